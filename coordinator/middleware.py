@@ -1,0 +1,84 @@
+"""What every answer needs: a request id, a reader's zone, and honest words when Postgres is busy."""
+
+import logging
+import secrets
+import zoneinfo
+from collections.abc import Callable
+
+from django.db import DatabaseError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from coordinator import logs
+from people.models import User
+
+Answer = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
+
+
+def request_id(get_response: Answer) -> Answer:
+    """Give each request an id that stands in the logs and on error pages."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        token = secrets.token_hex(8)
+        logs.request_id.set(token)
+        request.request_id = token  # type: ignore[attr-defined]
+        response = get_response(request)
+        response["X-Request-ID"] = token
+        if response.status_code in {401, 403}:
+            log.warning("denied %s %s with %d", request.method, request.path, response.status_code)
+        return response
+
+    return middleware
+
+
+class BusyDatabase:
+    """Locks that last too long and lost connections become 503 with Retry-After, never 500."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        except OperationalError as fault:
+            return unavailable(request, fault)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        return unavailable(request, fault) if isinstance(fault, OperationalError) else None
+
+
+busy_database = BusyDatabase
+
+
+def unavailable(request: HttpRequest, fault: DatabaseError) -> HttpResponse:
+    """Answer 503; the connection is closed so that the next request gets a fresh one."""
+    log.warning("database busy or away: %s", type(fault.__cause__ or fault).__name__)
+    connection.close()
+    detail = "The database is busy. Nothing was saved; try again in a few seconds."
+    response: HttpResponse
+    if request.path.startswith("/api/"):
+        body = {"type": "busy", "title": "Busy", "status": 503, "detail": detail}
+        response = JsonResponse(body, status=503, content_type="application/problem+json")
+    else:
+        response = render(None, "errors/503.html", {"detail": detail}, status=503)  # type: ignore[arg-type]
+    response["Retry-After"] = "3"
+    return response
+
+
+def reader(get_response: Answer) -> Answer:
+    """Show times in the reader's zone; keep private pages out of shared caches."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if isinstance(user, User):
+            timezone.activate(zoneinfo.ZoneInfo(user.zone))
+        else:
+            timezone.deactivate()
+        response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware

@@ -1,0 +1,95 @@
+"""What stands in the side bar, by what a person may do."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from people.models import User
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    url: str
+    icon: str
+    permission: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    label: str
+    items: list[Item] = field(default_factory=list)
+
+
+# label, URL name, icon, permission; the first section has no heading.
+PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
+    (
+        "",
+        (
+            ("Home", "desk:home", "home", ""),
+            ("Queue", "desk:queue", "inbox", "desk.work_queue"),
+            ("My requests", "desk:mine", "message-question", "desk.add_salesrequest"),
+            ("Hand-offs", "desk:handoffs", "arrows-right-left", "desk.view_handoff"),
+        ),
+    ),
+    (
+        "Sales",
+        (
+            ("Quotes", "orders:quotes", "file-invoice", "orders.view_quotefamily"),
+            ("Orders", "orders:orders", "package", "orders.view_order"),
+            ("Stock", "orders:stock", "stack-2", "orders.view_stockitem"),
+            ("Meetings", "meetings:meetings", "calendar-event", "meetings.view_meeting"),
+            ("Follow-ups", "followups:followups", "send", "followups.view_followup"),
+        ),
+    ),
+    (
+        "Records",
+        (
+            ("Accounts", "crm:accounts", "address-book", "crm.view_account"),
+            ("Imports", "imports:imports", "upload", "imports.run_imports"),
+            ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
+        ),
+    ),
+    ("Insight", (("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),)),
+)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: `me`, `nav`, `demo`."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"me": None, "nav": [], "demo": settings.DEMO, "demo_roles": demo_roles()}
+    return {"me": user, "nav": sections(user, request.path), "demo": settings.DEMO}
+
+
+def sections(user: User, here: str) -> list[Section]:
+    """The sections with at least one item that `user` may open."""
+    plan = []
+    for label, items in PLAN:
+        allowed = [
+            Item(name, reverse(url), icon, perm, current=_is_here(reverse(url), here))
+            for name, url, icon, perm in items
+            if not perm or user.has_perm(perm)
+        ]
+        if allowed:
+            plan.append(Section(label, allowed))
+    return plan
+
+
+def _is_here(url: str, here: str) -> bool:
+    return here == url if url == "/" else here.startswith(url)
+
+
+def demo_roles() -> list[dict[str, str]]:
+    """The people of the demo company that anybody may sign in as; empty outside the demo."""
+    if not settings.DEMO:
+        return []
+    from coordinator.demo.people import SIGN_INS  # noqa: PLC0415 - only the demo needs it
+
+    return [
+        {"label": s.label, "email": s.email, "description": s.description} for s in SIGN_INS
+    ]

@@ -1,0 +1,32 @@
+"""All doors: pages by app, the API, health."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from coordinator import gallery, views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("sign-in/", include("allauth.account.urls")),
+    path("_components/", gallery.components, name="components"),
+    path("search/", views.search, name="search"),
+    path("help/<slug:page>/", views.help_page, name="help"),
+    path("api/", include("coordinator.api_urls")),
+    path("orders/", include("orders.urls")),
+    path("meetings/", include("meetings.urls")),
+    path("accounts/", include("crm.urls")),
+    path("kpis/", include("kpis.urls")),
+    path("follow-ups/", include("followups.urls")),
+    path("imports/", include("imports.urls")),
+    path("threads/", include("comms.urls")),
+    path("", include("people.urls")),
+    path("", include("desk.urls")),
+]
+if settings.DEMO:
+    urlpatterns += [path("demo/sign-in/", views.demo_sign_in, name="demo_sign_in")]
+
+handler400 = "coordinator.views.bad_request"
+handler403 = "coordinator.views.forbidden"
+handler404 = "coordinator.views.not_found"
+handler500 = "coordinator.views.server_error"

@@ -1,0 +1,109 @@
+"""Doors that belong to no app: health, search, help, the demo's sign-in, errors."""
+
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from coordinator.navigation import demo_roles, sections
+from people.models import User
+
+LONGEST_SEARCH = 100
+
+
+@require_safe
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The process answers and the database does."""
+    try:
+        with connection.cursor() as sql:
+            sql.execute("SELECT 1")
+    except Error:
+        return HttpResponse("database away", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Find and jump: pages by name, then records by a fragment."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - LoginRequiredMiddleware saw to it
+    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    pages = [
+        {"label": item.label, "sub": "Page", "url": item.url, "icon": item.icon}
+        for section in sections(user, request.path)
+        for item in section.items
+        if text.lower() in item.label.lower()
+    ]
+    found = pages + [hit for source in _sources() for hit in source(user, text)] if text else pages
+    context = {"q": text, "found": found}
+    fragment = "#results" if request.htmx else ""  # type: ignore[attr-defined]
+    return TemplateResponse(request, f"search.html{fragment}", context)
+
+
+def _sources() -> list[Any]:
+    paths = [path.rsplit(".", 1) for path in settings.SEARCH_SOURCES]
+    return [getattr(import_module(module), name) for module, name in paths]
+
+
+@require_safe
+def help_page(request: HttpRequest, page: str) -> HttpResponse:
+    """The app's own help."""
+    try:
+        get_template(f"help/{page}.html")
+    except TemplateDoesNotExist as missing:
+        raise Http404 from missing
+    return TemplateResponse(request, f"help/{page}.html")
+
+
+@require_POST
+@login_not_required
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    """Demo only: sign in as one of the shown people without typing a password."""
+    email = request.POST.get("email", "")
+    if email not in {role["email"] for role in demo_roles()}:
+        raise Http404
+    user = get_object_or_404(User.objects.active(), email=email)
+    login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return redirect("desk:home")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return _error(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return _error(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return _error(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _error(request, 500)
+
+
+def _error(request: HttpRequest, status: int) -> HttpResponse:
+    token = getattr(request, "request_id", "")
+    if request.path.startswith("/api/"):
+        titles = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "Server error"}
+        body = {"type": "error", "title": titles[status], "status": status, "request_id": token}
+        return JsonResponse(body, status=status, content_type="application/problem+json")
+    return render(request, f"errors/{status}.html", {"request_id": token}, status=status)

@@ -1,0 +1,62 @@
+"""Words for timelines: what an action is called on pages."""
+
+from typing import Final
+
+WORDS: Final = {
+    "desk.request.submitted": "Request submitted",
+    "desk.request.claimed": "Request claimed",
+    "desk.request.released": "Put back in the queue",
+    "desk.request.custody": "Turn passed on",
+    "desk.request.responded": "First answer",
+    "desk.request.resolved": "Request resolved",
+    "desk.request.reopened": "Request reopened",
+    "desk.request.withdrawn": "Request withdrawn",
+    "desk.request.duplicate": "Marked as a duplicate",
+    "desk.request.priority": "Priority changed",
+    "desk.request.imported": "Request imported",
+    "desk.handoff.asked": "Department asked",
+    "desk.handoff.accepted": "Department accepted",
+    "desk.handoff.rejected": "Department said no",
+    "desk.handoff.done": "Department finished",
+    "desk.handoff.withdrawn": "Ask withdrawn",
+    "comms.message.posted": "Message",
+    "comms.turn.opened": "Question asked",
+    "comms.turn.closed": "Question answered",
+    "orders.order.created": "Order drafted",
+    "orders.order.changed": "Order changed",
+    "orders.order.checked": "Order checked",
+    "orders.order.confirmed": "Order confirmed, stock reserved",
+    "orders.order.handed_off": "Order handed to logistics",
+    "orders.order.promised": "Delivery promised",
+    "orders.order.handoff_rejected": "Logistics sent the order back",
+    "orders.order.shipped": "Order shipped",
+    "orders.order.delivered": "Order delivered",
+    "orders.order.cancelled": "Order cancelled",
+    "orders.order.imported": "Order imported",
+    "orders.issue.found": "Check found a problem",
+    "orders.issue.fixed": "Problem fixed before hand-off",
+    "orders.issue.overridden": "Check overridden",
+    "orders.issue.reported": "Error reported",
+    "orders.quote.sent": "Quote sent",
+    "orders.quote.won": "Quote won",
+    "orders.quote.lost": "Quote lost",
+    "orders.quote.expired": "Quote expired",
+    "meetings.meeting.requested": "Meeting asked for",
+    "meetings.meeting.booked": "Meeting booked",
+    "meetings.meeting.rescheduled": "Meeting moved",
+    "meetings.meeting.cancelled": "Meeting cancelled",
+    "meetings.meeting.outcome": "Outcome confirmed",
+    "followups.followup.scheduled": "Follow-up scheduled",
+    "followups.followup.sent": "Follow-up sent",
+    "followups.followup.stopped": "Follow-up stopped",
+    "crm.account.created": "Account opened",
+    "crm.account.changed": "Account changed",
+    "crm.account.imported": "Account imported",
+    "crm.contact.created": "Contact added",
+    "crm.contact.changed": "Contact changed",
+}
+
+
+def words(action: str) -> str:
+    """What people call `action`; an unknown one is shown by its last word."""
+    return WORDS.get(action, action.rsplit(".", 1)[-1].replace("_", " ").capitalize())

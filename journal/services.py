@@ -1,0 +1,96 @@
+"""Append to the journal, and follow it with effects that happen exactly once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import connection, models, transaction
+
+from journal.models import Cursor, Entry
+
+Handler = Callable[[Sequence[Entry]], None]
+
+
+class Actor(Protocol):
+    """Whoever does something: a user, or None for the portal itself."""
+
+    pk: Any
+
+    def get_full_name(self) -> str: ...
+
+
+def record(
+    action: str,
+    subject: models.Model,
+    *,
+    by: Actor | None,
+    at: datetime,
+    account_id: int | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Write down that `by` did `action` to `subject` at `at`, in the caller's transaction.
+
+    `data` must be JSON-serialisable. Call it from the service that changes the row, nowhere else.
+    """
+    return Entry.objects.create(
+        action=action,
+        at=at,
+        actor_id=None if by is None else by.pk,
+        actor_name="" if by is None else by.get_full_name()[:200],
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        subject_name=str(subject)[:200],
+        account_id=account_id,
+        data=dict(data or {}),
+    )
+
+
+def follow(name: str, handler: Handler, *, batch: int = 1000) -> int:
+    """Hand the next entries to `handler` in commit order and move the cursor with its effects.
+
+    Returns how many were handed over; 0 means that the follower is up to date or that another
+    worker is at it. Only entries of transactions older than every running one are read, so a
+    slow transaction is never skipped (https://www.postgresql.org/docs/18/functions-info.html,
+    pg_snapshot_xmin).
+    """
+    Cursor.objects.get_or_create(name=name)
+    with transaction.atomic():
+        cursor = Cursor.objects.select_for_update(skip_locked=True).filter(name=name).first()
+        if cursor is None:
+            return 0
+        entries = list(_settled_after(cursor, batch))
+        if not entries:
+            return 0
+        handler(entries)
+        cursor.txid, cursor.entry_id = entries[-1].txid, entries[-1].pk
+        cursor.save(update_fields=["txid", "entry_id", "moved_at"])
+        return len(entries)
+
+
+def catch_up(name: str, handler: Handler, *, batch: int = 1000) -> int:
+    """Follow until nothing settled is left; returns how many entries were handed over."""
+    total = 0
+    while taken := follow(name, handler, batch=batch):
+        total += taken
+    return total
+
+
+def rewind(name: str) -> None:
+    """Start a follower from the first entry again; the caller clears what it had written."""
+    Cursor.objects.filter(name=name).update(txid=0, entry_id=0)
+
+
+def lag(name: str) -> int:
+    """How many settled entries the follower has not read yet (counted up to 10,000)."""
+    cursor = Cursor.objects.filter(name=name).first() or Cursor(name=name)
+    return _settled_after(cursor, 10_000).count()
+
+
+def _settled_after(cursor: Cursor, batch: int) -> models.QuerySet[Entry]:
+    with connection.cursor() as sql:
+        sql.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())")
+        horizon = int(sql.fetchone()[0])
+    return Entry.objects.extra(  # a row comparison, which the ORM cannot say
+        where=["(txid, id) > (%s::xid8, %s)", "txid < %s::xid8"],
+        params=[str(cursor.txid), cursor.entry_id, str(horizon)],
+    ).order_by("txid", "pk")[:batch]

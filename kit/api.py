@@ -1,0 +1,145 @@
+"""What every API resource shares: permissions that must be declared, problem details, keyset pages,
+unknown keys refused."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import OperationalError
+from django.db.models import Model
+from django.http import Http404
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import exceptions, serializers, status
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
+from rest_framework.views import APIView
+
+
+M = TypeVar("M", bound=Model)
+
+
+class Conflict(exceptions.APIException):
+    """The thing is not in a state that allows this."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
+class Refused(exceptions.APIException):
+    """Well-formed, but it cannot be done."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "refused"
+
+
+class DeclaredPermission(BasePermission):
+    """Default-deny: a view names a permission for each of its actions in `permissions`.
+
+    The keys are action names (or methods, for plain views); a missing key refuses everybody.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not request.user or not request.user.is_authenticated:
+            return False
+        declared: Mapping[str, str] = getattr(view, "permissions", {})
+        key = getattr(view, "action", None) or (request.method or "").lower()
+        name = declared.get(key)
+        return name is not None and request.user.has_perm(name)
+
+
+class KeysetPagination(CursorPagination):
+    """Cursor pages, newest first unless the view says `ordering`; the size is capped."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+    ordering = "-pk"
+
+
+class StrictFilters(DjangoFilterBackend):
+    """A query parameter that no filter knows is refused instead of ignored."""
+
+    always: ClassVar[frozenset[str]] = frozenset({"cursor", "page_size", "format"})
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        filterset = self.get_filterset(request, queryset, view)
+        known = self.always | (set(filterset.filters) if filterset is not None else set())
+        unknown = sorted(set(request.query_params) - known)
+        if unknown:
+            raise serializers.ValidationError({name: "There is no such filter." for name in unknown})
+        if "\0" in "".join(request.query_params.values()):
+            raise serializers.ValidationError({"detail": "Null characters are not allowed."})
+        return super().filter_queryset(request, queryset, view)
+
+
+class PersonThrottle(UserRateThrottle):
+    scope = "person"
+
+
+class _Strict:
+    """Refuses keys that it does not know, and keys that cannot be written."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            fields: Mapping[str, serializers.Field[Any, Any, Any, Any]] = self.fields  # type: ignore[attr-defined]
+            writable = {name for name, field in fields.items() if not field.read_only}
+            unknown = sorted(str(key) for key in set(data) - writable)
+            if unknown:
+                raise serializers.ValidationError(
+                    {key: "This key is not known here." for key in unknown}
+                )
+        return super().to_internal_value(data)  # type: ignore[misc]
+
+
+class StrictSerializer(_Strict, serializers.Serializer[Any]):
+    pass
+
+
+class StrictModelSerializer(_Strict, serializers.ModelSerializer[M]):
+    pass
+
+
+def problem_details(fault: Exception, context: dict[str, Any]) -> Response | None:
+    """Every refusal as RFC 9457 problem details: type, title, status, detail, errors."""
+    if isinstance(fault, Http404):
+        fault = exceptions.NotFound()
+    elif isinstance(fault, PermissionDenied):
+        fault = exceptions.PermissionDenied()
+    elif isinstance(fault, DjangoValidationError):
+        fault = serializers.ValidationError(fault.messages)
+    elif isinstance(fault, OperationalError):
+        fault = exceptions.APIException(
+            "The database is busy. Nothing was saved; try again in a few seconds.", "busy"
+        )
+        fault.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    if not isinstance(fault, exceptions.APIException):
+        return None
+    response = Response(_body(fault), status=fault.status_code)
+    response.content_type = "application/problem+json"
+    wait = getattr(fault, "wait", None)
+    if wait is not None:
+        response["Retry-After"] = str(int(wait) + 1)
+    elif fault.status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
+        response["Retry-After"] = "3"
+    if getattr(fault, "auth_header", None):
+        response["WWW-Authenticate"] = fault.auth_header  # type: ignore[attr-defined]
+    return response
+
+
+def _body(fault: exceptions.APIException) -> dict[str, Any]:
+    codes = fault.get_codes()
+    body: dict[str, Any] = {
+        "type": codes if isinstance(codes, str) else "invalid",
+        "title": type(fault).__name__,
+        "status": fault.status_code,
+    }
+    if isinstance(fault.detail, dict | list):
+        body["detail"] = "Some of what you sent cannot be used."
+        body["errors"] = fault.detail
+    else:
+        body["detail"] = str(fault.detail)
+    return body

@@ -1,0 +1,42 @@
+"""Search for a fragment of a name with a plain GIN index: Postgres without pg_trgm."""
+
+from typing import Any, TypeVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+# Immutable, so that a generated column may use it. Lower case, three letters at a time.
+CREATE_TRIGRAMS = """
+CREATE OR REPLACE FUNCTION portal_trigrams(value text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT coalesce(array_agg(DISTINCT substr(lower(value), i, 3)), '{}'::text[])
+  FROM generate_series(1, length(value) - 2) AS i
+$$
+"""
+DROP_TRIGRAMS = "DROP FUNCTION IF EXISTS portal_trigrams(text)"
+SHORTEST = 3
+
+Q = TypeVar("Q", bound=models.QuerySet[Any])
+
+
+class Trigrams(models.Func):
+    """All runs of three letters of a column, as text[]."""
+
+    function = "portal_trigrams"
+    output_field = ArrayField(models.TextField())
+
+
+def trigrams(text: str) -> list[str]:
+    """The same runs, in Python, for the search side."""
+    low = text.lower()
+    return sorted({low[i : i + SHORTEST] for i in range(len(low) - SHORTEST + 1)})
+
+
+def contains_fragment(rows: Q, column: str, fragment: str) -> Q:
+    """Rows whose `column` holds `fragment`; below three letters only beginnings are compared."""
+    fragment = fragment.strip()
+    if len(fragment) < SHORTEST:
+        return rows.filter(**{f"{column}__istartswith": fragment})
+    return rows.filter(
+        **{f"{column}_trigrams__contains": trigrams(fragment), f"{column}__icontains": fragment}
+    )

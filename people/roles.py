@@ -1,0 +1,64 @@
+"""What each role may do. A migration-time hook (`manage.py sync_roles`, run after migrate) sets it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.contrib.auth.models import Group, Permission
+
+from people.models import Role
+
+_READ_RECORDS = ("crm.view_account", "crm.view_contact", "orders.view_product")
+_DESK = (
+    *_READ_RECORDS,
+    "crm.add_account", "crm.change_account", "crm.add_contact", "crm.change_contact",
+    "desk.add_salesrequest", "desk.view_salesrequest", "desk.change_salesrequest",
+    "desk.work_queue", "desk.claim_salesrequest",
+    "desk.add_handoff", "desk.view_handoff", "desk.change_handoff",
+    "orders.view_order", "orders.add_order", "orders.change_order", "orders.override_check",
+    "orders.view_stockitem", "orders.view_quotefamily", "orders.add_quotefamily",
+    "orders.change_quotefamily",
+    "meetings.view_meeting", "meetings.add_meeting", "meetings.change_meeting",
+    "comms.add_message", "comms.view_message", "comms.view_delivery",
+    "followups.view_followup", "followups.change_followup",
+    "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
+)  # fmt: skip
+
+PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
+    Role.REP: (
+        *_READ_RECORDS,
+        "desk.add_salesrequest", "desk.view_salesrequest",
+        "orders.view_order", "orders.view_stockitem", "orders.view_quotefamily",
+        "meetings.view_meeting", "comms.add_message", "comms.view_message",
+    ),
+    Role.COORDINATOR: _DESK,
+    Role.MANAGER: (*_DESK, "people.view_user", "people.change_team"),
+    Role.DEPARTMENT: (
+        *_READ_RECORDS,
+        "desk.view_salesrequest", "desk.view_handoff", "desk.answer_handoff",
+        "orders.view_order", "orders.view_stockitem",
+        "comms.add_message", "comms.view_message",
+    ),
+    Role.ADMIN: (*_DESK, "desk.answer_handoff", "people.view_user", "people.add_user",
+                 "people.change_user", "people.change_team"),
+}  # fmt: skip
+
+
+class UnknownPermission(Exception):
+    """roles.py names a permission that no model has."""
+
+
+def sync() -> None:
+    """Give every role its group with exactly the permissions above.
+
+    :raises UnknownPermission: if a name is misspelt; nothing is changed for that role.
+    """
+    known = {
+        f"{p.content_type.app_label}.{p.codename}": p
+        for p in Permission.objects.select_related("content_type")
+    }
+    for role, names in PERMISSIONS.items():
+        missing = [name for name in names if name not in known]
+        if missing:
+            raise UnknownPermission(f"No such permission: {', '.join(missing)}.")
+        group, _ = Group.objects.get_or_create(name=role.value)
+        group.permissions.set([known[name] for name in names])

@@ -1,0 +1,13 @@
+"""/profile/"""
+
+from django.urls import path
+
+from people import views
+
+app_name = "people"
+urlpatterns = [
+    path("profile/", views.profile, name="profile"),
+    path("profile/appearance/", views.appearance, name="appearance"),
+    path("profile/tokens/", views.make_token, name="make_token"),
+    path("profile/tokens/<int:pk>/revoke/", views.revoke_token, name="revoke_token"),
+]
