@@ -1,0 +1,146 @@
+"""Fixtures that every test may use: people in their roles, clients, honest skips."""
+
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+
+from people import roles
+from people.models import Role
+from tests import factories
+
+REAL_CONNECT = socket.socket.connect
+HERE = {"127.0.0.1", "::1", "localhost"}
+
+
+def pytest_configure(config):
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop in one thread
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """With CI=true a skip is a failure: nothing hides."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"Skipped under CI=true: {report.longrepr}"
+
+
+@pytest.fixture(autouse=True)
+def no_outside_sockets(monkeypatch):
+    """A test that talks to another machine fails."""
+
+    def connect(self, address):
+        if isinstance(address, tuple) and address[0] not in HERE:
+            raise AssertionError(f"A test tried to reach {address[0]}.")
+        return REAL_CONNECT(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        call_command("createcachetable")
+
+
+@pytest.fixture(autouse=True)
+def folders(settings, tmp_path):
+    """Mail, uploads and broker messages of a test stay in its own folder."""
+    settings.MAIL_DIR = tmp_path / "mail"
+    settings.UPLOAD_DIR = tmp_path / "uploads"
+
+
+@pytest.fixture
+def now():
+    """A Tuesday morning in Amsterdam."""
+    return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def role_groups(db):
+    roles.sync()
+    cache.clear()
+
+
+@pytest.fixture
+def team(role_groups):
+    return factories.TeamFactory(name="Rotterdam desk")
+
+
+@pytest.fixture
+def logistics(role_groups):
+    return factories.DepartmentFactory(slug="logistics", name="Logistics", party="logistics")
+
+
+@pytest.fixture
+def rep(team):
+    return factories.member(Role.REP, email="rep@example.com", name="Daniel Okafor", team=team)
+
+
+@pytest.fixture
+def coordinator(team):
+    return factories.member(
+        Role.COORDINATOR, email="coordinator@example.com", name="Marta Lindqvist", team=team
+    )
+
+
+@pytest.fixture
+def manager(team):
+    return factories.member(Role.MANAGER, email="manager@example.com", name="Helen Carr", team=team)
+
+
+@pytest.fixture
+def logistics_member(logistics):
+    return factories.member(
+        Role.DEPARTMENT, email="logistics@example.com", name="Yusuf Demir", department=logistics
+    )
+
+
+@pytest.fixture
+def admin(team):
+    return factories.member(Role.ADMIN, email="admin@example.com", name="Ada Admin", team=team)
+
+
+@pytest.fixture
+def client_of():
+    """`client_of(user)`: a browser in which `user` is signed in."""
+
+    def sign_in(user):
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def api_of():
+    """`api_of(user)`: a client that sends a bearer token of `user` and JSON."""
+    from django.utils import timezone
+    from rest_framework.test import APIClient
+
+    from people import services
+
+    def make(user):
+        token = services.make_token(user, name="test", by=user, at=timezone.now())
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        return client
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real files (REAL_DATA_DIR); tests that need it say so when it is not there."""
+    folder = Path(os.environ.get("REAL_DATA_DIR", Path(__file__).parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"No real data at {folder}: set REAL_DATA_DIR.")
+    return folder
