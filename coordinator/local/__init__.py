@@ -1,1 +1,1 @@
-"""Everything a machine needs when nothing is configured: a database, a key, and one command that runs it all."""
+"""What a machine needs when nothing is configured: a database, a key, one command to run all."""

@@ -1,7 +1,8 @@
 """The portal's own Postgres, started when DATABASE_URL is unset.
 
-`ensure` is all that a program needs: it starts the server or joins the one that runs, and marks the calling process
-as a user of it until the process ends. Several commands share one server; see keeper.py for how it ends.
+`ensure` is all that a program needs: it starts the server or joins the one that runs, and marks
+the calling process as a user of it until the process ends. Several commands share one server; see
+keeper.py for how it ends.
 The server listens on a unix socket in a private folder and nowhere else.
 """
 
@@ -73,7 +74,8 @@ def _starting(place: Place) -> Iterator[None]:
     try:
         if not locks.patiently(handle, fcntl.LOCK_EX, START_SECONDS):
             raise LocalDatabaseError(
-                f"Another command has been starting the database in {place.data_dir} for a minute: end it and try again."
+                f"Another command has been starting the database in {place.data_dir} for a minute: "
+                "end it and try again."
             )
         yield
     except OSError as fault:
@@ -102,10 +104,10 @@ def _keeper_lives(place: Place) -> bool:
 
 
 def _answers(place: Place) -> bool:
-    """Ready for connections: Postgres says so in its pid file, and somebody listens on the socket."""
+    """Ready for connections: its pid file says so, and somebody listens on the socket."""
     try:
         lines = (place.cluster / "postmaster.pid").read_text().splitlines()
-        if len(lines) < 8 or lines[7].strip() != "ready":
+        if [line.strip() for line in lines[7:8]] != ["ready"]:
             return False
         with socket.socket(socket.AF_UNIX) as caller:
             caller.settimeout(5)
@@ -145,7 +147,7 @@ def _spawn_keeper(place: Place) -> None:
 
 
 def _make_cluster(place: Place) -> None:
-    """A new database, moved into place when complete, so that a cut-short start leaves no half of one."""
+    """A new database, moved into place when complete: a start cut short leaves no half of one."""
     if shutil.disk_usage(place.home).free < FREE_BYTES:
         raise LocalDatabaseError(_full(place))
     version = place.cluster / "PG_VERSION"
@@ -174,8 +176,9 @@ def _make_cluster(place: Place) -> None:
 def _refuse_other_version(place: Place, found: str) -> None:
     if found != str(layout.MAJOR):
         raise LocalDatabaseError(
-            f"{place.cluster} was made by PostgreSQL {found} and this portal brings {layout.MAJOR}: "
-            f"move that folder away to begin anew, or set DATABASE_URL to a PostgreSQL {found} server."
+            f"{place.cluster} was made by PostgreSQL {found}, this portal brings {layout.MAJOR}: "
+            "move that folder away to begin anew, "
+            f"or set DATABASE_URL to a PostgreSQL {found} server."
         )
 
 
@@ -204,7 +207,7 @@ def _run(place: Place, command: list[str], typed: str = "") -> None:
 
 
 def _end_leftover(place: Place) -> None:
-    """A server whose keeper was killed is on its way out; wait for it, and ask where the kernel could not."""
+    """Wait for a server whose keeper was killed; ask it to end where the kernel could not."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         pid = int((place.cluster / "postmaster.pid").read_text().splitlines()[0])
         if _is_postgres(pid):
@@ -213,14 +216,11 @@ def _end_leftover(place: Place) -> None:
 
 
 def _is_postgres(pid: int) -> bool:
-    asked = subprocess.run(
-        ["ps", "-o", "comm=", "-p", str(pid)]
-        if sys.platform != "linux"
-        else ["cat", f"/proc/{pid}/comm"],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    if Path("/proc/self/comm").exists():  # no /proc: not Linux
+        comm = Path(f"/proc/{pid}/comm")
+        return comm.exists() and comm.read_text().strip() == "postgres"
+    question = ["ps", "-o", "comm=", "-p", str(pid)]
+    asked = subprocess.run(question, capture_output=True, text=True, check=False)
     return asked.stdout.strip().endswith("postgres")
 
 
@@ -235,7 +235,10 @@ def _last_words(place: Place) -> str:
 
 
 def _full(place: Place) -> str:
-    return f"The disk of {place.home} is full: free 200 MB or more, or set PORTAL_DATA_DIR to a folder on another disk."
+    return (
+        f"The disk of {place.home} is full: free 200 MB or more, "
+        "or set PORTAL_DATA_DIR to a folder on another disk."
+    )
 
 
 def _wait(happened: Callable[[], bool], seconds: float) -> bool:

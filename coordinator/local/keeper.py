@@ -1,9 +1,10 @@
 """The keeper: a small process that owns Postgres for as long as anybody uses it.
 
-Every program that uses the database holds a shared lock on `users.lock`; the kernel drops it when the
-program ends, also by kill -9. Once the keeper gets that lock for itself, and again two seconds later, nobody is
-left and it stops Postgres. Postgres in turn is told by the kernel when the keeper dies. So nothing is left behind
-whichever of them is killed. If Postgres alone dies, the keeper starts it again.
+Every program that uses the database holds a shared lock on `users.lock`; the kernel drops it when
+the program ends, also by kill -9. Once the keeper gets that lock for itself, and again two seconds
+later, nobody is left and it stops Postgres. Postgres in turn is told by the kernel when the keeper
+dies. So nothing is left behind, whichever of them is killed. If Postgres alone dies, the keeper
+starts it again.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TypedDict
 
 from coordinator.local import layout, locks
 
@@ -32,7 +34,7 @@ def die_with_parent(number: int) -> None:
 
 
 def settings(place: layout.Place) -> list[str]:
-    """Options of the server; on the command line, so that a newer portal's values hold for older data."""
+    """Options of the server; on the command line, so that older data get newer values too."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     options = {
         "listen_addresses": "",
@@ -85,10 +87,18 @@ def bare_environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
 
 
-def identity(place: layout.Place) -> dict[str, object]:
-    """The arguments by which subprocess runs a program as the database's user."""
+class Identity(TypedDict):
+    """The arguments by which subprocess runs a program as somebody else."""
+
+    user: int | None
+    group: int | None
+    extra_groups: list[str | int] | None
+
+
+def identity(place: layout.Place) -> Identity:
+    """Run as the database's user; as ourselves when we are it."""
     if place.account is None:
-        return {}
+        return {"user": None, "group": None, "extra_groups": None}
     return {"user": place.account.uid, "group": place.account.gid, "extra_groups": []}
 
 
@@ -123,7 +133,7 @@ class Keeper:
         self.asked_to_stop = True
 
     def nobody_left(self) -> bool:
-        """True once the last user has been gone for a while; new ones then wait for the start lock."""
+        """True once the last user is gone for a while; new ones then wait for the start lock."""
         if not locks.attempt(self.users):
             self.unused_since = None
             return False

