@@ -1,0 +1,102 @@
+"""The people of Halden Flow, the demo's distributor of pumps and valves."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from django.contrib.auth.models import Group
+
+from people import roles
+from people.models import Department, Holiday, Party, Role, Team, User, WorkingCalendar
+
+PASSWORD: Final = "demo-portal-2026"  # noqa: S105 - printed by `make demo`, for the demo company only
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One person that visitors of the demo may be."""
+
+    role: Role
+    label: str
+    email: str
+    name: str
+    description: str
+
+
+SIGN_INS: Final = (
+    SignIn(Role.REP, "Rep", "rep@demo.test", "Daniel Okafor", "Submit requests and follow them"),
+    SignIn(
+        Role.COORDINATOR, "Coordinator", "coordinator@demo.test", "Marta Lindqvist",
+        "Work the queue, check orders, set up meetings",
+    ),
+    SignIn(Role.MANAGER, "Manager", "manager@demo.test", "Helen Carr", "See the five KPIs"),
+    SignIn(
+        Role.DEPARTMENT, "Logistics", "logistics@demo.test", "Yusuf Demir", "Answer hand-offs"
+    ),
+    SignIn(Role.ADMIN, "Administrator", "admin@demo.test", "Ada Visser", "See and do everything"),
+)  # fmt: skip
+REPS: Final = ("Sam Whitaker", "Priya Raman", "Ingrid Solberg", "Luca Ferretti")
+COORDINATORS: Final = ("Joris van Dam", "Aoife Brennan", "Tomasz Król")
+
+
+@dataclass(frozen=True)
+class Company:
+    """Everybody that the generator needs."""
+
+    desk: Team
+    uk: Team
+    logistics: Department
+    finance: Department
+    reps: list[User]
+    coordinators: list[User]
+    manager: User
+    logistician: User
+
+
+def make(today: date) -> Company:
+    """Create calendars, teams, departments and people."""
+    roles.sync()
+    calendar = WorkingCalendar.objects.create(name="Rotterdam office", zone="Europe/Amsterdam")
+    for year in (today.year - 1, today.year, today.year + 1):
+        for month, day, name in ((1, 1, "New Year"), (12, 25, "Christmas"), (12, 26, "Second Christmas Day")):
+            Holiday.objects.create(calendar=calendar, on=date(year, month, day), name=name)
+    leeds = WorkingCalendar.objects.create(name="Leeds office", zone="Europe/London")
+    desk = Team.objects.create(name="Rotterdam desk", calendar=calendar)
+    uk = Team.objects.create(name="UK and Ireland", calendar=leeds)
+    logistics = Department.objects.create(
+        slug="logistics", name="Logistics", party=Party.LOGISTICS, calendar=calendar,
+        email="logistics@demo.test",
+    )  # fmt: skip
+    finance = Department.objects.create(
+        slug="finance", name="Finance", party=Party.FINANCE, calendar=calendar,
+        email="finance@demo.test",
+    )  # fmt: skip
+    teams = {Role.REP: uk, Role.COORDINATOR: desk, Role.MANAGER: desk, Role.ADMIN: desk}
+    people = {s.role: _person(s.role, s.email, s.name, teams.get(s.role)) for s in SIGN_INS}
+    people[Role.DEPARTMENT].department = logistics
+    people[Role.DEPARTMENT].save(update_fields=["department"])
+    people[Role.ADMIN].is_staff = True
+    people[Role.ADMIN].save(update_fields=["is_staff"])
+    return Company(
+        desk=desk,
+        uk=uk,
+        logistics=logistics,
+        finance=finance,
+        reps=[people[Role.REP], *_colleagues(Role.REP, REPS, uk)],
+        coordinators=[people[Role.COORDINATOR], *_colleagues(Role.COORDINATOR, COORDINATORS, desk)],
+        manager=people[Role.MANAGER],
+        logistician=people[Role.DEPARTMENT],
+    )
+
+
+def _colleagues(role: Role, names: tuple[str, ...], team: Team) -> list[User]:
+    return [
+        _person(role, f"{name.split()[0].lower()}@demo.test", name, team, sign_in=False)
+        for name in names
+    ]
+
+
+def _person(role: Role, email: str, name: str, team: Team | None, *, sign_in: bool = True) -> User:
+    user = User.objects.create_user(email, PASSWORD if sign_in else None, name=name, team=team)
+    user.groups.add(Group.objects.get(name=role.value))
+    return user
