@@ -1,0 +1,275 @@
+"""Server-side SVG: custody bars, sparklines, trends. Widths from data are percentages, so no style attribute is needed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from kit.markup import duration, money, number, party_of, percent
+
+Segment = Mapping[str, Any]
+Point = Mapping[str, Any]
+WIDTH: Final = 720
+HEIGHT: Final = 200
+LEFT: Final = 56
+RIGHT: Final = 8
+TOP: Final = 12
+BOTTOM: Final = 24
+MOST_LABELS: Final = 8
+NOTHING: Final = mark_safe("")
+
+
+def show(value: float | None, unit: str) -> str:
+    """A figure in the words of its unit: duration, percent, money or number."""
+    if value is None:
+        return "–"
+    words = {"duration": duration, "percent": percent, "money": money}.get(unit)
+    if words:
+        return words(value)
+    return number(value, 0 if float(value).is_integer() else 1)
+
+
+def _shares(segments: Iterable[Segment]) -> list[tuple[Segment, float]]:
+    kept = [segment for segment in segments if float(segment.get("seconds") or 0) > 0]
+    whole = sum(float(segment["seconds"]) for segment in kept)
+    return [(segment, float(segment["seconds"]) / whole) for segment in kept]
+
+
+def custody_bar(segments: Iterable[Segment], *, live: bool = False) -> SafeString:
+    """Who held it and how long, in order: each segment is {party, seconds, label}; the last is hatched while it runs."""
+    shares = _shares(segments)
+    if not shares:
+        return format_html(
+            '<svg class="bar" role="img" aria-label="{}"></svg>', "Nobody has held it yet"
+        )
+    spoken = ", ".join(
+        f"{segment.get('label') or party_of(segment['party'])[2]} {duration(segment['seconds'])}"
+        for segment, _ in shares
+    )
+    x, boxes = 0.0, []
+    for segment, share in shares:
+        boxes.append((party_of(segment["party"])[0], f"{x:.2f}%", f"{share * 100:.2f}%"))
+        x += share * 100
+    drawn = format_html_join("", '<rect class="{}" x="{}" width="{}" height="100%"/>', boxes)
+    _, start, width = boxes[-1]
+    hatch: str = NOTHING
+    if live:
+        hatch = format_html(
+            '<rect x="{}" width="{}" height="100%" fill="url(#hatch)"/>', start, width
+        )
+    return format_html(
+        '<svg class="bar" role="img" aria-label="Custody: {}">{}{}</svg>', spoken, drawn, hatch
+    )
+
+
+def custody_shares(segments: Iterable[Segment]) -> SafeString:
+    """The same by party, largest first, adding up to the whole."""
+    held: dict[str, float] = {}
+    for segment in segments:
+        held[segment["party"]] = held.get(segment["party"], 0) + float(segment.get("seconds") or 0)
+    whole = sum(held.values())
+    if not whole:
+        return NOTHING
+    items = format_html_join(
+        "",
+        '<li><span class="dot {}"></span>{} <b>{}</b> {}</li>',
+        (
+            (*party_of(party)[::2], duration(seconds), percent(seconds / whole))
+            for party, seconds in sorted(held.items(), key=lambda pair: -pair[1])
+        ),
+    )
+    return format_html(
+        '<ul class="shares" role="list">{}<li class="push">Together <b>{}</b></li></ul>',
+        items,
+        duration(whole),
+    )
+
+
+def _scale(values: Iterable[float | None]) -> tuple[float, float]:
+    known = [float(value) for value in values if value is not None]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    return (low, high) if high > low else (low - 1, high + 1)
+
+
+def sparkline(
+    values: Sequence[float | None], label: str = "", *, small: bool = False
+) -> SafeString:
+    """A line without axes; gaps in the data are gaps in the line."""
+    low, high = _scale(values)
+    step = 120 / max(len(values) - 1, 1)
+    runs: list[list[str]] = [[]]
+    for index, value in enumerate(values):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append(
+                f"{index * step:.1f},{33 - 30 * (float(value) - low) / (high - low):.1f}"
+            )
+    lines = format_html_join(
+        "", '<polyline points="{}"/>', ((" ".join(run),) for run in runs if run)
+    )
+    return format_html(
+        '<svg class="spark{}" viewBox="0 0 120 36" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        " sm" if small else "",
+        label or "Trend",
+        lines,
+    )
+
+
+class _Plane:
+    """Where a point of the data lies in the drawing."""
+
+    def __init__(self, points: Sequence[Point], extra: Iterable[float | None]) -> None:
+        low, high = _scale([*(point.get("value") for point in points), *extra])
+        self.low = 0.0 if 0 <= low < high * 0.7 else low
+        self.high = high + (high - self.low) * 0.08
+        self.step = (WIDTH - LEFT - RIGHT) / max(len(points) - 1, 1)
+
+    def x(self, index: int) -> float:
+        return LEFT + index * self.step
+
+    def y(self, value: float) -> float:
+        share = (float(value) - self.low) / (self.high - self.low)
+        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
+
+
+def _frame(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
+    ticks = [plane.low + (plane.high - plane.low) * part / 3 for part in range(4)]
+    rules = format_html_join(
+        "",
+        '<line class="rule" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/><text x="{}" y="{:.1f}" text-anchor="end">{}</text>',
+        (
+            (
+                LEFT,
+                WIDTH - RIGHT,
+                _F(plane.y(tick)),
+                _F(plane.y(tick)),
+                LEFT - 8,
+                _F(plane.y(tick) + 4),
+                show(tick, unit),
+            )
+            for tick in ticks
+        ),
+    )
+    every = max(1, -(-len(points) // MOST_LABELS))
+    labels = format_html_join(
+        "",
+        '<text x="{:.1f}" y="{}" text-anchor="{}">{}</text>',
+        (
+            (
+                _F(plane.x(i)),
+                HEIGHT - 6,
+                "end" if i == len(points) - 1 else "middle",
+                point["label"],
+            )
+            for i, point in enumerate(points)
+            if i % every == 0
+        ),
+    )
+    return rules + labels
+
+
+class _F(float):
+    """A number that format_html may format: it escapes first, which turns plain floats into text."""
+
+    def __html__(self) -> "_F":  # type: ignore[override]
+        return self
+
+
+def _level(plane: _Plane, value: float | None, css: str) -> SafeString:
+    if value is None:
+        return NOTHING
+    y = f"{plane.y(value):.1f}"
+    return format_html(
+        '<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>', css, LEFT, WIDTH - RIGHT, y, y
+    )
+
+
+def _table(points: Sequence[Point], unit: str, title: str) -> SafeString:
+    rows = format_html_join(
+        "",
+        '<tr><th scope="row">{}</th><td class="r">{}</td><td class="r">{}</td></tr>',
+        (
+            (p["label"], show(p.get("value"), unit), number(p["n"]) if "n" in p else "–")
+            for p in points
+        ),
+    )
+    return format_html(
+        '<details class="as-table"><summary class="fine">The same as a table</summary>'
+        '<table class="rows keep"><caption class="vh">{}</caption><thead><tr><th scope="col">Period</th>'
+        '<th scope="col" class="r">Value</th><th scope="col" class="r">n</th></tr></thead><tbody>{}</tbody></table></details>',
+        title,
+        rows,
+    )
+
+
+def trend(
+    points: Sequence[Point],
+    title: str,
+    unit: str = "number",
+    *,
+    mean: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+) -> SafeString:
+    """A line over periods with its table: points are {label, value, n, signal}; mean, low, high draw the usual range."""
+    if not any(point.get("value") is not None for point in points):
+        return format_html('<p class="meta">{}</p>', "Nothing to draw in this period.")
+    plane = _Plane(points, [mean, low, high])
+    runs: list[list[str]] = [[]]
+    marks = []
+    for index, point in enumerate(points):
+        value = point.get("value")
+        if value is None:
+            runs.append([])
+            continue
+        x, y = f"{plane.x(index):.1f}", f"{plane.y(value):.1f}"
+        runs[-1].append(f"{x},{y}")
+        css, radius = ("sig c-bad", 5) if point.get("signal") else ("pt", 3)
+        marks.append((css, x, y, radius, f"{point['label']}: {show(value, unit)}"))
+    lines = format_html_join(
+        "", '<polyline class="ln" points="{}"/>', ((" ".join(run),) for run in runs if run)
+    )
+    dots = format_html_join(
+        "", '<circle class="{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>', marks
+    )
+    levels = (
+        _level(plane, low, "limit") + _level(plane, high, "limit") + _level(plane, mean, "mean")
+    )
+    body = _frame(plane, points, unit) + levels + lines + dots
+    return format_html(
+        '<figure><div class="scroll" tabindex="0" role="group" aria-label="{}"><svg class="plot min" '
+        'viewBox="0 0 720 200" role="img" aria-label="{}">{}</svg></div>{}</figure>',
+        title,
+        f"{title}, {len(points)} periods, from {show(points[0].get('value'), unit)} to {show(points[-1].get('value'), unit)}",
+        body,
+        _table(points, unit, title),
+    )
+
+
+def bar_chart(rows: Sequence[Point], title: str, unit: str = "number") -> SafeString:
+    """Horizontal bars as a table: rows are {label, value, party or tone, url, note}."""
+    most = max((float(row["value"] or 0) for row in rows), default=0) or 1
+    body = format_html_join(
+        "",
+        '<tr><th scope="row" class="m">{}</th><td class="f wbar"><svg class="hbar" aria-hidden="true">'
+        '<rect class="{}" width="{}%" height="100%" rx="2"/></svg></td><td class="e r">{}</td><td class="s t2">{}</td></tr>',
+        (
+            (
+                format_html('<a href="{}">{}</a>', row["url"], row["label"])
+                if row.get("url")
+                else row["label"],
+                party_of(row["party"])[0] if row.get("party") else f"c-{row.get('tone') or 'desk'}",
+                f"{max(float(row['value'] or 0), 0) / most * 100:.1f}",
+                show(row["value"], unit),
+                row.get("note") or "",
+            )
+            for row in rows
+        ),
+    )
+    return format_html(
+        '<table class="rows keep bars"><caption class="vh">{}</caption><tbody>{}</tbody></table>',
+        title,
+        body,
+    )
