@@ -183,6 +183,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "coordinator.storage.PortalStaticFiles"},
 }
+if LOCAL:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = LOCAL and not (STATIC_ROOT / "staticfiles.json").exists()
 
 LANGUAGE_CODE = "en-gb"

@@ -4,6 +4,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class PortalStaticFiles(CompressedManifestStaticFilesStorage):
-    """Falls back to the plain name where nothing was collected (development and tests)."""
+    """Plain names where nothing was collected (development and tests)."""
 
-    manifest_strict = False
+    def stored_name(self, name: str) -> str:
+        return super().stored_name(name) if self.hashed_files else name

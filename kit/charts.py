@@ -1,4 +1,7 @@
-"""Server-side SVG: custody bars, sparklines, trends. Widths from data are percentages, so no style attribute is needed."""
+"""Server-side SVG: custody bars, sparklines, trends.
+
+Widths that come from data are percentages, so no style attribute is needed.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -37,7 +40,10 @@ def _shares(segments: Iterable[Segment]) -> list[tuple[Segment, float]]:
 
 
 def custody_bar(segments: Iterable[Segment], *, live: bool = False) -> SafeString:
-    """Who held it and how long, in order: each segment is {party, seconds, label}; the last is hatched while it runs."""
+    """Who held it and how long, in order; with `live` the last segment, which still runs, is hatched.
+
+    :param segments: {party, seconds, label} each.
+    """
     shares = _shares(segments)
     if not shares:
         return format_html(
@@ -170,13 +176,6 @@ def _frame(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
     return rules + labels
 
 
-class _F(float):
-    """A number that format_html may format: it escapes first, which turns plain floats into text."""
-
-    def __html__(self) -> "_F":  # type: ignore[override]
-        return self
-
-
 def _level(plane: _Plane, value: float | None, css: str) -> SafeString:
     if value is None:
         return NOTHING
@@ -213,7 +212,10 @@ def trend(
     low: float | None = None,
     high: float | None = None,
 ) -> SafeString:
-    """A line over periods with its table: points are {label, value, n, signal}; mean, low, high draw the usual range."""
+    """A line over periods with its table; `mean`, `low`, `high` draw the usual range.
+
+    :param points: {label, value, n, signal} each; a value of None is a gap.
+    """
     if not any(point.get("value") is not None for point in points):
         return format_html('<p class="meta">{}</p>', "Nothing to draw in this period.")
     plane = _Plane(points, [mean, low, high])

@@ -53,6 +53,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def folders(settings, tmp_path):
     """Mail, uploads and broker messages of a test stay in its own folder."""
+    settings.WHITENOISE_USE_FINDERS = False
     settings.MAIL_DIR = tmp_path / "mail"
     settings.UPLOAD_DIR = tmp_path / "uploads"
 
