@@ -1,4 +1,4 @@
-"""What every answer needs: a request id, a reader's zone, and honest words when Postgres is busy."""
+"""What every answer needs: a request id, a reader's zone, honest words when Postgres is busy."""
 
 import logging
 import secrets
@@ -62,7 +62,7 @@ def unavailable(request: HttpRequest, fault: DatabaseError) -> HttpResponse:
         body = {"type": "busy", "title": "Busy", "status": 503, "detail": detail}
         response = JsonResponse(body, status=503, content_type="application/problem+json")
     else:
-        response = render(None, "errors/503.html", {"detail": detail}, status=503)  # type: ignore[arg-type]
+        response = render(None, "errors/503.html", {"detail": detail}, status=503)
     response["Retry-After"] = "3"
     return response
 

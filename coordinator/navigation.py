@@ -90,6 +90,4 @@ def demo_roles() -> list[dict[str, str]]:
         return []
     from coordinator.demo.people import SIGN_INS  # noqa: PLC0415 - only the demo needs it
 
-    return [
-        {"label": s.label, "email": s.email, "description": s.description} for s in SIGN_INS
-    ]
+    return [{"label": s.label, "email": s.email, "description": s.description} for s in SIGN_INS]

@@ -30,7 +30,9 @@ else:
     if not SECRET_KEY:
         raise ImproperlyConfigured("Set SECRET_KEY: with DATABASE_URL set there is no default.")
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL or DEMO else [])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL or DEMO else []
+)
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
 SECURE = PORTAL_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PORTAL_URL])
@@ -151,7 +153,9 @@ SESSION_COOKIE_NAME = "__Host-session" if SECURE else "portal_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "portal_csrf"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SECURE_SSL_REDIRECT = SECURE and env.bool("SSL_REDIRECT", default=True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
@@ -212,7 +216,7 @@ CELERY_TASK_TIME_LIMIT = 240
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 if REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, int | str] = {
         "visibility_timeout": 300,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
@@ -225,10 +229,15 @@ else:
         "control_folder": str(DATA_DIR / "broker-control"),
     }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-# Wake-ups only: each task claims rows that are due. Expiring, so that a sleeping worker finds no pile.
+# Wake-ups only: each task claims rows that are due. They expire, so that no pile waits for a
+# worker that slept.
 CELERY_BEAT_SCHEDULE = {
     "send-deliveries": {"task": "comms.tasks.send_due", "schedule": 1.0, "options": {"expires": 5}},
-    "reconcile-deliveries": {"task": "comms.tasks.reconcile", "schedule": 10.0, "options": {"expires": 10}},
+    "reconcile-deliveries": {
+        "task": "comms.tasks.reconcile",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
     "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},
@@ -254,7 +263,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sales coordination portal",
-    "DESCRIPTION": "Requests, orders, meetings, hand-offs and KPIs. Bearer tokens are made on the profile page.",
+    "DESCRIPTION": "Requests, orders, meetings, hand-offs and KPIs. "
+    "Bearer tokens are made on the profile page.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -270,10 +280,19 @@ LOGGING = {
     "formatters": {"line": {"()": "coordinator.logs.Line"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.server": {"level": "WARNING"}, "celery.beat": {"level": "WARNING"},
-                "celery.app.trace": {"level": "WARNING"}, "celery.worker.strategy": {"level": "WARNING"}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
 }
 
 # Seams: lower layers find what is above them, or outside, by these dotted paths.
-SEARCH_SOURCES = ["desk.queries.search", "orders.queries.search", "crm.queries.search", "meetings.queries.search"]
+SEARCH_SOURCES = [
+    "desk.queries.search",
+    "orders.queries.search",
+    "crm.queries.search",
+    "meetings.queries.search",
+]
 THREAD_SUBJECTS = ["desk.queries.thread_subject", "orders.queries.thread_subject"]

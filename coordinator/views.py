@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from coordinator.navigation import demo_roles, sections
+from people.doors import me
 from people.models import User
 
 LONGEST_SEARCH = 100
@@ -42,8 +43,7 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Find and jump: pages by name, then records by a fragment."""
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101 - LoginRequiredMiddleware saw to it
+    user = me(request)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     pages = [
         {"label": item.label, "sub": "Page", "url": item.url, "icon": item.icon}

@@ -40,13 +40,19 @@ def change_contact(contact: Contact, *, by: User, at: datetime, **fields: Any) -
     changed = _apply(contact, fields)
     if changed:
         journal.record(
-            "crm.contact.changed", contact, by=by, at=at, account_id=contact.account_id, data=changed
+            "crm.contact.changed",
+            contact,
+            by=by,
+            at=at,
+            account_id=contact.account_id,
+            data=changed,
         )
 
 
 def _apply(row: Account | Contact, fields: dict[str, Any]) -> dict[str, Any]:
     """Set what differs on the locked row; returns {field: [from, to]} as text."""
-    row.refresh_from_db(from_queryset=type(row)._default_manager.select_for_update())
+    rows: Any = type(row).objects
+    row.refresh_from_db(from_queryset=rows.select_for_update())
     differing = {name: value for name, value in fields.items() if getattr(row, name) != value}
     changed = {n: [str(getattr(row, n)), str(v)] for n, v in differing.items()}
     for name, value in differing.items():

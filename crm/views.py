@@ -14,6 +14,7 @@ from crm.models import Account, Contact
 from journal.idempotency import form_once
 from journal.models import Entry
 from kit.pages import keyset_page
+from people.doors import me
 
 TIMELINE = 30
 
@@ -26,7 +27,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
     if text:
         rows = rows.search(text)
     page = keyset_page(
-        rows.values("pk", "name", "tier", "industry", "city", "country", "credit_hold", "owner__name"),
+        rows.values(
+            "pk", "name", "tier", "industry", "city", "country", "credit_hold", "owner__name"
+        ),
         keys=("name", "pk"),
         after=request.GET.get("after", ""),
     )
@@ -51,7 +54,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
 
         def effect() -> str:
-            made = services.create_account(by=request.user, at=timezone.now(), **form.cleaned_data)
+            made = services.create_account(by=me(request), at=timezone.now(), **form.cleaned_data)
             return reverse("crm:account", args=[made.pk])
 
         return redirect(form_once(request, effect))
@@ -64,7 +67,7 @@ def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
     form = AccountForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         services.change_account(
-            Account.objects.get(pk=pk), by=request.user, at=timezone.now(), **form.cleaned_data
+            Account.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
         )
         messages.success(request, f"{form.cleaned_data['name']} saved.")
         return redirect("crm:account", pk)
@@ -79,7 +82,7 @@ def new_contact(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
 
         def effect() -> str:
-            services.create_contact(row, by=request.user, at=timezone.now(), **form.cleaned_data)
+            services.create_contact(row, by=me(request), at=timezone.now(), **form.cleaned_data)
             return back
 
         return redirect(form_once(request, effect))
@@ -93,7 +96,7 @@ def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
     back = reverse("crm:account", args=[row.account_id])
     if request.method == "POST" and form.is_valid():
         services.change_contact(
-            Contact.objects.get(pk=pk), by=request.user, at=timezone.now(), **form.cleaned_data
+            Contact.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
         )
         messages.success(request, f"{form.cleaned_data['name']} saved.")
         return redirect(back)

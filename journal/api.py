@@ -11,7 +11,7 @@ from kit.api import Refused
 
 
 class IdempotentMixin:
-    """POST with `Idempotency-Key` runs once per person and key; the reply is kept with its effect."""
+    """POST with `Idempotency-Key` runs once per person and key; the reply is kept with it."""
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
@@ -30,7 +30,7 @@ class IdempotentMixin:
                 return reply.status_code, reply.data
 
             try:
-                status, data, repeat = idempotency.once(inner.user.pk, key, body, effect)
+                status, data, repeat = idempotency.once(int(inner.user.pk or 0), key, body, effect)
             except idempotency.KeyReused as refusal:
                 raise Refused(str(refusal), "idempotency_key_reused") from refusal
             response = Response(data, status=status)

@@ -51,14 +51,14 @@ def once(actor_id: int, key: str, body: Any, effect: Effect) -> tuple[int, Any, 
 def form_once(request: HttpRequest, effect: Callable[[], str]) -> str:
     """For forms: `effect` returns where to go next; a double submit goes where the first went.
 
-    The form carries the key in a hidden field, `{% idempotency_key %}`. A form without one (an old
-    page) simply runs. The body is not compared: a person who corrects a refused form sends the same key
-    again, and a refusal keeps nothing.
+    The form carries the key in a hidden field, `{% idempotency_key %}`. A form without one (an
+    old page) simply runs. The body is not compared: a person who corrects a refused form sends
+    the same key again, and a refusal keeps nothing.
     """
     key = request.POST.get("idempotency_key", "")[:LONGEST].replace("\0", "")
     if not key:
         with transaction.atomic():
             return effect()
     scope = f"form:{request.path}:{key}"[:LONGEST]
-    _, reply, _ = once(request.user.pk, scope, "form", lambda: (200, {"next": effect()}))
+    _, reply, _ = once(int(request.user.pk or 0), scope, "form", lambda: (200, {"next": effect()}))
     return str(reply["next"])

@@ -1,4 +1,4 @@
-"""What happened, in the order in which it was committed; who has read how far; what was asked twice."""
+"""What happened, in commit order; who has read how far; what was asked twice."""
 
 from django.db import models
 from django.db.models import Q

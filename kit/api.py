@@ -18,7 +18,6 @@ from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
-
 M = TypeVar("M", bound=Model)
 
 
@@ -70,8 +69,8 @@ class StrictFilters(DjangoFilterBackend):
         known = self.always | (set(filterset.filters) if filterset is not None else set())
         unknown = sorted(set(request.query_params) - known)
         if unknown:
-            raise serializers.ValidationError({name: "There is no such filter." for name in unknown})
-        if "\0" in "".join(request.query_params.values()):
+            raise serializers.ValidationError(dict.fromkeys(unknown, "There is no such filter."))
+        if "\0" in "".join(map(str, request.query_params.values())):
             raise serializers.ValidationError({"detail": "Null characters are not allowed."})
         return super().filter_queryset(request, queryset, view)
 
@@ -90,7 +89,7 @@ class _Strict:
             unknown = sorted(str(key) for key in set(data) - writable)
             if unknown:
                 raise serializers.ValidationError(
-                    {key: "This key is not known here." for key in unknown}
+                    dict.fromkeys(unknown, "This key is not known here.")
                 )
         return super().to_internal_value(data)  # type: ignore[misc]
 
@@ -103,31 +102,38 @@ class StrictModelSerializer(_Strict, serializers.ModelSerializer[M]):
     pass
 
 
-def problem_details(fault: Exception, context: dict[str, Any]) -> Response | None:
+def problem_details(fault: Exception, context: dict[str, Any]) -> Response | None:  # noqa: ARG001
     """Every refusal as RFC 9457 problem details: type, title, status, detail, errors."""
-    if isinstance(fault, Http404):
-        fault = exceptions.NotFound()
-    elif isinstance(fault, PermissionDenied):
-        fault = exceptions.PermissionDenied()
-    elif isinstance(fault, DjangoValidationError):
-        fault = serializers.ValidationError(fault.messages)
-    elif isinstance(fault, OperationalError):
-        fault = exceptions.APIException(
-            "The database is busy. Nothing was saved; try again in a few seconds.", "busy"
-        )
-        fault.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    if not isinstance(fault, exceptions.APIException):
+    refusal = _as_refusal(fault)
+    if refusal is None:
         return None
-    response = Response(_body(fault), status=fault.status_code)
+    response = Response(_body(refusal), status=refusal.status_code)
     response.content_type = "application/problem+json"
-    wait = getattr(fault, "wait", None)
+    wait = getattr(refusal, "wait", None)
     if wait is not None:
         response["Retry-After"] = str(int(wait) + 1)
-    elif fault.status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
+    elif refusal.status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
         response["Retry-After"] = "3"
-    if getattr(fault, "auth_header", None):
-        response["WWW-Authenticate"] = fault.auth_header  # type: ignore[attr-defined]
+    if getattr(refusal, "auth_header", None):
+        response["WWW-Authenticate"] = refusal.auth_header  # type: ignore[attr-defined]
     return response
+
+
+def _as_refusal(fault: Exception) -> exceptions.APIException | None:
+    """What Django and the database raise, in DRF's terms; None for the unexpected."""
+    if isinstance(fault, Http404):
+        return exceptions.NotFound()
+    if isinstance(fault, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(fault, DjangoValidationError):
+        return serializers.ValidationError(fault.messages)
+    if isinstance(fault, OperationalError):
+        busy = exceptions.APIException(
+            "The database is busy. Nothing was saved; try again in a few seconds.", "busy"
+        )
+        busy.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        return busy
+    return fault if isinstance(fault, exceptions.APIException) else None
 
 
 def _body(fault: exceptions.APIException) -> dict[str, Any]:

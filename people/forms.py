@@ -19,7 +19,9 @@ class ProfileForm(forms.ModelForm[User]):
 class AppearanceForm(forms.Form):
     """One or more of the switches in the top bar."""
 
-    theme = forms.ChoiceField(choices=[("light", "Light"), ("dark", "Dark"), ("", "System")], required=False)
+    theme = forms.ChoiceField(
+        choices=[("light", "Light"), ("dark", "Dark"), ("", "System")], required=False
+    )
     density = forms.ChoiceField(
         choices=[("comfortable", "Comfortable"), ("compact", "Compact")], required=False
     )

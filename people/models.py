@@ -131,7 +131,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     zone = models.CharField(max_length=60, default="Europe/Amsterdam", validators=[check_zone])
     theme = models.CharField(
-        max_length=5, blank=True, choices=[("", "As the system"), ("light", "Light"), ("dark", "Dark")]
+        max_length=5,
+        blank=True,
+        choices=[("", "As the system"), ("light", "Light"), ("dark", "Dark")],
     )
     density = models.CharField(
         max_length=12,

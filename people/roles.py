@@ -1,4 +1,4 @@
-"""What each role may do. A migration-time hook (`manage.py sync_roles`, run after migrate) sets it."""
+"""What each role may do; `manage.py sync_roles`, run after migrate, sets it."""
 
 from collections.abc import Mapping
 from typing import Final

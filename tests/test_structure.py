@@ -12,12 +12,18 @@ LONGEST_FILE, LONGEST_FUNCTION = 400, 40
 
 def ours():
     files = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.split("\n")
     return [
         ROOT / f
         for f in files
-        if f.endswith((".py", ".css", ".js", ".html")) and "vendor/" not in f and "/migrations/" not in f
+        if f.endswith((".py", ".css", ".js", ".html"))
+        and "vendor/" not in f
+        and "/migrations/" not in f
         and (ROOT / f).exists()
     ]
 
@@ -31,12 +37,21 @@ def too_long_functions(source):
 
 
 def test_no_file_is_over_400_lines():
-    long = {str(f.relative_to(ROOT)): n for f in ours() if (n := len(f.read_text().splitlines())) > LONGEST_FILE}
+    long = {
+        str(f.relative_to(ROOT)): n
+        for f in ours()
+        if (n := len(f.read_text().splitlines())) > LONGEST_FILE
+    }
     assert long == {}
 
 
 def test_no_function_is_over_40_lines():
-    found = [f"{f.relative_to(ROOT)}: {p}" for f in ours() if f.suffix == ".py" for p in too_long_functions(f.read_text())]
+    found = [
+        f"{f.relative_to(ROOT)}: {p}"
+        for f in ours()
+        if f.suffix == ".py"
+        for p in too_long_functions(f.read_text())
+    ]
     assert found == []
 
 

@@ -1,7 +1,7 @@
 """The people of Halden Flow, the demo's distributor of pumps and valves."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from django.contrib.auth.models import Group
@@ -58,7 +58,11 @@ def make(today: date) -> Company:
     roles.sync()
     calendar = WorkingCalendar.objects.create(name="Rotterdam office", zone="Europe/Amsterdam")
     for year in (today.year - 1, today.year, today.year + 1):
-        for month, day, name in ((1, 1, "New Year"), (12, 25, "Christmas"), (12, 26, "Second Christmas Day")):
+        for month, day, name in (
+            (1, 1, "New Year"),
+            (12, 25, "Christmas"),
+            (12, 26, "Second Christmas Day"),
+        ):
             Holiday.objects.create(calendar=calendar, on=date(year, month, day), name=name)
     leeds = WorkingCalendar.objects.create(name="Leeds office", zone="Europe/London")
     desk = Team.objects.create(name="Rotterdam desk", calendar=calendar)

@@ -1,7 +1,10 @@
-"""The tags and filters of every page (builtins: no `load` needed). templates/components/README.md shows their use."""
+"""The tags and filters of every page: builtins, no `load` needed.
 
-from collections.abc import Sequence
+templates/components/README.md shows their use.
+"""
+
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -144,4 +147,4 @@ def idempotency_key() -> str:
 @register.filter
 def action_words(action: str) -> str:
     """What a journal action is called on pages."""
-    return import_string("journal.pages.words")(action)
+    return str(import_string("journal.pages.words")(action))

@@ -81,7 +81,9 @@ class TestDoors:
 
     def test_every_post_wants_a_csrf_token(self, people):
         client = Client(enforce_csrf_checks=True)
-        client.force_login(people[Role.ADMIN], backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(
+            people[Role.ADMIN], backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
         accepted = {
             path: status
             for path, name in all_doors()

@@ -22,7 +22,7 @@ class TestFollow:
         for n in range(5):
             journal.record("test.step", account, by=None, at=now, data={"n": n})
         seen = []
-        assert journal.catch_up("t", lambda entries: seen.extend(entries), batch=2) == 5
+        assert journal.catch_up("t", seen.extend, batch=2) == 5
         assert [e.data["n"] for e in seen] == [0, 1, 2, 3, 4]
         assert journal.catch_up("t", seen.extend) == 0
 
@@ -87,7 +87,9 @@ class TestFollow:
 
 @pytest.mark.django_db
 class TestAppendOnly:
-    @pytest.mark.parametrize("verb", ["UPDATE journal_entry SET action = 'x'", "DELETE FROM journal_entry"])
+    @pytest.mark.parametrize(
+        "verb", ["UPDATE journal_entry SET action = 'x'", "DELETE FROM journal_entry"]
+    )
     def test_the_database_refuses_to_change_the_past(self, verb, account, now):
         journal.record("test.step", account, by=None, at=now)
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
