@@ -13,6 +13,8 @@ from kit.tables import TableError, read
 from kit.tables.values import ValueProblem, boolean_of, date_of, datetime_of, decimal_of, integer_of
 from kit.tables.write import csv_lines, write_xlsx
 
+FLOOR_READ, FLOOR_DELIMITERS = 99, 94  # of 99; raise them, never lower them
+
 
 @pytest.fixture
 def file(tmp_path):
@@ -175,16 +177,15 @@ class TestRealFiles:
     def test_awkward_files_are_read_or_refused_and_the_score_does_not_fall(self, real_data):
         folder = real_data / "dirty_tables"
         expected = json.loads((real_data / "dirty_tables_expected.json").read_text())
-        met = 0
-        for path in sorted(
-            p for p in folder.iterdir() if p.suffix != ".txt" or "dialect" not in p.name
-        ):
+        met = read_ones = 0
+        for name, says in expected.items():
             try:
-                table = read(path, allow_duplicate_headers=True)
+                table = read(folder / name, allow_duplicate_headers=True)
                 list(table.rows)
-                met += (
-                    str(expected.get(path.name, {}).get("delimiter", "")) == table.dialect.delimiter
-                )
             except TableError:
                 continue
-        assert met >= 40
+            read_ones += 1
+            met += table.dialect.kind == "sheet" or says.get("delimiter") == table.dialect.delimiter
+        print(f"{read_ones} of {len(expected)} read, {met} with the expected delimiter")
+        assert read_ones >= FLOOR_READ
+        assert met >= FLOOR_DELIMITERS

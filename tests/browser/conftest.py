@@ -1,0 +1,65 @@
+"""A real Chromium, driven by Playwright against the real pages."""
+
+import os
+import shutil
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    None,
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser" in str(item.fspath):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if CHROMIUM is None:
+        pytest.skip("No Chromium: install it (apt install chromium).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            headless=not os.environ.get("WATCH"),
+            slow_mo=400 if os.environ.get("WATCH") else 0,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page_of(chromium, live_server, client_of):
+    """`page_of(user)`: a page in a context of its own in which `user` is signed in."""
+    contexts = []
+
+    def make(user=None, *, width=1440, height=900, dark=False):
+        cache.clear()
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            base_url=live_server.url,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        if user is not None:
+            cookie = client_of(user).cookies["portal_session"].value
+            context.add_cookies([{"name": "portal_session", "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.problems = []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on(
+            "console",
+            lambda line: page.problems.append(line.text) if line.type == "error" else None,
+        )
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
