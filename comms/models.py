@@ -83,7 +83,8 @@ class Turn(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="comms_turn_closed_has_a_time",
-                condition=Q(closed="", closed_at=None) | (~Q(closed="") & Q(closed_at__isnull=False)),
+                condition=Q(closed="", closed_at=None)
+                | (~Q(closed="") & Q(closed_at__isnull=False)),
             ),
         ]
         indexes = [

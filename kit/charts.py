@@ -9,12 +9,12 @@ from typing import Any, Final
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from kit.markup import duration, money, number, party_of, percent
+from kit.markup import NONE, duration, money, number, party_of, percent
 
 Segment = Mapping[str, Any]
 Point = Mapping[str, Any]
-WIDTH: Final = 720
-HEIGHT: Final = 200
+WIDTH: Final = 840
+HEIGHT: Final = 210
 LEFT: Final = 56
 RIGHT: Final = 8
 TOP: Final = 12
@@ -26,10 +26,13 @@ NOTHING: Final = mark_safe("")
 def show(value: float | None, unit: str) -> str:
     """A figure in the words of its unit: duration, percent, money or number."""
     if value is None:
-        return "–"
-    words = {"duration": duration, "percent": percent, "money": money}.get(unit)
-    if words:
-        return words(value)
+        return NONE
+    if unit == "duration":
+        return duration(value)
+    if unit == "percent":
+        return percent(value)
+    if unit == "money":
+        return money(value)
     return number(value, 0 if float(value).is_integer() else 1)
 
 
@@ -40,7 +43,7 @@ def _shares(segments: Iterable[Segment]) -> list[tuple[Segment, float]]:
 
 
 def custody_bar(segments: Iterable[Segment], *, live: bool = False) -> SafeString:
-    """Who held it and how long, in order; with `live` the last segment, which still runs, is hatched.
+    """Who held it and how long, in order; with `live` the last segment still runs: hatched.
 
     :param segments: {party, seconds, label} each.
     """
@@ -116,7 +119,8 @@ def sparkline(
         "", '<polyline points="{}"/>', ((" ".join(run),) for run in runs if run)
     )
     return format_html(
-        '<svg class="spark{}" viewBox="0 0 120 36" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        '<svg class="spark{}" viewBox="0 0 120 36" preserveAspectRatio="none" role="img" '
+        'aria-label="{}">{}</svg>',
         " sm" if small else "",
         label or "Trend",
         lines,
@@ -142,33 +146,20 @@ class _Plane:
 
 def _frame(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
     ticks = [plane.low + (plane.high - plane.low) * part / 3 for part in range(4)]
+    levels = [(f"{plane.y(tick):.1f}", f"{plane.y(tick) + 4:.1f}", tick) for tick in ticks]
     rules = format_html_join(
         "",
-        '<line class="rule" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/><text x="{}" y="{:.1f}" text-anchor="end">{}</text>',
-        (
-            (
-                LEFT,
-                WIDTH - RIGHT,
-                _F(plane.y(tick)),
-                _F(plane.y(tick)),
-                LEFT - 8,
-                _F(plane.y(tick) + 4),
-                show(tick, unit),
-            )
-            for tick in ticks
-        ),
+        '<line class="rule" x1="{}" x2="{}" y1="{}" y2="{}"/>'
+        '<text x="{}" y="{}" text-anchor="end">{}</text>',
+        ((LEFT, WIDTH - RIGHT, y, y, LEFT - 8, below, show(t, unit)) for y, below, t in levels),
     )
     every = max(1, -(-len(points) // MOST_LABELS))
+    last = len(points) - 1
     labels = format_html_join(
         "",
-        '<text x="{:.1f}" y="{}" text-anchor="{}">{}</text>',
+        '<text x="{}" y="{}" text-anchor="{}">{}</text>',
         (
-            (
-                _F(plane.x(i)),
-                HEIGHT - 6,
-                "end" if i == len(points) - 1 else "middle",
-                point["label"],
-            )
+            (f"{plane.x(i):.1f}", HEIGHT - 6, "end" if i == last else "middle", point["label"])
             for i, point in enumerate(points)
             if i % every == 0
         ),
@@ -190,14 +181,15 @@ def _table(points: Sequence[Point], unit: str, title: str) -> SafeString:
         "",
         '<tr><th scope="row">{}</th><td class="r">{}</td><td class="r">{}</td></tr>',
         (
-            (p["label"], show(p.get("value"), unit), number(p["n"]) if "n" in p else "–")
+            (p["label"], show(p.get("value"), unit), number(p["n"]) if "n" in p else NONE)
             for p in points
         ),
     )
     return format_html(
         '<details class="as-table"><summary class="fine">The same as a table</summary>'
-        '<table class="rows keep"><caption class="vh">{}</caption><thead><tr><th scope="col">Period</th>'
-        '<th scope="col" class="r">Value</th><th scope="col" class="r">n</th></tr></thead><tbody>{}</tbody></table></details>',
+        '<table class="rows keep"><caption class="vh">{}</caption><thead><tr>'
+        '<th scope="col">Period</th><th scope="col" class="r">Value</th>'
+        '<th scope="col" class="r">n</th></tr></thead><tbody>{}</tbody></table></details>',
         title,
         rows,
     )
@@ -240,11 +232,13 @@ def trend(
         _level(plane, low, "limit") + _level(plane, high, "limit") + _level(plane, mean, "mean")
     )
     body = _frame(plane, points, unit) + levels + lines + dots
+    first, final = (show(points[end].get("value"), unit) for end in (0, -1))
     return format_html(
-        '<figure><div class="scroll" tabindex="0" role="group" aria-label="{}"><svg class="plot min" '
-        'viewBox="0 0 720 200" role="img" aria-label="{}">{}</svg></div>{}</figure>',
+        '<figure><div class="scroll" tabindex="0" role="group" aria-label="{}">'
+        '<svg class="plot min trend" viewBox="0 0 840 210" role="img" aria-label="{}">{}</svg></div>{}'
+        "</figure>",
         title,
-        f"{title}, {len(points)} periods, from {show(points[0].get('value'), unit)} to {show(points[-1].get('value'), unit)}",
+        f"{title}, {len(points)} periods, from {first} to {final}",
         body,
         _table(points, unit, title),
     )
@@ -255,8 +249,10 @@ def bar_chart(rows: Sequence[Point], title: str, unit: str = "number") -> SafeSt
     most = max((float(row["value"] or 0) for row in rows), default=0) or 1
     body = format_html_join(
         "",
-        '<tr><th scope="row" class="m">{}</th><td class="f wbar"><svg class="hbar" aria-hidden="true">'
-        '<rect class="{}" width="{}%" height="100%" rx="2"/></svg></td><td class="e r">{}</td><td class="s t2">{}</td></tr>',
+        '<tr><th scope="row" class="m">{}</th><td class="f wbar">'
+        '<svg class="hbar" aria-hidden="true">'
+        '<rect class="{}" width="{}%" height="100%" rx="2"/></svg></td>'
+        '<td class="e r">{}</td><td class="s t2">{}</td></tr>',
         (
             (
                 format_html('<a href="{}">{}</a>', row["url"], row["label"])

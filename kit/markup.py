@@ -1,4 +1,7 @@
-"""Small pieces of HTML that stand in hot tables: plain functions, because a template costs more than its query."""
+"""Small pieces of HTML that stand in hot tables.
+
+Plain functions, because a template costs more than its query.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -9,10 +12,11 @@ from typing import Final
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
+NONE: Final = "\u2013"  # what stands where there is no figure
 MINUTE: Final = 60
 HOUR: Final = 3600
 DAY: Final = 86_400
@@ -74,9 +78,12 @@ def turn(party: str, name: str = "", note: str = "") -> SafeString:
 
 
 def duration(seconds: float | timedelta | None, day: int = DAY) -> str:
-    """`seconds` in a reader's words: 40 s, 34 min, 2 h 05, 3 d 4 h. `day` 0 never turns hours into days."""
+    """`seconds` in a reader's words: 40 s, 34 min, 2 h 05, 3 d 4 h.
+
+    :param day: seconds of a day; 0 never turns hours into days.
+    """
     if seconds is None:
-        return "–"
+        return NONE
     whole = round(seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds))
     sign, whole = (MINUS if whole < 0 else "", abs(whole))
     if whole < MINUTE:
@@ -102,8 +109,8 @@ def due(
 ) -> SafeString:
     """How close a promise is.
 
-    :param left: business seconds until it falls due, negative when late; with `met`, seconds it took.
-    :param total: business seconds promised; amber begins at 30 min or a fifth of it, whichever is less.
+    :param left: business seconds until it falls due, negative when late; with `met`, what it took.
+    :param total: business seconds promised; amber begins at 30 min or a fifth of it, the lesser.
     """
     if left is None:
         return format_html('<span class="sla c-none" title="{}">No promise</span>', title)
@@ -135,14 +142,14 @@ def chip(text: object, tone: str = "", glyph: str = "") -> SafeString:
 def number(value: float | Decimal | None, digits: int = 0) -> str:
     """Thousands by comma, a true minus, a dash for nothing."""
     if value is None or value == "":
-        return "–"
+        return NONE
     return f"{value:,.{digits}f}".replace("-", MINUS)
 
 
 def money(value: float | Decimal | None, currency: str = "EUR", digits: int = 2) -> str:
-    """An amount with its sign in front: €18,460.00 and −€255.00."""
+    """An amount with its sign in front: €18,460.00; a true minus before it."""
     if value is None or value == "":
-        return "–"
+        return NONE
     sign = SIGNS.get(currency, f"{currency}{NBSP}")
     return f"{MINUS if value < 0 else ''}{sign}{abs(value):,.{digits}f}"
 
@@ -150,14 +157,14 @@ def money(value: float | Decimal | None, currency: str = "EUR", digits: int = 2)
 def percent(ratio: float | Decimal | None, digits: int = 0) -> str:
     """A ratio of 0 to 1 as 27 %, with a no-break space."""
     if ratio is None or ratio == "":
-        return "–"
+        return NONE
     return f"{number(ratio * 100, digits)}{NBSP}%"
 
 
 def day(value: date | datetime | None, today: date | None = None) -> str:
     """Tue 24 Nov, with the year when it is another one."""
     if value is None or value == "":
-        return "–"
+        return NONE
     on = timezone.localtime(value).date() if isinstance(value, datetime) else value
     today = today or timezone.localdate()
     text = f"{on:%a} {on.day} {on:%b}"
@@ -166,7 +173,7 @@ def day(value: date | datetime | None, today: date | None = None) -> str:
 
 def moment(at: datetime | None) -> str:
     """Tue 24 Nov 10:30 in the reader's zone."""
-    return "–" if not at else f"{day(at)} {timezone.localtime(at):%H:%M}"
+    return NONE if not at else f"{day(at)} {timezone.localtime(at):%H:%M}"
 
 
 def absolute(at: datetime) -> str:
@@ -192,7 +199,7 @@ def relative(at: datetime, now: datetime) -> str:
 def when(at: datetime | None, now: datetime | None = None) -> SafeString:
     """Relative text; the absolute time, in the reader's zone, on hover."""
     if not at:
-        return mark_safe('<span class="t2">–</span>')  # noqa: S308
+        return format_html('<span class="t2">{}</span>', NONE)
     text = relative(at, now or timezone.now())
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', at.isoformat(), absolute(at), text
@@ -202,7 +209,7 @@ def when(at: datetime | None, now: datetime | None = None) -> SafeString:
 def clock(at: datetime | None) -> SafeString:
     """The absolute moment as a time element: Tue 24 Nov 10:30."""
     if not at:
-        return mark_safe('<span class="t2">–</span>')  # noqa: S308
+        return format_html('<span class="t2">{}</span>', NONE)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', at.isoformat(), absolute(at), moment(at)
     )

@@ -83,7 +83,11 @@ class Meeting(models.Model):
             models.CheckConstraint(
                 name="meetings_meeting_booked_has_a_slot",
                 condition=Q(status__in=["requested", "cancelled"])
-                | Q(starts_at__isnull=False, ends_at__gt=F("starts_at"), first_starts_at__isnull=False),
+                | Q(
+                    starts_at__isnull=False,
+                    ends_at__gt=F("starts_at"),
+                    first_starts_at__isnull=False,
+                ),
             )
         ]
         indexes = [models.Index(fields=["starts_at"], name="meetings_meeting_starts")]

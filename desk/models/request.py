@@ -82,14 +82,19 @@ class SalesRequest(models.Model):
 
     type = models.ForeignKey(RequestType, models.PROTECT, related_name="requests")
     subject = models.CharField(max_length=200)
-    account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="requests")
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="requests"
+    )
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True)
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="asked_requests"
     )
     team = models.ForeignKey(Team, models.PROTECT, related_name="requests")
     holder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="held_requests",
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="held_requests",
         help_text="The coordinator who claimed it.",
     )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.NEW)
@@ -106,7 +111,9 @@ class SalesRequest(models.Model):
 
     # Whose turn it is; the open custody span says the same.
     party = models.CharField(max_length=12, choices=Party.choices, default=Party.DESK)
-    party_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    party_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     party_department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")
     party_since = models.DateTimeField()
 
@@ -159,12 +166,17 @@ class SalesRequest(models.Model):
         ]
         indexes = [
             models.Index(
-                F("due_at").asc(nulls_last=True), "id",
-                name="desk_request_open_by_due", condition=~Q(status="done"),
+                F("due_at").asc(nulls_last=True),
+                "id",
+                name="desk_request_open_by_due",
+                condition=~Q(status="done"),
             ),
             models.Index(
-                F("priority"), F("due_at").asc(nulls_last=True), F("id"),
-                name="desk_request_waiting", condition=Q(status="new"),
+                F("priority"),
+                F("due_at").asc(nulls_last=True),
+                F("id"),
+                name="desk_request_waiting",
+                condition=Q(status="new"),
             ),
             models.Index(
                 fields=["holder", "due_at"], name="desk_request_held", condition=~Q(status="done")
@@ -196,7 +208,7 @@ class SalesRequest(models.Model):
 
 
 class CustodySpan(models.Model):
-    """Who held a request from when until when. Spans of a request neither overlap nor leave a gap."""
+    """Who held a request, and when. Spans of a request neither overlap nor leave a gap."""
 
     request = models.ForeignKey(SalesRequest, models.CASCADE, related_name="custody")
     party = models.CharField(max_length=12, choices=Party.choices)
@@ -214,7 +226,8 @@ class CustodySpan(models.Model):
                 expressions=[
                     (
                         Func(
-                            F("request_id"), F("request_id"),
+                            F("request_id"),
+                            F("request_id"),
                             template="int8range(%(expressions)s, '[]')",
                         ),
                         RangeOperators.OVERLAPS,

@@ -6,41 +6,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('comms', '0001_initial'),
-        ('crm', '0001_initial'),
+        ("comms", "0001_initial"),
+        ("crm", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=40)),
-                ('subject_type', models.CharField(max_length=60)),
-                ('subject_id', models.BigIntegerField()),
-                ('account_id', models.BigIntegerField(null=True)),
-                ('occasion', models.CharField(help_text='What happened, so that one occasion is followed up once.', max_length=100)),
-                ('recipient', models.EmailField(max_length=254)),
-                ('recipient_name', models.CharField(blank=True, max_length=200)),
-                ('status', models.CharField(choices=[('scheduled', 'Scheduled'), ('sent', 'Handed to delivery'), ('stopped', 'Stopped')], default='scheduled', max_length=10)),
-                ('due_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=300)),
-                ('stop_reason', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.contact')),
-                ('delivery', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followup', to='comms.delivery')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=40)),
+                ("subject_type", models.CharField(max_length=60)),
+                ("subject_id", models.BigIntegerField()),
+                ("account_id", models.BigIntegerField(null=True)),
+                (
+                    "occasion",
+                    models.CharField(
+                        help_text="What happened, so that one occasion is followed up once.",
+                        max_length=100,
+                    ),
+                ),
+                ("recipient", models.EmailField(max_length=254)),
+                ("recipient_name", models.CharField(blank=True, max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "Scheduled"),
+                            ("sent", "Handed to delivery"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="scheduled",
+                        max_length=10,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=300)),
+                ("stop_reason", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followup",
+                        to="comms.delivery",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'follow-up',
-                'indexes': [models.Index(condition=models.Q(('status', 'scheduled')), fields=['due_at', 'id'], name='followups_followup_due'), models.Index(fields=['subject_type', 'subject_id'], name='followups_followup_subject')],
-                'constraints': [models.UniqueConstraint(fields=('rule', 'subject_type', 'subject_id', 'occasion', 'recipient'), name='followups_followup_once_per_occasion'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'stopped'), _negated=True), models.Q(('stop_reason', ''), _negated=True), _connector='OR'), name='followups_followup_stop_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'sent'), _negated=True), ('delivery__isnull', False), _connector='OR'), name='followups_followup_sent_has_a_delivery')],
+                "verbose_name": "follow-up",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "scheduled")),
+                        fields=["due_at", "id"],
+                        name="followups_followup_due",
+                    ),
+                    models.Index(
+                        fields=["subject_type", "subject_id"], name="followups_followup_subject"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rule", "subject_type", "subject_id", "occasion", "recipient"),
+                        name="followups_followup_once_per_occasion",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "stopped"), _negated=True),
+                            models.Q(("stop_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="followups_followup_stop_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "sent"), _negated=True),
+                            ("delivery__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="followups_followup_sent_has_a_delivery",
+                    ),
+                ],
             },
         ),
     ]

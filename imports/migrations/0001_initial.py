@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,31 +14,62 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('file_name', models.CharField(max_length=200)),
-                ('stored_as', models.CharField(blank=True, max_length=100)),
-                ('mapping', models.JSONField(default=dict)),
-                ('columns', models.JSONField(default=list)),
-                ('dry_run', models.BooleanField(default=True)),
-                ('good_rows_only', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('uploaded', 'Uploaded'), ('queued', 'Waiting to start'), ('running', 'Running'), ('done', 'Done'), ('refused', 'Refused')], default='uploaded', max_length=10)),
-                ('rows_read', models.PositiveIntegerField(default=0)),
-                ('rows_total', models.PositiveIntegerField(null=True)),
-                ('rows_good', models.PositiveIntegerField(default=0)),
-                ('rows_bad', models.PositiveIntegerField(default=0)),
-                ('problems', models.JSONField(default=list, help_text='[{"row", "column", "reason"}], capped.')),
-                ('problem', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("file_name", models.CharField(max_length=200)),
+                ("stored_as", models.CharField(blank=True, max_length=100)),
+                ("mapping", models.JSONField(default=dict)),
+                ("columns", models.JSONField(default=list)),
+                ("dry_run", models.BooleanField(default=True)),
+                ("good_rows_only", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Uploaded"),
+                            ("queued", "Waiting to start"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("refused", "Refused"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                    ),
+                ),
+                ("rows_read", models.PositiveIntegerField(default=0)),
+                ("rows_total", models.PositiveIntegerField(null=True)),
+                ("rows_good", models.PositiveIntegerField(default=0)),
+                ("rows_bad", models.PositiveIntegerField(default=0)),
+                (
+                    "problems",
+                    models.JSONField(
+                        default=list, help_text='[{"row", "column", "reason"}], capped.'
+                    ),
+                ),
+                ("problem", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'permissions': [('run_imports', 'Can import files')],
+                "permissions": [("run_imports", "Can import files")],
             },
         ),
     ]

@@ -123,7 +123,9 @@ def field(
 
 
 def _css(widget: Any, *, group: bool) -> str:
-    if group or isinstance(widget, CheckboxInput):
+    if group:
+        return ""
+    if isinstance(widget, CheckboxInput):
         return "form-check-input"
     if isinstance(widget, Select):
         return "form-select"

@@ -4,23 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='RequestFact',
+            name="RequestFact",
             fields=[
-                ('request_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('type_id', models.BigIntegerField()),
-                ('team_id', models.BigIntegerField()),
-                ('submitted_at', models.DateTimeField()),
+                ("request_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("type_id", models.BigIntegerField()),
+                ("team_id", models.BigIntegerField()),
+                ("submitted_at", models.DateTimeField()),
             ],
             options={
-                'permissions': [('view_kpis', 'Can see the KPIs')],
+                "permissions": [("view_kpis", "Can see the KPIs")],
             },
         ),
     ]

@@ -12,11 +12,12 @@ from orders.models.order import (
     PriceSource,
     Status,
 )
-from orders.models.quote import QuoteFamily
+from orders.models.quote import QUOTE_MOVES, QuoteFamily, QuoteMoveRefused
 from orders.models.stock import IncomingStock, StockItem, StockMove, Warehouse
 
 __all__ = [
     "MOVES",
+    "QUOTE_MOVES",
     "IllegalMove",
     "IncomingStock",
     "IssueKind",
@@ -29,6 +30,7 @@ __all__ = [
     "PriceSource",
     "Product",
     "QuoteFamily",
+    "QuoteMoveRefused",
     "Status",
     "StockItem",
     "StockMove",

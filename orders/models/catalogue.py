@@ -66,7 +66,9 @@ class PriceList(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["currency"], condition=Q(is_default=True), name="orders_pricelist_one_default"
+                fields=["currency"],
+                condition=Q(is_default=True),
+                name="orders_pricelist_one_default",
             )
         ]
 

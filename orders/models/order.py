@@ -11,7 +11,7 @@ from crm.models import Account, Contact
 from orders.models.catalogue import Product
 from orders.models.quote import QuoteFamily
 from orders.models.stock import Warehouse
-from people.models import Team
+from people.models import Team, User
 
 
 class Status(models.TextChoices):
@@ -38,6 +38,9 @@ MOVES: Final[Mapping[Status, frozenset[Status]]] = {
 }
 
 
+OWED: Final = ("confirmed", "handed_off", "shipped")
+
+
 class IllegalMove(Exception):
     """The table has no such move from here; the message is fit for people to read."""
 
@@ -45,6 +48,18 @@ class IllegalMove(Exception):
 class OrderQuerySet(models.QuerySet["Order"]):
     def open(self) -> "OrderQuerySet":
         return self.exclude(status__in=[Status.DELIVERED, Status.CLOSED, Status.CANCELLED])
+
+    def owed(self) -> "OrderQuerySet":
+        """Confirmed and not yet delivered: what the customer owes us for, against the limit."""
+        return self.filter(status__in=OWED)
+
+    def visible_to(self, user: User) -> "OrderQuerySet":
+        """Reps see their own and their team's orders, and those of their accounts; desk and
+        departments see all."""
+        if user.has_perm("orders.change_order") or user.department_id is not None:
+            return self
+        mine = Q(rep=user) | Q(account__owner=user)
+        return self.filter(mine | Q(team=user.team_id) if user.team_id is not None else mine)
 
     def newest_first(self) -> "OrderQuerySet":
         return self.order_by("-placed_at", "-pk")
@@ -112,6 +127,12 @@ class Order(models.Model):
             models.Index(
                 fields=["account", "po_number"], name="orders_order_po", condition=~Q(po_number="")
             ),
+            models.Index(
+                fields=["account"],
+                include=["net", "currency"],
+                name="orders_order_owed",
+                condition=Q(status__in=OWED),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -124,7 +145,9 @@ class Order(models.Model):
         """
         here = Status(self.status)
         if to not in MOVES[here]:
-            raise IllegalMove(f"{self.number} is {here.label.lower()}; it cannot become {to.label.lower()}.")
+            raise IllegalMove(
+                f"{self.number} is {here.label.lower()}; it cannot become {to.label.lower()}."
+            )
         self.status = to
 
 

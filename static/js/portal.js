@@ -143,4 +143,4 @@ document.addEventListener("htmx:responseError", (event) => {
 
 document.addEventListener("htmx:sendError", () => toast("The portal did not answer. Nothing was saved; check the connection.", "bad"));
 
-document.querySelector("[data-focus]")?.focus();
+document.querySelector("form[method=post] [data-focus]")?.focus();
