@@ -94,3 +94,15 @@ def _settled_after(cursor: Cursor, batch: int) -> models.QuerySet[Entry]:
         where=["(txid, id) > (%s::xid8, %s)", "txid < %s::xid8"],
         params=[str(cursor.txid), cursor.entry_id, str(horizon)],
     ).order_by("txid", "pk")[:batch]
+
+
+def skip_to_end(name: str) -> None:
+    """Let a follower begin after everything that is settled now (history that was made up or
+    imported is nothing to act upon)."""
+    with connection.cursor() as sql:
+        sql.execute("SELECT txid, id FROM journal_entry ORDER BY txid DESC, id DESC LIMIT 1")
+        last = sql.fetchone()
+    if last is not None:
+        Cursor.objects.update_or_create(
+            name=name, defaults={"txid": int(last[0]), "entry_id": last[1]}
+        )

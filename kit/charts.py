@@ -235,8 +235,8 @@ def trend(
     first, final = (show(points[end].get("value"), unit) for end in (0, -1))
     return format_html(
         '<figure><div class="scroll" tabindex="0" role="group" aria-label="{}">'
-        '<svg class="plot min trend" viewBox="0 0 840 210" role="img" aria-label="{}">{}</svg></div>{}'
-        "</figure>",
+        '<svg class="plot min trend" viewBox="0 0 840 210" role="img" aria-label="{}">{}</svg>'
+        "</div>{}</figure>",
         title,
         f"{title}, {len(points)} periods, from {first} to {final}",
         body,

@@ -114,7 +114,7 @@ def due(
     """
     if left is None:
         return format_html('<span class="sla c-none" title="{}">No promise</span>', title)
-    words = duration(abs(left), day=0)
+    words = duration(abs(left), day=0).removesuffix(f"{NBSP}00")
     if met:
         css, glyph, text = "c-ok", "check", f"In {words}"
     elif paused:

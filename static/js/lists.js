@@ -23,11 +23,19 @@ const acts = {
   r: (rows, at) => rows[at]?.querySelector("[data-act=reply]")?.click(),
 };
 
+/** The row under the cursor; without one, the row before the first that is seen. */
+function whereIn(rows) {
+  const marked = rows.findIndex((row) => row.classList.contains("is-cursor"));
+  if (marked >= 0) return marked;
+  const focused = rows.findIndex((row) => row.contains(document.activeElement));
+  return focused >= 0 ? focused : rows.findIndex((row) => row.getBoundingClientRect().top >= 60) - 1;
+}
+
 document.addEventListener("keydown", (event) => {
   const table = list();
   if (!table || !acts[event.key] || isTyping(event)) return;
   const rows = rowsOf(table);
-  const at = rows.findIndex((row) => row.classList.contains("is-cursor"));
+  const at = whereIn(rows);
   if (event.key !== "Enter") event.preventDefault();
   acts[event.key](rows, at, event);
 });
