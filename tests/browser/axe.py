@@ -1,0 +1,19 @@
+"""Runs axe-core (vendored, pinned by package-lock.json) in a page and says what it finds."""
+
+from pathlib import Path
+
+SOURCE = Path(__file__).parent / "vendor" / "axe.min.js"
+
+
+def violations(page, *, within=None):
+    """Readable lines, one per rule broken; empty is what every page must give.
+
+    The script goes in through the debugger, so the page's content security policy stays as it is.
+    """
+    page.evaluate(SOURCE.read_text())
+    found = page.evaluate("(within) => axe.run(within ?? document)", within)
+    return [
+        f"{rule['id']}: {rule['help']}: "
+        + "; ".join(f"{node['target']} {node['html'][:120]}" for node in rule["nodes"][:3])
+        for rule in found["violations"]
+    ]
