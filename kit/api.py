@@ -2,7 +2,7 @@
 unknown keys refused."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -16,7 +16,9 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:  # at run time REST framework is still loading when it asks for this module
+    from rest_framework.views import APIView
 
 M = TypeVar("M", bound=Model)
 
@@ -41,7 +43,7 @@ class DeclaredPermission(BasePermission):
     The keys are action names (or methods, for plain views); a missing key refuses everybody.
     """
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         if not request.user or not request.user.is_authenticated:
             return False
         declared: Mapping[str, str] = getattr(view, "permissions", {})

@@ -322,6 +322,7 @@ class TestPlaces:
         finally:
             database.stop(closed / "data")
             shutil.rmtree(home)
+            shutil.rmtree(closed)
 
     @as_root
     def test_programs_that_nobody_can_reach_are_copied(self, folder, use, monkeypatch):
