@@ -24,11 +24,13 @@ NOTHING: Final = mark_safe("")
 
 
 def show(value: float | None, unit: str) -> str:
-    """A figure in the words of its unit: duration, percent, money or number."""
+    """A figure in the words of its unit: duration, work (business time), percent, money or number."""
     if value is None:
         return NONE
     if unit == "duration":
         return duration(value)
+    if unit == "work":
+        return duration(value, day=0)
     if unit == "percent":
         return percent(value)
     if unit == "money":

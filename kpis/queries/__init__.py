@@ -1,0 +1,1 @@
+"""What the KPI pages and the API read: facts and rollups, never raw history."""

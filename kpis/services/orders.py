@@ -1,0 +1,188 @@
+"""Facts about orders, what was found wrong with them, and quotes."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Min
+
+from journal.models import Entry
+from kpis.definitions import WINDOW_DAYS
+from kpis.models import NONE, IssueFact, OrderFact, QuoteFact
+from kpis.services.rollups import Changed
+from kpis.services.store import Hours, reporting_day, store, whole_seconds
+from orders.models import Order, OrderIssue, QuoteFamily
+
+Row = dict[str, Any]
+DAY_SECONDS = 86_400
+PAPERS = {"document", "terms", "duplicate_po"}
+SHORT = {"quantity", "availability"}
+QUOTE = QuoteFamily.Status
+
+
+def refresh_orders(ids: Collection[int]) -> list[Changed]:
+    """Write the facts of these orders, their issues and the quotes behind them again."""
+    orders = Order.objects.filter(pk__in=ids)
+    rows = list(
+        orders.annotate(line_count=Count("lines")).values(
+            "pk",
+            "team_id",
+            "quote_id",
+            "currency",
+            "net",
+            "status",
+            "placed_at",
+            "handed_off_at",
+            "shipped_at",
+            "promised_on",
+            "wanted_on",
+            "line_count",
+        )  # fmt: skip
+    )
+    handed = _hand_offs(ids)
+    sent_back = set(
+        Entry.objects.filter(
+            subject_type="orders.order", subject_id__in=ids, action="orders.order.handoff_rejected"
+        ).values_list("subject_id", flat=True)
+    )
+    issues: dict[int, list[Row]] = defaultdict(list)
+    for issue in OrderIssue.objects.filter(order__in=ids).values():
+        issues[issue["order_id"]].append(issue)
+    hours = Hours(row["team_id"] for row in rows)
+    facts = [
+        _order(row, issues[row["pk"]], handed.get(row["pk"]), row["pk"] in sent_back, hours)
+        for row in rows
+    ]
+    return [
+        *store(OrderFact, ids, facts),
+        *_refresh_issues(ids, issues, {row["pk"]: row["team_id"] for row in rows}),
+        *refresh_quotes({row["quote_id"] for row in rows if row["quote_id"]}),
+    ]
+
+
+def _hand_offs(ids: Collection[int]) -> dict[int, tuple[datetime, int]]:
+    """First hand-off and how many there were; the row itself keeps only the last one."""
+    entries = (
+        Entry.objects.filter(
+            subject_type="orders.order", subject_id__in=ids, action="orders.order.handed_off"
+        )
+        .values("subject_id")
+        .annotate(first=Min("at"), times=Count("pk"))
+    )
+    return {e["subject_id"]: (e["first"], e["times"]) for e in entries}
+
+
+def _order(
+    row: Row,
+    issues: list[Row],
+    handed: tuple[datetime, int] | None,
+    sent_back: bool,  # noqa: FBT001 - a column of the fact
+    hours: Hours,
+) -> OrderFact:
+    first = handed[0] if handed else row["handed_off_at"]
+    reported = [i for i in issues if i["state"] == "reported"]
+    ours = [i for i in reported if i["cause"] == "coordinator" and _in_window(i, first)]
+    placed, shipped = reporting_day(row["placed_at"]), reporting_day(row["shipped_at"])
+    lead = None if shipped is None or placed is None else (shipped - placed).days * DAY_SECONDS
+    lead = None if lead is None or lead < 0 else lead
+    business = (
+        None if lead is None else hours.between(row["team_id"], row["placed_at"], row["shipped_at"])
+    )
+    wrong_lines = {i["line_id"] for i in ours}
+    return OrderFact(
+        order_id=row["pk"],
+        team_id=row["team_id"] or NONE,
+        currency=row["currency"],
+        net=row["net"],
+        lines=row["line_count"],
+        cancelled=row["status"] == "cancelled",
+        placed_day=placed,
+        handed_off_day=reporting_day(first),
+        shipped_day=shipped,
+        lead_calendar=lead,
+        lead_business=business,
+        wrong=bool(ours),
+        wrong_lines=min(len(wrong_lines), row["line_count"]),
+        corrected=sent_back or bool(handed and handed[1] > 1),
+        on_time=_on_time(shipped, row["promised_on"] or row["wanted_on"]),
+        complete=not any(i["kind"] in SHORT for i in reported),
+        undamaged=not any(i["cause"] == "carrier" for i in reported),
+        documented=not any(i["kind"] in PAPERS for i in reported),
+    )
+
+
+def _in_window(issue: Row, handed_off_at: datetime | None) -> bool:
+    if handed_off_at is None:
+        return False
+    return bool(issue["found_at"] <= handed_off_at + timedelta(days=WINDOW_DAYS))
+
+
+def _on_time(shipped: date | None, by: date | None) -> bool | None:
+    return None if shipped is None or by is None else shipped <= by
+
+
+def _refresh_issues(
+    order_ids: Collection[int], issues: dict[int, list[Row]], teams: dict[int, int | None]
+) -> list[Changed]:
+    known = IssueFact.objects.filter(order_id__in=order_ids).values_list("pk", flat=True)
+    rows = [issue for found in issues.values() for issue in found]
+    facts = [
+        IssueFact(
+            issue_id=issue["id"],
+            order_id=issue["order_id"],
+            team_id=teams.get(issue["order_id"]) or NONE,
+            kind=issue["kind"],
+            cause=issue["cause"],
+            state=issue["state"],
+            day=reporting_day(issue["resolved_at"] or issue["found_at"]),
+        )
+        for issue in rows
+    ]
+    return store(IssueFact, {*known, *(issue["id"] for issue in rows)}, facts)
+
+
+def orders_of_issues(ids: Collection[int]) -> set[int]:
+    return set(OrderIssue.objects.filter(pk__in=ids).values_list("order_id", flat=True))
+
+
+def refresh_quotes(ids: Collection[int]) -> list[Changed]:
+    """Write the facts of these quote families again; drafts have none."""
+    if not ids:
+        return []
+    rows = list(
+        QuoteFamily.objects.filter(pk__in=ids, sent_at__isnull=False).values(
+            "pk", "rep__team_id", "sent_at", "currency", "amount", "status"
+        )
+    )
+    confirmed: dict[int, tuple[datetime, Decimal]] = {}
+    for order in (
+        Order.objects.filter(quote__in=ids, confirmed_at__isnull=False)
+        .exclude(status="cancelled")
+        .values("quote_id", "confirmed_at", "net", "currency", "quote__currency")
+    ):
+        value = order["net"] if order["currency"] == order["quote__currency"] else Decimal(0)
+        at, sum_ = confirmed.get(order["quote_id"], (order["confirmed_at"], Decimal(0)))
+        confirmed[order["quote_id"]] = (min(at, order["confirmed_at"]), sum_ + value)
+    hours = Hours(row["rep__team_id"] for row in rows)
+    return store(QuoteFact, ids, [_quote(row, confirmed.get(row["pk"]), hours) for row in rows])
+
+
+def _quote(row: Row, ordered: tuple[datetime, Decimal] | None, hours: Hours) -> QuoteFact:
+    fact = QuoteFact(
+        quote_id=row["pk"],
+        team_id=row["rep__team_id"] or NONE,
+        sent_day=reporting_day(row["sent_at"]),
+        currency=row["currency"],
+        amount=row["amount"],
+        ordered=min(ordered[1], row["amount"]) if ordered else Decimal(0),
+        converted=ordered is not None,
+        won=ordered is not None or row["status"] == QUOTE.WON,
+        decided=ordered is not None or row["status"] in {QUOTE.WON, QUOTE.LOST, QUOTE.EXPIRED},
+    )
+    if ordered is not None:
+        end = max(ordered[0], row["sent_at"])
+        fact.order_calendar = whole_seconds(row["sent_at"], end)
+        fact.order_business = hours.between(row["rep__team_id"], row["sent_at"], end)
+    return fact

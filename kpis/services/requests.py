@@ -1,0 +1,113 @@
+"""Facts about requests, from their rows and custody spans."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from desk.models import CustodySpan, Outcome, SalesRequest, Status
+from kpis.models import NONE, PARTIES, RequestFact
+from kpis.services.rollups import Changed
+from kpis.services.store import Hours, reporting_day, store, whole_seconds
+from people.models import Party
+
+Row = dict[str, Any]
+NOT_OURS = {Party.REP, Party.CUSTOMER}  # T3 leaves their time out
+COLUMNS = (
+    "pk", "team_id", "type_id", "submitted_at", "first_response_at", "first_resolved_at",
+    "resolved_at", "closed_at", "reopened", "outcome", "holder_id", "response_due_at", "due_at",
+    "left_seconds", "status",
+)  # fmt: skip
+
+
+def refresh(ids: Collection[int]) -> list[Changed]:
+    """Write the facts of these requests again; the same rows give the same facts. Returns the days
+    to be counted again, as all refresh functions do."""
+    rows = list(SalesRequest.objects.filter(pk__in=ids).values(*COLUMNS))
+    spans: dict[int, list[Row]] = defaultdict(list)
+    for span in (
+        CustodySpan.objects.filter(request__in=ids)
+        .order_by("request_id", "started_at", "pk")
+        .values("request_id", "party", "started_at", "ended_at", "business_seconds")
+    ):
+        spans[span["request_id"]].append(span)
+    hours = Hours(row["team_id"] for row in rows)
+    return store(RequestFact, ids, [_fact(row, spans[row["pk"]], hours) for row in rows])
+
+
+def _fact(row: Row, spans: list[Row], hours: Hours) -> RequestFact:
+    excluded = _excluded(row)
+    # While a request is reopened its clock runs: it leaves the period until it is resolved again.
+    resolved = row["resolved_at"] if row["status"] == Status.DONE else None
+    fact = RequestFact(
+        request_id=row["pk"],
+        team_id=row["team_id"] or NONE,
+        type_id=row["type_id"] or NONE,
+        submitted_at=row["submitted_at"],
+        excluded=excluded,
+        reopened=row["reopened"],
+        responded_day=reporting_day(row["first_response_at"]),
+        first_resolved_day=reporting_day(row["first_resolved_at"]),
+        resolved_day=reporting_day(resolved),
+        closed_day=reporting_day(row["closed_at"]),
+        response_met=_response_met(row),
+        resolution_met=_resolution_met(row) if resolved else None,
+        held_calendar=[0] * len(PARTIES),
+        held_business=[0] * len(PARTIES),
+    )
+    for name, end in (
+        ("response", row["first_response_at"]),
+        ("resolution", row["first_resolved_at"]),
+        ("case", row["closed_at"]),
+    ):
+        if end is not None:
+            setattr(fact, f"{name}_calendar", whole_seconds(row["submitted_at"], end))
+            business = hours.between(row["team_id"], row["submitted_at"], end)
+            setattr(fact, f"{name}_business", business)
+    if resolved is not None:
+        _split(fact, row, spans, resolved, hours)
+    return fact
+
+
+def _excluded(row: Row) -> str:
+    if row["outcome"] == Outcome.DUPLICATE:
+        return RequestFact.Excluded.DUPLICATE
+    untouched = row["holder_id"] is None and row["first_response_at"] is None
+    if row["outcome"] == Outcome.WITHDRAWN and untouched:
+        return RequestFact.Excluded.WITHDRAWN
+    return RequestFact.Excluded.NOTHING
+
+
+def _response_met(row: Row) -> bool | None:
+    if row["response_due_at"] is None or row["first_response_at"] is None:
+        return None
+    return bool(row["first_response_at"] <= row["response_due_at"])
+
+
+def _resolution_met(row: Row) -> bool | None:
+    if row["due_at"] is not None:
+        return bool(row["resolved_at"] <= row["due_at"])
+    if row["left_seconds"] is not None:  # resolved while the clock was paused
+        return bool(row["left_seconds"] >= 0)
+    return None
+
+
+def _split(fact: RequestFact, row: Row, spans: list[Row], resolved: datetime, hours: Hours) -> None:
+    """T2 by party. Each span runs to the next one's start, so that the shares add up to T2 exactly."""
+    start = row["submitted_at"]
+    inside = [s for s in spans if s["started_at"] < resolved] or [
+        {"party": Party.DESK, "started_at": start, "ended_at": resolved, "business_seconds": None}
+    ]
+    marks = [start, *(max(s["started_at"], start) for s in inside[1:]), resolved]
+    elapsed = [whole_seconds(start, mark) for mark in marks]
+    for i, span in enumerate(inside):
+        place = PARTIES.index(span["party"])
+        fact.held_calendar[place] += elapsed[i + 1] - elapsed[i]
+        business = span["business_seconds"]
+        if business is None or span["ended_at"] is None or span["ended_at"] > resolved:
+            business = hours.between(row["team_id"], marks[i], marks[i + 1])
+        fact.held_business[place] += business
+    ours = [i for i, party in enumerate(PARTIES) if party not in NOT_OURS]
+    fact.gross_calendar, fact.gross_business = sum(fact.held_calendar), sum(fact.held_business)
+    fact.net_calendar = sum(fact.held_calendar[i] for i in ours)
+    fact.net_business = sum(fact.held_business[i] for i in ours)

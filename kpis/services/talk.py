@@ -1,0 +1,129 @@
+"""Facts about turns and meetings."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from comms.models import Turn
+from desk.models import SalesRequest
+from kpis.definitions import GRACE_SECONDS
+from kpis.models import NONE, MeetingFact, TurnFact
+from kpis.services.rollups import Changed
+from kpis.services.store import Hours, reporting_day, store, whole_seconds
+from meetings.models import Meeting, Outcome, Status
+
+Row = dict[str, Any]
+GRACE = timedelta(seconds=GRACE_SECONDS)
+
+
+def refresh_turns(ids: Collection[int]) -> list[Changed]:
+    """Write the facts of these turns again."""
+    rows = list(
+        Turn.objects.filter(pk__in=ids).values(
+            "pk",
+            "thread__subject_type",
+            "thread__subject_id",
+            "asked_user__team_id",
+            "asked_department_id",
+            "channel",
+            "opened_at",
+            "closed_at",
+            "closed",
+            "calendar_seconds",
+            "business_seconds",
+        )  # fmt: skip
+    )
+    about = {
+        row["thread__subject_id"]
+        for row in rows
+        if row["thread__subject_type"] == SalesRequest._meta.label_lower
+    }
+    desks = dict(SalesRequest.objects.filter(pk__in=about).values_list("pk", "team_id"))
+    return store(TurnFact, ids, [_turn(row, desks) for row in rows])
+
+
+def turns_of(threads: Collection[int]) -> set[int]:
+    return set(Turn.objects.filter(thread__in=threads).values_list("pk", flat=True))
+
+
+def _turn(row: Row, desks: dict[int, int]) -> TurnFact:
+    about_request = row["thread__subject_type"] == SalesRequest._meta.label_lower
+    team = desks.get(row["thread__subject_id"]) if about_request else None
+    calendar = row["calendar_seconds"]
+    if calendar is None and row["closed_at"] is not None:
+        calendar = whole_seconds(row["opened_at"], row["closed_at"])
+    business = row["business_seconds"]
+    return TurnFact(
+        turn_id=row["pk"],
+        team_id=row["asked_user__team_id"] or team or NONE,
+        type_id=row["asked_department_id"] or NONE,
+        subject_type=row["thread__subject_type"],
+        subject_id=row["thread__subject_id"],
+        channel=row["channel"],
+        opened_day=reporting_day(row["opened_at"]),
+        closed_day=reporting_day(row["closed_at"]),
+        not_needed=row["closed"] == Turn.Closed.NOT_NEEDED,
+        answer_calendar=calendar,
+        answer_business=calendar if business is None else business,
+    )
+
+
+def refresh_meetings(ids: Collection[int], *, at: datetime) -> list[Changed]:
+    """Write the facts of these meetings again; whether one is due depends on the time."""
+    rows = list(
+        Meeting.objects.filter(pk__in=ids).values(
+            "pk",
+            "team_id",
+            "host__team_id",
+            "status",
+            "outcome",
+            "started_at",
+            "starts_at",
+            "ends_at",
+            "first_starts_at",
+            "reschedules",
+            "touches",
+            "requested_at",
+            "agreed_at",
+        )  # fmt: skip
+    )
+    hours = Hours(row["team_id"] or row["host__team_id"] for row in rows)
+    return store(MeetingFact, ids, [_meeting(row, hours, at) for row in rows])
+
+
+def ripe_meetings(at: datetime) -> set[int]:
+    """Meetings whose time has come since their facts were written."""
+    return set(MeetingFact.objects.filter(ripe_at__lte=at).values_list("pk", flat=True))
+
+
+def _meeting(row: Row, hours: Hours, at: datetime) -> MeetingFact:
+    team = row["team_id"] or row["host__team_id"]
+    first = row["first_starts_at"]
+    in_time = row["outcome"] == Outcome.CANCELLED_IN_TIME
+    ahead = (
+        row["status"] == Status.BOOKED and row["starts_at"] is not None and row["starts_at"] > at
+    )
+    known = row["outcome"] != Outcome.UNKNOWN
+    cancelled = row["status"] == Status.CANCELLED and not known  # before it had a slot
+    began = row["started_at"] or row["starts_at"]
+    held = row["outcome"] == Outcome.HELD
+    on_time = bool(held and first and abs(began - first) <= GRACE)
+    fact = MeetingFact(
+        meeting_id=row["pk"],
+        team_id=team or NONE,
+        due_day=reporting_day(first),
+        ripe_at=row["starts_at"] if ahead and not known else None,
+        due=bool(first and not in_time and not cancelled and (known or not ahead)),
+        cancelled_in_time=in_time,
+        outcome=row["outcome"],
+        on_time=on_time,
+        late_start=bool(held and row["starts_at"] and began > row["starts_at"] + GRACE),
+        rescheduled=row["reschedules"] > 0,
+        touches=row["touches"],
+        agreed_day=reporting_day(row["agreed_at"]),
+    )
+    if row["agreed_at"] is not None:
+        end = max(row["agreed_at"], row["requested_at"])
+        fact.schedule_calendar = whole_seconds(row["requested_at"], end)
+        fact.schedule_business = hours.between(team, row["requested_at"], end)
+    return fact
