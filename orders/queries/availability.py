@@ -1,0 +1,143 @@
+"""Can the lines be had: yes, a smaller quantity, on a date, or no."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+
+from django.db.models import F, Sum
+
+from orders.models import IncomingStock, OrderLine, StockItem, Warehouse
+
+ZERO = Decimal(0)
+
+
+class Wants(Protocol):
+    """A line, as far as availability is concerned."""
+
+    pk: Any
+    product_id: Any
+    quantity: Any
+    reserved: Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`word`: yes, date (all of it on `on`), quantity (only `free` of it), no."""
+
+    word: str
+    free: Decimal
+    on: date | None = None
+    incoming: Decimal = ZERO
+
+    def in_time(self, wanted_on: date | None) -> bool:
+        """Whether all is there by the wanted day (a line that is free now always is)."""
+        if self.word == "yes":
+            return True
+        return self.word == "date" and None not in (self.on, wanted_on) and self.on <= wanted_on  # type: ignore[operator]
+
+
+@dataclass
+class Supply:
+    """What is free and what comes, in one warehouse; `answer` uses it up line by line."""
+
+    warehouse_id: int | None
+    free: dict[int, Decimal] = field(default_factory=dict)
+    coming: dict[int, list[tuple[date, Decimal]]] = field(default_factory=dict)
+
+    def answer(self, line: Wants) -> Answer:
+        need = line.quantity - line.reserved
+        free = max(self.free.get(line.product_id, ZERO), ZERO)
+        taken = min(need, free)
+        self.free[line.product_id] = free - taken
+        if taken == need:
+            return Answer("yes", free)
+        on, got = self._from_coming(line.product_id, need - taken)
+        if on is not None:
+            return Answer("date", taken, on, got)
+        return Answer("quantity" if taken else "no", taken, incoming=got)
+
+    def _from_coming(self, product_id: int, need: Decimal) -> tuple[date | None, Decimal]:
+        """Take `need` from what comes; the day on which the last of it is there, or None."""
+        got, queue = ZERO, self.coming.get(product_id, [])
+        while queue and got < need:
+            on, quantity = queue.pop(0)
+            used = min(quantity, need - got)
+            got += used
+            if used < quantity:
+                queue.insert(0, (on, quantity - used))
+            if got == need:
+                return on, got
+        return None, got
+
+
+def for_lines(lines: Sequence[Wants], *, warehouse_id: int | None) -> tuple[Supply, dict[int, Answer]]:
+    """The answer for every line by its key: one query, three when something is short."""
+    products = {line.product_id for line in lines}
+    supply = supply_of(products, lines, warehouse_id)
+    short = _short(lines, supply)
+    if short:
+        supply.coming = _coming(short, supply.warehouse_id)
+    return supply, {line.pk: supply.answer(line) for line in lines}
+
+
+def supply_of(products: set[int], lines: Sequence[Wants], warehouse_id: int | None) -> Supply:
+    """Free stock in the given warehouse, else in the one that can serve most of the lines."""
+    stocks: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    rows = StockItem.objects.filter(product__in=products)
+    if warehouse_id is not None:
+        rows = rows.filter(warehouse=warehouse_id)
+    for house, product, free in rows.values_list(
+        "warehouse", "product", F("on_hand") - F("reserved")
+    ).order_by("warehouse"):
+        stocks[house][product] = free
+    if warehouse_id is None:
+        warehouse_id = _best(stocks, lines)
+    return Supply(warehouse_id, dict(stocks.get(warehouse_id or 0, {})))
+
+
+def _best(stocks: Mapping[int, Mapping[int, Decimal]], lines: Sequence[Wants]) -> int | None:
+    if not stocks:
+        return Warehouse.objects.order_by("pk").values_list("pk", flat=True).first()
+
+    def served(house: int) -> tuple[int, int]:
+        full = sum(stocks[house].get(line.product_id, ZERO) >= line.quantity for line in lines)
+        return full, -house
+
+    return max(stocks, key=served)
+
+
+def _short(lines: Sequence[Wants], supply: Supply) -> set[int]:
+    needed: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for line in lines:
+        needed[line.product_id] += line.quantity - line.reserved
+    return {p for p, quantity in needed.items() if quantity > supply.free.get(p, ZERO)}
+
+
+def _coming(products: set[int], warehouse_id: int | None) -> dict[int, list[tuple[date, Decimal]]]:
+    """Expected receipts by day, less what confirmed orders already wait for."""
+    coming: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
+    owed = dict(
+        OrderLine.objects.filter(
+            product__in=products,
+            order__status__in=["confirmed", "handed_off"],
+            order__warehouse=warehouse_id,
+            reserved__lt=F("quantity"),
+        )
+        .values_list("product")
+        .annotate(owed=Sum(F("quantity") - F("reserved")))
+    )
+    for product, on, quantity in (
+        IncomingStock.objects.filter(
+            product__in=products, warehouse=warehouse_id, received_at__isnull=True
+        )
+        .order_by("expected_on", "pk")
+        .values_list("product", "expected_on", "quantity")
+    ):
+        promised = min(owed.get(product, ZERO), quantity)
+        owed[product] = owed.get(product, ZERO) - promised
+        if quantity > promised:
+            coming[product].append((on, quantity - promised))
+    return coming

@@ -1,0 +1,169 @@
+"""The check gate: run the checks, keep what they found, override with a reason."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from journal import services as journal
+from orders import checks
+from orders.checks import Case, Finding
+from orders.models import IssueState, Order, OrderIssue, Status
+from orders.queries.availability import Supply, for_lines
+from orders.queries.lines import checked_lines
+from orders.queries.prices import portal_day
+from orders.services.drafts import lock, lock_for_edit
+from orders.services.errors import CannotFix, NoReason
+from people.models import User
+
+Key = tuple[str, int | None]
+
+
+@transaction.atomic
+def check(order: Order, *, by: User | None, at: datetime) -> list[OrderIssue]:
+    """Run every check; what is found is kept, what is gone is fixed (a save).
+
+    Returns the open issues; without a blocking one the order is checked, else a draft again.
+
+    :raises Closed: once the order is confirmed.
+    """
+    lock_for_edit(order)
+    return run(order, by=by, at=at)
+
+
+def run(order: Order, *, by: User | None, at: datetime, fresh: bool = False) -> list[OrderIssue]:
+    """The body of `check` for callers that hold the order's lock; `fresh`: it was never checked."""
+    case, supply = look_at(order, at)
+    findings = checks.look(case)
+    known = [] if fresh else list(order.issues.exclude(state=IssueState.REPORTED).order_by("pk"))
+    issues = _settle(order, findings, known, by=by, at=at)
+    blocking = sum(issue.blocks for issue in issues)
+    goal = Status.DRAFT if blocking else Status.CHECKED
+    if order.status != goal:
+        order.move(goal)
+    order.checked_at, order.warehouse_id = at, supply.warehouse_id
+    order.save(update_fields=["status", "checked_at", "warehouse"])
+    journal.record(
+        "orders.order.checked", order, by=by, at=at, account_id=order.account_id,
+        data={"problems": blocking, "warnings": len(issues) - blocking},
+    )  # fmt: skip
+    return issues
+
+
+def look_at(order: Order, at: datetime) -> tuple[Case, Supply]:
+    """What the checks would see now; writes nothing."""
+    today = portal_day(at)
+    lines = checked_lines(order, today)
+    supply, answers = for_lines(lines, warehouse_id=order.warehouse_id)
+    return Case(order, order.account, lines, answers, today), supply
+
+
+@transaction.atomic
+def override(issue: OrderIssue, *, reason: str, by: User, at: datetime) -> None:
+    """Let an order go on in spite of a problem; void as soon as what it is about changes.
+
+    :raises NoReason: without a reason.
+    :raises CannotFix: if the problem is not open any more.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise NoReason("Say why: whoever looks at this order later will ask.")
+    order = issue.order
+    lock_for_edit(order)
+    reread(issue)
+    issue.state, issue.override_reason = IssueState.OVERRIDDEN, reason[:300]
+    issue.resolved_at, issue.resolved_by = at, by
+    issue.save(update_fields=["state", "override_reason", "resolved_at", "resolved_by"])
+    journal.record(
+        "orders.issue.overridden", issue, by=by, at=at, account_id=order.account_id,
+        data={"order": order.pk, "kind": issue.kind, "reason": reason[:300]},
+    )  # fmt: skip
+    run(order, by=by, at=at)
+
+
+def reread(issue: OrderIssue) -> None:
+    """Under the order's lock: is it still open?
+
+    :raises CannotFix: if not.
+    """
+    issue.refresh_from_db()
+    if issue.state != IssueState.OPEN:
+        raise CannotFix("This problem is settled already. Look at the order again.")
+
+
+@transaction.atomic
+def report_issue(
+    order: Order, *, kind: str, cause: str, message: str, by: User, at: datetime,
+    line_id: int | None = None,
+) -> OrderIssue:  # fmt: skip
+    """An error that came out after hand-off; it counts against accuracy if the desk caused it.
+
+    :raises CannotFix: before hand-off: the checks are for that.
+    """
+    lock(order)
+    if order.handed_off_at is None:
+        raise CannotFix(f"{order.number} is not handed off yet: correct it instead.")
+    issue = OrderIssue.objects.create(
+        order=order, line_id=line_id, kind=kind, cause=cause, message=message[:400],
+        state=IssueState.REPORTED, found_at=at, resolved_by=by,
+    )  # fmt: skip
+    journal.record(
+        "orders.issue.reported", issue, by=by, at=at, account_id=order.account_id,
+        data={"order": order.pk, "kind": kind, "cause": cause},
+    )  # fmt: skip
+    return issue
+
+
+def _settle(
+    order: Order, findings: list[Finding], known: list[OrderIssue], *, by: User | None, at: datetime
+) -> list[OrderIssue]:
+    """Bring the kept issues in line with the findings; returns the open ones."""
+    opened = {_key(i): i for i in known if i.state == IssueState.OPEN}
+    gone = [i for i in known if i.state == IssueState.OPEN and opened[_key(i)] is not i]
+    agreed = {(*_key(i), _about(i.data)) for i in known if i.state == IssueState.OVERRIDDEN}
+    current, new = [], []
+    for finding in findings:
+        key = (str(finding.kind), finding.line_id)
+        if (*key, _about(finding.stored())) in agreed:
+            continue
+        issue = opened.pop(key, None)
+        if issue is None:
+            issue = OrderIssue(order=order, line_id=finding.line_id, kind=finding.kind, found_at=at)
+            new.append(issue)
+        issue.message, issue.blocks = finding.message[:400], finding.blocks
+        issue.data = finding.stored()
+        current.append(issue)
+    kept = [issue for issue in current if issue.pk]
+    if new:
+        OrderIssue.objects.bulk_create(new)
+    if kept:
+        OrderIssue.objects.bulk_update(kept, ["message", "blocks", "data"])
+    _fixed(order, [*gone, *opened.values()], by=by, at=at)
+    for issue in new:
+        _tell("orders.issue.found", order, issue, by=by, at=at)
+    return current
+
+
+def _fixed(order: Order, gone: list[OrderIssue], *, by: User | None, at: datetime) -> None:
+    """What was found before and is no longer there was caught in time: a save."""
+    if not gone:
+        return
+    OrderIssue.objects.filter(pk__in=[issue.pk for issue in gone]).update(
+        state=IssueState.FIXED, resolved_at=at, resolved_by=by
+    )
+    for issue in gone:
+        _tell("orders.issue.fixed", order, issue, by=by, at=at)
+
+
+def _tell(
+    action: str, order: Order, issue: OrderIssue, *, by: User | None, at: datetime
+) -> None:
+    data = {"order": order.pk, "kind": str(issue.kind), "blocks": issue.blocks}
+    journal.record(action, issue, by=by, at=at, account_id=order.account_id, data=data)
+
+
+def _key(issue: OrderIssue) -> Key:
+    return str(issue.kind), issue.line_id
+
+
+def _about(data: dict[str, dict[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(data.get("about", {}).items()))

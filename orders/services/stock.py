@@ -1,0 +1,240 @@
+"""Stock: every change is a move, and the counters follow in the same statement.
+
+Whoever changes stock locks the items first, in the order of their keys, so that two orders never
+wait for each other in a circle. The CHECK constraint of StockItem stands behind all of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from journal import services as journal
+from orders.models import IncomingStock, Order, OrderLine, Product, StockItem, StockMove, Warehouse
+from orders.services.errors import Conflicting, Shortage, Unusable
+from people.models import User
+
+# One statement: the counters, the lines and the ledger change together or not at all.
+RESERVE = """
+WITH wanted(line_id, item_id, quantity) AS (
+    SELECT * FROM unnest(%(lines)s::bigint[], %(items)s::bigint[], %(quantities)s::numeric[])
+), total AS (
+    SELECT item_id, sum(quantity) AS quantity FROM wanted GROUP BY item_id
+), taken AS (
+    UPDATE orders_stockitem s SET reserved = s.reserved + t.quantity
+    FROM total t WHERE s.id = t.item_id AND s.on_hand - s.reserved >= t.quantity
+    RETURNING s.id
+), held AS (
+    UPDATE orders_orderline l SET reserved = l.reserved + w.quantity
+    FROM wanted w JOIN taken ON taken.id = w.item_id WHERE l.id = w.line_id
+    RETURNING l.id
+), moved AS (
+    INSERT INTO orders_stockmove (item_id, kind, quantity, order_line_id, by_id, at, reason)
+    SELECT w.item_id, 'reserve', w.quantity, w.line_id, %(by)s, %(at)s, ''
+    FROM wanted w JOIN taken ON taken.id = w.item_id
+)
+SELECT count(*) FROM taken
+"""
+
+# Everything that an order still holds is given back, or has left the house.
+LET_GO = """
+WITH lines AS (
+    SELECT l.id AS line_id, s.id AS item_id, l.reserved AS quantity
+    FROM orders_orderline l
+    JOIN orders_stockitem s ON s.product_id = l.product_id AND s.warehouse_id = %(warehouse)s
+    WHERE l.order_id = %(order)s AND l.reserved > 0
+), total AS (
+    SELECT item_id, sum(quantity) AS quantity FROM lines GROUP BY item_id
+), counters AS (
+    UPDATE orders_stockitem s SET
+        reserved = s.reserved - t.quantity,
+        on_hand = s.on_hand - CASE WHEN %(kind)s = 'ship' THEN t.quantity ELSE 0 END
+    FROM total t WHERE s.id = t.item_id
+), freed AS (
+    UPDATE orders_orderline l SET
+        reserved = 0,
+        shipped = l.shipped + CASE WHEN %(kind)s = 'ship' THEN x.quantity ELSE 0 END
+    FROM lines x WHERE l.id = x.line_id
+)
+INSERT INTO orders_stockmove (item_id, kind, quantity, order_line_id, by_id, at, reason)
+SELECT item_id, %(kind)s, quantity, line_id, %(by)s, %(at)s, '' FROM lines
+"""
+
+RECOUNT = """
+SELECT s.id, s.on_hand, s.reserved,
+    coalesce(sum(m.quantity) FILTER (WHERE m.kind IN ('receipt', 'adjust')), 0)
+        - coalesce(sum(m.quantity) FILTER (WHERE m.kind = 'ship'), 0) AS on_hand_moved,
+    coalesce(sum(m.quantity) FILTER (WHERE m.kind = 'reserve'), 0)
+        - coalesce(sum(m.quantity) FILTER (WHERE m.kind IN ('release', 'ship')), 0) AS held_moved
+FROM orders_stockitem s LEFT JOIN orders_stockmove m ON m.item_id = s.id
+GROUP BY s.id ORDER BY s.id
+"""
+
+
+def reserve(
+    order: Order, *, by: User | None, at: datetime, partly: Collection[int] = ()
+) -> Decimal:
+    """Hold stock for every line in one statement; returns what could not be held.
+
+    Lines in `partly` take what is free (the rest is agreed to come later); every other line takes
+    all or nothing happens. Call it inside the transaction that holds the order's lock.
+
+    :raises Shortage: listing the lines that lack stock.
+    """
+    lines = list(
+        OrderLine.objects.filter(order=order, reserved__lt=F("quantity"))
+        .order_by("position")
+        .values_list("pk", "product_id", "position", "product__sku", "quantity", "reserved")
+    )
+    free = _locked(order.warehouse_id, {line[1] for line in lines})
+    taken, short, owed = [], [], Decimal(0)
+    for pk, product, position, sku, quantity, reserved in lines:
+        item, left = free.get(product, (0, Decimal(0)))
+        need = quantity - reserved
+        got = min(need, max(left, Decimal(0)))
+        if got < need and pk not in partly:
+            short.append(f"Line {position} needs {need:f} of {sku}, {left:f} are free.")
+        owed += need - got
+        if got:
+            free[product] = (item, left - got)
+            taken.append((pk, item, got))
+    if short:
+        raise Shortage(order.number, short)
+    if taken:
+        _take(order, taken, by=by, at=at)
+    return owed
+
+
+def _locked(warehouse_id: int | None, products: set[int]) -> dict[int, tuple[int, Decimal]]:
+    """Lock the items and only then read what is free: {product: (item, free)}."""
+    rows = (
+        StockItem.objects.select_for_update()
+        .filter(warehouse=warehouse_id, product__in=products)
+        .order_by("pk")
+        .values_list("product_id", "pk", "on_hand", "reserved")
+    )
+    return {product: (pk, on_hand - reserved) for product, pk, on_hand, reserved in rows}
+
+
+def _take(
+    order: Order, taken: list[tuple[int, int, Decimal]], *, by: User | None, at: datetime
+) -> None:
+    lines, items, quantities = (list(column) for column in zip(*taken, strict=True))
+    values = {"lines": lines, "items": items, "quantities": quantities, "at": at,
+              "by": None if by is None else by.pk}  # fmt: skip
+    with connection.cursor() as sql:
+        sql.execute(RESERVE, values)
+        if sql.fetchone()[0] != len(set(items)):
+            raise Shortage(order.number, ["The stock changed meanwhile. Check the order again."])
+
+
+def let_go(order: Order, kind: StockMove.Kind, *, by: User | None, at: datetime) -> None:
+    """Release or ship all that the order holds, in one statement, under the items' locks."""
+    products = set(order.lines.filter(reserved__gt=0).values_list("product_id", flat=True))
+    if not products:
+        return
+    _locked(order.warehouse_id, products)
+    values = {"order": order.pk, "warehouse": order.warehouse_id, "kind": str(kind), "at": at,
+              "by": None if by is None else by.pk}  # fmt: skip
+    with connection.cursor() as sql:
+        sql.execute(LET_GO, values)
+
+
+@transaction.atomic
+def receive(
+    product: Product, warehouse: Warehouse, quantity: Decimal, *, by: User | None, at: datetime,
+    reason: str = "",
+) -> StockItem:  # fmt: skip
+    """Goods came in."""
+    if quantity <= 0:
+        raise Unusable("A receipt needs a quantity above 0.")
+    return _move(product, warehouse, StockMove.Kind.RECEIPT, quantity, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def adjust(
+    product: Product, warehouse: Warehouse, quantity: Decimal, *, by: User | None, at: datetime,
+    reason: str,
+) -> StockItem:  # fmt: skip
+    """A count differed by `quantity` (may be negative); says why.
+
+    :raises Conflicting: if less would be there than orders hold.
+    """
+    if not reason.strip():
+        raise Unusable("Say why the count differs.")
+    return _move(product, warehouse, StockMove.Kind.ADJUST, quantity, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def arrive(incoming: IncomingStock, *, by: User | None, at: datetime) -> None:
+    """What was on its way is here; a second time changes nothing."""
+    incoming.refresh_from_db(from_queryset=IncomingStock.objects.select_for_update())
+    if incoming.received_at is not None:
+        return
+    incoming.received_at = at
+    incoming.save(update_fields=["received_at"])
+    receive(incoming.product, incoming.warehouse, incoming.quantity, by=by, at=at)
+
+
+def _move(
+    product: Product, warehouse: Warehouse, kind: StockMove.Kind, quantity: Decimal, *,
+    by: User | None, at: datetime, reason: str,
+) -> StockItem:  # fmt: skip
+    StockItem.objects.get_or_create(product=product, warehouse=warehouse)
+    item = StockItem.objects.select_for_update().get(product=product, warehouse=warehouse)
+    if item.on_hand + quantity < item.reserved:
+        raise Conflicting(
+            f"Orders hold {item.reserved:f} of {product.sku} in {warehouse}; "
+            f"{item.on_hand + quantity:f} would be there. Release an order first."
+        )
+    item.on_hand += quantity
+    item.save(update_fields=["on_hand"])
+    StockMove.objects.create(
+        item=item, kind=kind, quantity=quantity, by=by, at=at, reason=reason[:200]
+    )
+    journal.record(
+        "orders.stock.moved", item, by=by, at=at,
+        data={"kind": str(kind), "quantity": str(quantity), "product": product.pk},
+    )  # fmt: skip
+    return item
+
+
+def recount() -> Mapping[int, tuple[tuple[Decimal, Decimal], tuple[Decimal, Decimal]]]:
+    """Items whose counters do not follow from their moves: {item: (counted, moved)}.
+
+    Both are (on hand, reserved). Empty is what it should be.
+    """
+    with connection.cursor() as sql:
+        sql.execute(RECOUNT)
+        return {
+            item: ((on_hand, held), (on_hand_moved, held_moved))
+            for item, on_hand, held, on_hand_moved, held_moved in sql.fetchall()
+            if (on_hand, held) != (on_hand_moved, held_moved)
+        }
+
+
+@transaction.atomic
+def set_by_moves() -> int:
+    """Set the counters that differ to what the moves say; returns how many.
+
+    Nobody may move stock meanwhile: the table is locked against writers.
+    """
+    with connection.cursor() as sql:
+        sql.execute("LOCK TABLE orders_stockitem, orders_stockmove IN SHARE ROW EXCLUSIVE MODE")
+    wrong = recount()
+    for item, (_, (on_hand, held)) in wrong.items():
+        StockItem.objects.filter(pk=item).update(on_hand=on_hand, reserved=held)
+    return len(wrong)
+
+
+def held_by_lines() -> Mapping[tuple[int, int], Decimal]:
+    """What order lines hold, by (product, warehouse): the other side of `reserved`."""
+    held: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for product, warehouse, reserved in OrderLine.objects.filter(reserved__gt=0).values_list(
+        "product_id", "order__warehouse_id", "reserved"
+    ):
+        held[product, warehouse or 0] += reserved
+    return held
