@@ -3,6 +3,7 @@
 Widths that come from data are percentages, so no style attribute is needed.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -20,11 +21,20 @@ RIGHT: Final = 8
 TOP: Final = 12
 BOTTOM: Final = 24
 MOST_LABELS: Final = 8
+MOST_TICKS: Final = 4
+MINUTE: Final = 60
+HOUR: Final = 3600
+DAY: Final = 86_400
+TIME_STEPS: Final = (
+    *(n * MINUTE for n in (1, 2, 5, 10, 15, 30)),
+    *(n * HOUR for n in (1, 2, 4, 8, 12)),
+    *(n * DAY for n in (1, 2, 7, 14, 28, 91, 182, 364)),
+)
 NOTHING: Final = mark_safe("")
 
 
 def show(value: float | None, unit: str) -> str:
-    """A figure in the words of its unit: duration, work (business time), percent, money or number."""
+    """A figure in the words of its unit: duration, work (business), percent, money, number."""
     if value is None:
         return NONE
     if unit == "duration":
@@ -146,9 +156,23 @@ class _Plane:
         return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
 
 
+def ticks(low: float, high: float, unit: str) -> list[float]:
+    """At most five round figures between `low` and `high`: quarters of an hour, not 7 h 03."""
+    span = (high - low) / MOST_TICKS
+    steps: Iterable[float] = TIME_STEPS
+    if unit not in {"duration", "work"} or span > TIME_STEPS[-1]:
+        power = 10.0 ** math.floor(math.log10(span))
+        steps = (power, 2 * power, 5 * power, 10 * power)
+    step = next(step for step in steps if step >= span)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [index * step for index in range(first, last + 1)]
+
+
 def _frame(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
-    ticks = [plane.low + (plane.high - plane.low) * part / 3 for part in range(4)]
-    levels = [(f"{plane.y(tick):.1f}", f"{plane.y(tick) + 4:.1f}", tick) for tick in ticks]
+    levels = [
+        (f"{plane.y(tick):.1f}", f"{plane.y(tick) + 4:.1f}", tick)
+        for tick in ticks(plane.low, plane.high, unit)
+    ]
     rules = format_html_join(
         "",
         '<line class="rule" x1="{}" x2="{}" y1="{}" y2="{}"/>'

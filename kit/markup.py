@@ -87,7 +87,7 @@ def duration(seconds: float | timedelta | None, day: int = DAY) -> str:
     whole = round(seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds))
     sign, whole = (MINUS if whole < 0 else "", abs(whole))
     if whole < MINUTE:
-        return f"{sign}{whole}{NBSP}s"
+        return f"{sign}{whole}{NBSP}s" if whole else "0"
     if whole < HOUR:
         return f"{sign}{whole // MINUTE}{NBSP}min"
     hours, minutes = whole // HOUR, whole % HOUR // MINUTE

@@ -30,7 +30,7 @@ class TestDuration:
     @pytest.mark.parametrize(
         ("seconds", "words"),
         [
-            (0, "0 s"),
+            (0, "0"),
             (40, "40 s"),
             (2040, "34 min"),
             (7500, "2 h 05"),
@@ -200,6 +200,22 @@ class TestTrend:
     def test_equal_values_and_single_points_are_drawn(self):
         assert "<circle" in charts.trend([{"label": "a", "value": 5}], "T")
         assert "nan" not in charts.sparkline([5, 5, 5])
+
+    @pytest.mark.parametrize(
+        ("low", "high", "unit", "words"),
+        [
+            (0, 38_000, "duration", ["0", "4 h 00", "8 h 00"]),
+            (0, 0.97, "percent", ["0 %", "50 %"]),
+            (90, 130, "number", ["90", "100", "110", "120", "130"]),
+            (0, 40_000_000, "duration", ["0", "182 d", "364 d"]),
+        ],
+    )
+    def test_the_axis_has_round_figures(self, low, high, unit, words):
+        shown = [
+            charts.show(tick, unit).replace("\u00a0", " ") for tick in charts.ticks(low, high, unit)
+        ]
+        assert shown[: len(words)] == words
+        assert 2 <= len(shown) <= 6
 
     def test_nothing_to_draw_is_said(self):
         assert "Nothing to draw" in charts.trend([{"label": "a", "value": None}], "T")
