@@ -1,9 +1,13 @@
 """The alarm clock: tasks wake workers, rows say what is due."""
 
 import os
+import signal
 from pathlib import Path
 
 from celery import Celery
+from celery.signals import worker_process_init
+
+from coordinator.local import keeper
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordinator.settings")
 
@@ -18,3 +22,9 @@ def make_folders(sender: Celery, **_: object) -> None:
     for value in sender.conf.broker_transport_options.values():
         if isinstance(value, str) and os.path.isabs(value):  # noqa: PTH117
             Path(value).mkdir(parents=True, exist_ok=True)
+
+
+@worker_process_init.connect
+def die_with_the_worker(**_: object) -> None:
+    """A killed worker takes its processes along; what they had claimed is claimed again later."""
+    keeper.die_with_parent(signal.SIGKILL)
