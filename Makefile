@@ -40,4 +40,5 @@ lock:  ## lock requirements/*.txt from pyproject.toml (needs uv)
 
 clean:  ## remove the virtual environment, data and caches
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m coordinator.local.database stop || true; fi
+	@if [ -L .data/postgres ]; then rm -rf "$$(readlink .data/postgres)"; fi
 	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
