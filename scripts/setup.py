@@ -73,13 +73,18 @@ def install(name):
     uv = shutil.which("uv")
     by_pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     by_uv = [uv, "pip", "install", "-q", "--python", str(PYTHON)]
-    done = 1
     for command in ([by_uv] if uv else []) + [by_pip]:
-        done = subprocess.call([*command, "--require-hashes", "-r", str(lock(name))])
-        if done == 0:
+        done = subprocess.run(
+            [*command, "--require-hashes", "-r", str(lock(name))],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if done.returncode == 0:
             break
-    if done:
-        raise SetupError("The packages could not be installed; the lines above say why. Try again.")
+    else:
+        sys.stdout.write("\n" + done.stdout.decode(errors="replace"))
+        raise SetupError("The packages could not be installed; the lines above say why.")
     (VENV / f"installed-{name}").write_text(digest(name))
     return "installed"
 

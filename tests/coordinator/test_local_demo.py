@@ -150,7 +150,7 @@ class TestRefusals:
             demo.free_port("127.0.0.1", wish)
 
     def test_a_failing_step_shows_what_it_said(self, capsys):
-        with pytest.raises(demo.DemoError, match="`manage.py no_such_command` failed"):
+        with pytest.raises(demo.DemoError, match=r"`manage\.py no_such_command` failed"):
             demo.manage(["no_such_command"])
 
         assert "no_such_command" in capsys.readouterr().out
