@@ -16,9 +16,7 @@ def look(case: Case) -> Iterator[Finding]:
             continue
         few = line.quantity < line.minimum_quantity
         rule = (
-            f"sold from {line.minimum_quantity} up"
-            if few
-            else f"sold in packs of {line.pack_size}"
+            f"sold from {line.minimum_quantity} up" if few else f"sold in packs of {line.pack_size}"
         )
         yield Finding(
             IssueKind.PACK_SIZE,

@@ -5,25 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0001_initial'),
-        ('orders', '0002_numbers_by_sequence'),
-        ('people', '0001_initial'),
+        ("crm", "0001_initial"),
+        ("orders", "0002_numbers_by_sequence"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status__in', ('confirmed', 'handed_off', 'shipped'))), fields=['account'], include=('net', 'currency'), name='orders_order_owed'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status__in", ("confirmed", "handed_off", "shipped"))),
+                fields=["account"],
+                include=("net", "currency"),
+                name="orders_order_owed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='quotefamily',
-            index=models.Index(fields=['-created_at', '-id'], name='orders_quotefamily_newest'),
+            model_name="quotefamily",
+            index=models.Index(fields=["-created_at", "-id"], name="orders_quotefamily_newest"),
         ),
         migrations.AddIndex(
-            model_name='quotefamily',
-            index=models.Index(condition=models.Q(('status', 'sent')), fields=['valid_until'], name='orders_quotefamily_open'),
+            model_name="quotefamily",
+            index=models.Index(
+                condition=models.Q(("status", "sent")),
+                fields=["valid_until"],
+                name="orders_quotefamily_open",
+            ),
         ),
     ]

@@ -73,7 +73,9 @@ class Supply:
         return None, got
 
 
-def for_lines(lines: Sequence[Wants], *, warehouse_id: int | None) -> tuple[Supply, dict[int, Answer]]:
+def for_lines(
+    lines: Sequence[Wants], *, warehouse_id: int | None
+) -> tuple[Supply, dict[int, Answer]]:
     """The answer for every line by its key: one query, three when something is short."""
     products = {line.product_id for line in lines}
     supply = supply_of(products, lines, warehouse_id)

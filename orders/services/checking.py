@@ -154,9 +154,7 @@ def _fixed(order: Order, gone: list[OrderIssue], *, by: User | None, at: datetim
         _tell("orders.issue.fixed", order, issue, by=by, at=at)
 
 
-def _tell(
-    action: str, order: Order, issue: OrderIssue, *, by: User | None, at: datetime
-) -> None:
+def _tell(action: str, order: Order, issue: OrderIssue, *, by: User | None, at: datetime) -> None:
     data = {"order": order.pk, "kind": str(issue.kind), "blocks": issue.blocks}
     journal.record(action, issue, by=by, at=at, account_id=order.account_id, data=data)
 

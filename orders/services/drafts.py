@@ -12,9 +12,9 @@ from django.db.models import Max, Sum
 from crm.models import Account, Contact
 from journal import services as journal
 from kit.money import line_total
-from orders.models import Order, OrderLine, PriceSource, Product, QuoteFamily, Status
+from orders.models import Order, OrderLine, PriceSource, QuoteFamily, Status
 from orders.queries.prices import Listed, listed, portal_day
-from orders.services.errors import BadLine, Closed, Unusable, UnknownProduct
+from orders.services.errors import BadLine, Closed, UnknownProduct, Unusable
 from people.models import Team, User
 
 LARGEST: Final = Decimal(10) ** 11  # what numeric(16,4) and a person can still read
@@ -135,9 +135,7 @@ def change_line(
     if discount_percent is not None:
         line.discount_percent = discount_percent
     _price(line, order.currency)
-    line.save(
-        update_fields=["quantity", "unit_price", "price_source", "discount_percent", "net"]
-    )
+    line.save(update_fields=["quantity", "unit_price", "price_source", "discount_percent", "net"])
     _changed(order, by, at, {"changed": line.pk, "quantity": str(line.quantity)})
 
 
@@ -156,9 +154,7 @@ def use_list_price(line: OrderLine, *, by: User | None, at: datetime) -> None:
     line.unit_price = line.list_price = price
     line.price_source, line.discount_percent = PriceSource.LIST, Decimal(0)
     _price(line, order.currency)
-    line.save(
-        update_fields=["unit_price", "list_price", "price_source", "discount_percent", "net"]
-    )
+    line.save(update_fields=["unit_price", "list_price", "price_source", "discount_percent", "net"])
     _changed(order, by, at, {"changed": line.pk, "unit_price": str(price)})
 
 
@@ -263,9 +259,7 @@ def _terms(item: Listed, data: LineData) -> Terms:
 def _price(line: OrderLine, currency: str) -> None:
     if line.quantity <= 0:
         raise BadLine("A line needs a quantity above 0.")
-    line.net = _fits(
-        line_total(line.quantity, line.unit_price, line.discount_percent, currency)
-    )
+    line.net = _fits(line_total(line.quantity, line.unit_price, line.discount_percent, currency))
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -1,0 +1,166 @@
+"""What the order pages show, prepared: rows for the list, one frozen page for one order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Count, Q, QuerySet
+
+from journal.models import Entry
+from kit import markup
+from orders import checks
+from orders.checks import Case
+from orders.models import IssueState, Order, OrderIssue, PriceSource, Status
+from orders.queries.availability import Answer, for_lines
+from orders.queries.lines import checked_lines
+from orders.queries.prices import portal_day
+
+TIMELINE: Final = 30
+STEPS: Final = (
+    (Status.DRAFT, "Draft"),
+    (Status.CHECKED, "Checked"),
+    (Status.CONFIRMED, "Confirmed"),
+    (Status.HANDED_OFF, "Handed off"),
+    (Status.SHIPPED, "Shipped"),
+    (Status.DELIVERED, "Delivered"),
+)
+TONES: Final = {"yes": ("ok", "check"), "date": ("warn", "clock")}
+NEXT: Final = {
+    Status.DRAFT: ("desk", "Check it, and fix what the checks find"),
+    Status.CHECKED: ("desk", "Confirm it: that reserves the stock"),
+    Status.CONFIRMED: ("desk", "Ask logistics to ship it"),
+    Status.HANDED_OFF: ("logistics", "Pick, pack and ship"),
+    Status.SHIPPED: ("customer", "Receives the goods"),
+}
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """A line as the table shows it."""
+
+    pk: int
+    position: int
+    sku: str
+    name: str
+    unit: str
+    quantity: Decimal
+    reserved: Decimal
+    unit_price: Decimal
+    discount_percent: Decimal
+    net: Decimal
+    word: str
+    tone: str
+    glyph: str
+    source: str
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    order: Order
+    lines: Sequence[LineRow]
+    open: Sequence[OrderIssue]
+    settled: Sequence[OrderIssue]
+    reported: Sequence[OrderIssue]
+    passed: Sequence[str]
+    steps: Sequence[tuple[str, str]]
+    next: tuple[str, str] | None
+    timeline: Sequence[Entry]
+
+    @property
+    def blocking(self) -> int:
+        return sum(issue.blocks for issue in self.open)
+
+    @property
+    def saves(self) -> int:
+        return sum(issue.state == IssueState.FIXED for issue in self.settled)
+
+    @property
+    def editable(self) -> bool:
+        return self.order.status in {Status.DRAFT, Status.CHECKED}
+
+
+def order_rows(rows: Any, *, text: str, status: str) -> QuerySet[Order, dict[str, Any]]:
+    """Orders with the number of what blocks them, for a keyset page."""
+    if status:
+        rows = rows.filter(status=status)
+    if text:
+        rows = rows.filter(
+            Q(number__iexact=text) | Q(po_number=text) | Q(account__name__istartswith=text)
+        )
+    blocked = Count("issues", filter=Q(issues__state=IssueState.OPEN, issues__blocks=True))
+    found: QuerySet[Order, dict[str, Any]] = rows.values(
+        "pk", "number", "status", "account__name", "po_number", "wanted_on", "promised_on",
+        "currency", "net", "placed_at", "hold_reason", "rep__name",
+    ).annotate(blocked=blocked)  # fmt: skip
+    return found
+
+
+def order_page(order: Order, at: datetime) -> OrderPage:
+    """Everything on the page of one order, in a constant number of queries."""
+    today = portal_day(at)
+    lines = checked_lines(order, today)
+    _, answers = for_lines(lines, warehouse_id=order.warehouse_id)
+    issues = list(order.issues.order_by("-blocks", "pk"))
+    nets = dict(order.lines.values_list("pk", "net"))
+    case = Case(order, order.account, lines, answers, today)
+    return OrderPage(
+        order=order,
+        lines=[_row(line, answers[line.pk], nets[line.pk], case) for line in lines],
+        open=[i for i in issues if i.state == IssueState.OPEN],
+        settled=[i for i in issues if i.state in {IssueState.FIXED, IssueState.OVERRIDDEN}],
+        reported=[i for i in issues if i.state == IssueState.REPORTED],
+        passed=_passed(order, issues),
+        steps=_steps(Status(order.status)),
+        next=NEXT.get(Status(order.status)),
+        timeline=Entry.objects.about(order).newest_first()[:TIMELINE],
+    )
+
+
+def _row(line: Any, answer: Answer, net: Decimal, case: Case) -> LineRow:
+    word, tone, glyph = _availability(line, answer, case)
+    return LineRow(
+        line.pk, line.position, line.sku, line.name, line.unit, line.quantity, line.reserved,
+        line.unit_price, line.discount_percent, net, word, tone, glyph,
+        PriceSource(line.price_source).label,
+    )  # fmt: skip
+
+
+def _availability(line: Any, answer: Answer, case: Case) -> tuple[str, str, str]:
+    """The chip: Reserved, Yes, 4 of 12, a day, or No."""
+    gone = case.order.status in {Status.SHIPPED, Status.DELIVERED, Status.CLOSED}
+    if gone or case.order.status == Status.CANCELLED:
+        return (Status(case.order.status).label, "", "truck" if gone else "ban")
+    if line.reserved == line.quantity:
+        return ("Reserved", "ok", "lock")
+    tone, glyph = TONES.get(answer.word, ("bad", "alert-triangle"))
+    if answer.word == "quantity":
+        return (f"{answer.free:f} of {line.quantity:f}".replace(".000", ""), tone, glyph)
+    word = {"yes": "Yes", "no": "No"}.get(answer.word) or markup.day(answer.on)
+    return (word, tone, glyph)
+
+
+def _steps(here: Status) -> list[tuple[str, str]]:
+    """(label, state) for the progress line; state is done, now or to come."""
+    if here == Status.CANCELLED:
+        return [("Cancelled", "now")]
+    place = next((i for i, (status, _) in enumerate(STEPS) if status == here), len(STEPS))
+    return [
+        (label, "done" if i < place or here == Status.DELIVERED else "now" if i == place else "")
+        for i, (_, label) in enumerate(STEPS)
+    ]
+
+
+def _passed(order: Order, issues: Sequence[OrderIssue]) -> list[str]:
+    """Titles of the checks with nothing open, once the order was checked."""
+    if order.checked_at is None:
+        return []
+    modules = {
+        "quantity": "lines and date", "date": "lines and date", "wrong_item": "lines and date",
+        "availability": "availability", "price": "prices", "credit": "credit",
+        "ship_to": "ship-to", "duplicate_po": "PO not used twice",
+        "pack_size": "pack size and minimum",
+    }  # fmt: skip
+    failing = {modules.get(i.kind) for i in issues if i.state == IssueState.OPEN}
+    return [check.TITLE for check in checks.REGISTRY if check.TITLE not in failing]

@@ -1,0 +1,68 @@
+"""Orders as the API and pages read them: plain rows, three queries whatever the size."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.db.models import F
+
+from orders.models import IssueState, Order, OrderIssue, OrderLine
+
+FIELDS: Final = (
+    "id", "number", "status", "account", "contact", "quote", "rep", "team", "warehouse",
+    "po_number", "wanted_on", "promised_on", "currency", "net", "ship_name", "ship_street",
+    "ship_postcode", "ship_city", "ship_country", "hold_reason", "held_until", "source",
+    "external_id", "version", "placed_at", "checked_at", "confirmed_at", "handed_off_at",
+    "shipped_at", "delivered_at", "cancelled_at",
+)  # fmt: skip
+LINE_FIELDS: Final = (
+    "id", "position", "product", "sku", "quantity", "unit_price", "price_source", "list_price",
+    "discount_percent", "net", "reserved", "shipped",
+)  # fmt: skip
+ISSUE_FIELDS: Final = (
+    "id", "line", "kind", "blocks", "state", "message", "cause", "found_at", "resolved_at",
+    "override_reason",
+)  # fmt: skip
+Row = dict[str, Any]
+
+
+def order_row(order: Order) -> Row:
+    """The order with its lines and every issue."""
+    row = {name: getattr(order, RAW.get(name, name)) for name in FIELDS}
+    return {**row, "lines": line_rows(order), "issues": issue_rows(order)}
+
+
+RAW: Final = {
+    name: f"{name}_id" for name in ("account", "contact", "quote", "rep", "team", "warehouse")
+}
+
+
+def line_rows(order: Order) -> list[Row]:
+    rows = OrderLine.objects.filter(order=order).annotate(sku=F("product__sku"))
+    return list(rows.order_by("position").values(*LINE_FIELDS))
+
+
+def issue_rows(order: Order, *, only_open: bool = False) -> list[Row]:
+    rows = OrderIssue.objects.filter(order=order)
+    if only_open:
+        rows = rows.filter(state=IssueState.OPEN)
+    found = rows.order_by("pk").values(*ISSUE_FIELDS, "data")
+    return [_with_fixes(row) for row in found]
+
+
+def placed_row(order: Order, issues: Iterable[OrderIssue]) -> Row:
+    """A new order with its open issues at hand: one query, for the lines."""
+    row = {name: getattr(order, RAW.get(name, name)) for name in FIELDS}
+    told = [
+        _with_fixes({"line": i.line_id, "data": i.data, **{n: getattr(i, n) for n in SIMPLE}})
+        for i in issues
+    ]
+    return {**row, "lines": line_rows(order), "issues": told}
+
+
+SIMPLE: Final = tuple(name for name in ISSUE_FIELDS if name != "line")
+
+
+def _with_fixes(row: Row) -> Row:
+    data = row.pop("data")
+    fixes = [{"code": f["code"], "label": f["label"]} for f in data.get("fixes", [])]
+    return {**row, "why": data.get("why", ""), "fixes": fixes}

@@ -1,0 +1,43 @@
+"""Products with what is free of them and what they cost."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from orders.models import IncomingStock, Product, StockItem
+from orders.queries.prices import list_price
+
+AMOUNT: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=3)
+
+
+def with_stock(rows: QuerySet[Product], currency: str, on: date) -> QuerySet[Product]:
+    """Adds `free` (all warehouses) and `list_price` of the day."""
+    free = (
+        StockItem.objects.filter(product=OuterRef("pk"))
+        .values("product")
+        .annotate(free=Sum(F("on_hand") - F("reserved")))
+        .values("free")
+    )
+    return rows.annotate(
+        free=Coalesce(Subquery(free, output_field=AMOUNT), Decimal(0), output_field=AMOUNT),
+        list_price=list_price(currency, on),
+    )
+
+
+def with_counters(rows: QuerySet[Product], currency: str, on: date) -> QuerySet[Product]:
+    """The same with `on_hand`, `reserved` and `coming`, for the stock page."""
+    items = StockItem.objects.filter(product=OuterRef("pk")).values("product")
+    coming = (
+        IncomingStock.objects.filter(product=OuterRef("pk"), received_at__isnull=True)
+        .values("product")
+        .annotate(total=Sum("quantity"))
+        .values("total")
+    )
+    none = Decimal(0)
+    return with_stock(rows, currency, on).annotate(
+        on_hand=Coalesce(Subquery(items.annotate(n=Sum("on_hand")).values("n")), none),
+        reserved=Coalesce(Subquery(items.annotate(n=Sum("reserved")).values("n")), none),
+        coming=Coalesce(Subquery(coming), none),
+    )
