@@ -18,7 +18,8 @@ def look(case: Case) -> Iterator[Finding]:
 
 
 def _finding(line: CheckedLine, answer: Answer, *, in_time: bool) -> Finding:
-    what = f"Line {line.position}: {plain(line.quantity)} of {line.sku} wanted, {plain(answer.free)} free."
+    wanted, free = plain(line.quantity), plain(answer.free)
+    what = f"Line {line.position}: {wanted} of {line.sku} wanted, {free} free."
     if answer.on is not None:
         why = f"The rest arrives {day(answer.on)}" + (", in time." if in_time else ".")
     elif answer.incoming:

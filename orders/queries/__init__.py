@@ -1,4 +1,4 @@
-"""Reads over orders that span models; the seams of settings find `search` and `thread_subject` here."""
+"""Reads over orders that span models; settings find `search` and `thread_subject` here."""
 
 from collections.abc import Collection
 
