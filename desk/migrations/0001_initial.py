@@ -4,9 +4,10 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import kit.search
 from django.conf import settings
 from django.db import migrations, models
+
+import kit.search
 
 
 class Migration(migrations.Migration):

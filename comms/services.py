@@ -1,0 +1,185 @@
+"""Everything that writes conversations: messages, the questions in them, what is owed by mail."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Model, Q
+
+from comms.models import Delivery, Message, Thread, Turn, Visibility
+from crm.models import Contact
+from journal import services as journal
+from people import calendars
+from people.models import Department, Role, User
+
+LONGEST_BODY = 20_000
+
+
+class Unsendable(Exception):
+    """The message cannot be posted; the text is fit for people to read."""
+
+
+def thread_for(subject: Model, *, account_id: int | None, at: datetime) -> Thread:
+    """The one conversation about `subject`, begun if there is none."""
+    thread, _ = Thread.objects.get_or_create(
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        defaults={"account_id": account_id, "created_at": at},
+    )
+    return thread
+
+
+@transaction.atomic
+def post(
+    thread: Thread,
+    *,
+    body: str,
+    visibility: str,
+    by: User | None,
+    at: datetime,
+    asks_user: User | None = None,
+    asks_department: Department | None = None,
+    asks_desk: bool = False,
+    author_name: str = "",
+) -> Message:
+    """Write a message; close the questions that it answers and open the one that it asks.
+
+    `by` is None for automatic messages: they answer nothing. A burst of questions to the same
+    side is one turn, from its first message.
+
+    :raises Unsendable: for an empty or far too long message.
+    """
+    body = body.strip()
+    if not body:
+        raise Unsendable("Write something first.")
+    if len(body) > LONGEST_BODY:
+        raise Unsendable(f"A message has at most {LONGEST_BODY:,} characters.")
+    message = Message.objects.create(
+        thread=thread, author=by, author_name=by.get_full_name() if by else author_name or "Portal",
+        by_person=by is not None, visibility=visibility, body=body, at=at,
+    )  # fmt: skip
+    journal.record(
+        "comms.message.posted", message, by=by, at=at, account_id=thread.account_id,
+        data={"thread": thread.pk, "visibility": visibility},
+    )  # fmt: skip
+    if by is not None:
+        _answer(thread, by, at)
+        if asks_user is not None or asks_department is not None or asks_desk:
+            _ask(
+                thread,
+                message,
+                by,
+                at,
+                user=asks_user,
+                department=asks_department,
+                to_desk=asks_desk,
+            )
+    return message
+
+
+def _ask(
+    thread: Thread, message: Message, by: User, at: datetime, *, user: User | None,
+    department: Department | None, to_desk: bool,
+) -> None:  # fmt: skip
+    same = thread.turns.filter(
+        closed_at=None, asked_user=user, asked_department=department, to_desk=to_desk
+    )
+    if same.exists():
+        return
+    turn = Turn.objects.create(
+        thread=thread, question=message, asked_by=by, asked_user=user,
+        asked_department=department, to_desk=to_desk, opened_at=at,
+    )  # fmt: skip
+    journal.record(
+        "comms.turn.opened", turn, by=by, at=at, account_id=thread.account_id,
+        data={"thread": thread.pk, "department": department.pk if department else None},
+    )  # fmt: skip
+
+
+def _answer(thread: Thread, by: User, at: datetime) -> None:
+    """Close the open questions of the side that `by` stands on; nobody answers herself."""
+    side = Q(asked_user=by)
+    if by.department_id is not None:
+        side |= Q(asked_department=by.department_id)
+    if by.groups.filter(name__in=[Role.COORDINATOR, Role.MANAGER, Role.ADMIN]).exists():
+        side |= Q(to_desk=True)
+    turns = Turn.objects.select_for_update().filter(side, thread=thread, closed_at=None)
+    for turn in turns.exclude(asked_by=by):
+        _close(turn, Turn.Closed.ANSWERED, by=by, at=at)
+
+
+@transaction.atomic
+def no_answer_needed(turn: Turn, *, by: User, at: datetime) -> None:
+    """The question needs no answer any more; closing twice changes nothing."""
+    turn.refresh_from_db(from_queryset=Turn.objects.select_for_update())
+    if turn.closed_at is None:
+        _close(turn, Turn.Closed.NOT_NEEDED, by=by, at=at)
+
+
+def _close(turn: Turn, how: Turn.Closed, *, by: User, at: datetime) -> None:
+    time = _asked_time(turn, by)
+    turn.closed, turn.closed_at, turn.closed_by = how, at, by
+    turn.calendar_seconds = round((at - turn.opened_at).total_seconds())
+    turn.business_seconds = (
+        time.seconds_between(turn.opened_at, at) if time else turn.calendar_seconds
+    )
+    turn.save()
+    journal.record(
+        "comms.turn.closed", turn, by=by, at=at, account_id=turn.thread.account_id,
+        data={"thread": turn.thread_id, "how": how},
+    )  # fmt: skip
+
+
+def _asked_time(turn: Turn, by: User) -> calendars.WorkingTime | None:
+    """The business time of the side that was asked."""
+    if turn.asked_department is not None:
+        return calendars.for_department(turn.asked_department)
+    return calendars.for_user(turn.asked_user or by)
+
+
+def owe_mail(
+    *,
+    key: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    due_at: datetime,
+    at: datetime,
+    about: Model | None = None,
+    recipient_name: str = "",
+    contact: Contact | None = None,
+    user: User | None = None,
+    calendar_part: str = "",
+    calendar_method: str = "",
+) -> Delivery:
+    """Owe one mail, in the caller's transaction; the same `key` is owed once.
+
+    `body` is markdown. The Message-ID follows from the key, so that a relay can be asked for it.
+    """
+    digest = hashlib.sha256(key.encode()).hexdigest()[:40]
+    delivery, _ = Delivery.objects.get_or_create(
+        key=key,
+        defaults={
+            "message_id": f"<{digest}@portal>",
+            "recipient": recipient,
+            "recipient_name": recipient_name[:200],
+            "subject": " ".join(subject.split())[:250],
+            "body": body,
+            "due_at": due_at,
+            "created_at": at,
+            "contact": contact,
+            "user": user,
+            "about_type": about._meta.label_lower if about is not None else "",
+            "about_id": about.pk if about is not None else None,
+            "calendar_part": calendar_part,
+            "calendar_method": calendar_method,
+        },
+    )
+    return delivery
+
+
+def visible(role_is_desk: bool, is_requester: bool) -> list[str]:  # noqa: FBT001
+    """Which messages somebody may read: the desk and departments all, the requester hers."""
+    if role_is_desk:
+        return list(Visibility.values)
+    return [Visibility.REQUESTER, Visibility.CUSTOMER] if is_requester else [Visibility.CUSTOMER]

@@ -1,0 +1,25 @@
+"""Celery doors: wake up, send what is due, settle what was left behind."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from comms import deliveries
+
+ROUNDS = 20
+
+
+@shared_task
+def send_due() -> int:
+    """Send until nothing is due, or long enough for one wake-up."""
+    total = 0
+    for _ in range(ROUNDS):
+        sent = deliveries.send_due(at=timezone.now())
+        total += sent
+        if not sent:
+            break
+    return total
+
+
+@shared_task
+def reconcile() -> int:
+    return deliveries.reconcile(at=timezone.now())

@@ -1,0 +1,69 @@
+"""The custody clock: one span ends at the instant at which the next begins."""
+
+from datetime import datetime
+
+from desk.models import CustodySpan, SalesRequest
+from journal import services as journal
+from people import calendars
+from people.models import Department, Party, User
+
+# While one of these holds a request, the promise waits.
+PAUSES = frozenset({Party.REP, Party.CUSTOMER})
+
+
+def begin(
+    row: SalesRequest, party: Party, *, at: datetime, user: User | None = None,
+    department: Department | None = None,
+) -> None:  # fmt: skip
+    """Open the span of whoever holds the request now; the caller saves the row."""
+    row.party, row.party_user, row.party_department, row.party_since = party, user, department, at
+    CustodySpan.objects.create(
+        request=row, party=party, user=user, department=department, started_at=at
+    )
+
+
+def end(row: SalesRequest, *, at: datetime) -> None:
+    """Close the open span, with its calendar and business seconds."""
+    span = row.custody.filter(ended_at=None).first()
+    if span is None:
+        return
+    time = calendars.for_team(row.team)
+    if span.department is not None:
+        time = calendars.for_department(span.department)
+    elif span.user is not None:
+        time = calendars.for_user(span.user) or time
+    span.ended_at = max(at, span.started_at)
+    span.calendar_seconds = round((span.ended_at - span.started_at).total_seconds())
+    span.business_seconds = time.seconds_between(span.started_at, span.ended_at)
+    span.save(update_fields=["ended_at", "calendar_seconds", "business_seconds"])
+
+
+def pass_on(
+    row: SalesRequest, party: Party, *, by: User | None, at: datetime, user: User | None = None,
+    department: Department | None = None,
+) -> None:  # fmt: skip
+    """Hand the request on and let the promise wait or go on; the caller saves the row."""
+    same = (row.party, row.party_user_id, row.party_department_id)
+    if same == (party, user.pk if user else None, department.pk if department else None):
+        return
+    before = Party(row.party)
+    end(row, at=at)
+    begin(row, party, at=at, user=user, department=department)
+    _pause_or_go_on(row, before, party, at)
+    journal.record(
+        "desk.request.custody", row, by=by, at=at, account_id=row.account_id,
+        data={"from": before, "to": party, "user": user.pk if user else None,
+              "department": department.pk if department else None},
+    )  # fmt: skip
+
+
+def _pause_or_go_on(row: SalesRequest, before: Party, after: Party, at: datetime) -> None:
+    time = calendars.for_team(row.team)
+    if after in PAUSES and row.due_at is not None:
+        # Late stays late: what was overdue comes back as overdue by as much.
+        late = time.seconds_between(row.due_at, at)
+        row.left_seconds = time.seconds_between(at, row.due_at) - late
+        row.due_at = None
+    elif before in PAUSES and after not in PAUSES and row.left_seconds is not None:
+        left, row.left_seconds = row.left_seconds, None
+        row.due_at = time.add(at, left) if left > 0 else at

@@ -1,0 +1,137 @@
+"""What we promise for a request, and whether its answers fit its form."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.dateparse import parse_date
+
+from desk.models import Priority, RequestType
+from orders.models import Product
+from people import calendars
+
+MOST_LINES = 500
+LONGEST_TEXT = 5_000
+LARGEST_QUANTITY = Decimal(1_000_000_000)
+
+
+class BadAnswers(Exception):
+    """Answers that do not fit the form: {field: words}."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+def due(kind: RequestType, priority: int, at: datetime) -> tuple[datetime, datetime]:
+    """(first response, resolution) promised in the team's business time; urgent gets half."""
+    time = calendars.for_team(kind.team)
+    share = 2 if priority == Priority.URGENT else 1
+    policy = kind.policy
+    return (
+        time.add(at, policy.response_seconds // share),
+        time.add(at, policy.resolution_seconds // share),
+    )
+
+
+def is_asked(field: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    """Whether a conditional field is shown, given the other answers."""
+    condition = field.get("show_if")
+    return not condition or data.get(condition["field"]) == condition["value"]
+
+
+def clean(kind: RequestType, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that the form asks for, checked.
+
+    :raises BadAnswers: with words for each field.
+    """
+    problems: dict[str, str] = {}
+    answers: dict[str, Any] = {}
+    known = {field["name"] for field in kind.form}
+    for name in sorted(set(data) - known):
+        problems[str(name)] = "This form has no such field."
+    for field in kind.form:
+        name, value = field["name"], data.get(field["name"])
+        if not is_asked(field, data):
+            continue
+        if value in (None, "", [], False):
+            if field.get("required"):
+                problems[name] = f"Fill in “{field['label']}”."
+            continue
+        try:
+            answers[name] = _value(field, value)
+        except ValueError as wrong:
+            problems[name] = str(wrong)
+    if problems:
+        raise BadAnswers(problems)
+    return answers
+
+
+def _value(field: Mapping[str, Any], value: Any) -> Any:
+    kind = field["kind"]
+    if kind == "lines":
+        return _lines(value)
+    if kind == "check":
+        return bool(value)
+    if not isinstance(value, str | int | float):
+        raise ValueError("This is not text.")  # noqa: TRY004 - words for the form
+    text = str(value).strip()
+    if "\0" in text or len(text) > LONGEST_TEXT:
+        raise ValueError(f"Use at most {LONGEST_TEXT:,} characters.")
+    if kind == "number":
+        return str(_number(text))
+    if kind == "date":
+        return _date(text)
+    if kind == "choice" and text not in [choice[0] for choice in field["choices"]]:
+        raise ValueError("Choose one of the list.")
+    return text
+
+
+def _date(text: str) -> str:
+    try:
+        found = parse_date(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValueError("Give a day like 2026-11-24.")
+    return found.isoformat()
+
+
+def _number(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("Give a number.") from None
+    if not number.is_finite() or not 0 < number < LARGEST_QUANTITY:
+        raise ValueError("Give a number above 0 that makes sense.")
+    return number
+
+
+def _lines(value: Any) -> list[dict[str, str]]:
+    if not isinstance(value, list) or len(value) > MOST_LINES:
+        raise ValueError(f"Give at most {MOST_LINES} lines.")
+    lines = []
+    for position, line in enumerate(value, 1):
+        if not isinstance(line, Mapping) or set(line) - {"sku", "quantity"}:
+            raise ValueError(f"Line {position}: give a product and a quantity.")
+        sku = str(line.get("sku", "")).strip()
+        try:
+            quantity = _number(str(line.get("quantity", "")))
+        except ValueError as wrong:
+            raise ValueError(f"Line {position}: {wrong}") from None
+        lines.append({"sku": sku, "quantity": f"{quantity.normalize():f}"})
+    found = {sku.upper() for sku in _known([line["sku"] for line in lines])}
+    for position, line in enumerate(lines, 1):
+        if line["sku"].upper() not in found:
+            raise ValueError(f"Line {position}: there is no product “{line['sku'][:60]}”.")
+    return lines
+
+
+def _known(skus: list[str]) -> list[str]:
+    wanted = [sku for sku in skus if "\0" not in sku]
+    return list(
+        Product.objects.filter(sku__in=[*wanted, *map(str.upper, wanted)]).values_list(
+            "sku", flat=True
+        )
+    )
