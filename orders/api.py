@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -229,7 +229,8 @@ class ProductFilter(django_filters.FilterSet):
 
 
 class ProductViewSet(
-    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Product]
+    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Product],
 ):  # fmt: skip
     """What we sell, with free stock over all warehouses and today's list price."""
 
@@ -259,17 +260,18 @@ class ProductViewSet(
     def stock(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """By warehouse."""
         product = get_object_or_404(Product, pk=pk)
+        rows = product.stock.annotate(code=F("warehouse__code")).order_by("code")
         return Response(
             [
                 {
-                    "warehouse": code, "on_hand": on_hand, "reserved": reserved,
-                    "free": on_hand - reserved,
+                    "warehouse": item.code,
+                    "on_hand": item.on_hand,
+                    "reserved": item.reserved,
+                    "free": item.on_hand - item.reserved,
                 }
-                for code, on_hand, reserved in product.stock.order_by("warehouse__code").values_list(
-                    "warehouse__code", "on_hand", "reserved"
-                )
+                for item in rows
             ]
-        )  # fmt: skip
+        )
 
 
 class QuoteFilter(django_filters.FilterSet):

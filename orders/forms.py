@@ -8,6 +8,7 @@ from django import forms
 from crm.models import Account, Contact
 from orders.models import IssueKind, Order, OrderIssue, QuoteFamily
 
+KEY_DIGITS = 18  # longer numbers are no keys of ours
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -19,9 +20,8 @@ class AccountChoice(forms.CharField):
         if not text:
             return None
         rows = Account.objects.active()
-        rows = rows.filter(pk=int(text)) if text.isdecimal() and len(text) < 18 else rows.filter(
-            name__iexact=text
-        )  # fmt: skip
+        by_key = text.isdecimal() and len(text) <= KEY_DIGITS
+        rows = rows.filter(pk=int(text)) if by_key else rows.filter(name__iexact=text)
         found = rows.order_by("pk").first()
         if found is None:
             raise forms.ValidationError("We have no such account. Choose one of the list.")

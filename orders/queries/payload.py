@@ -1,6 +1,7 @@
 """Orders as the API and pages read them: plain rows, three queries whatever the size."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import F
@@ -22,13 +23,13 @@ ISSUE_FIELDS: Final = (
     "id", "line", "kind", "blocks", "state", "message", "cause", "found_at", "resolved_at",
     "override_reason",
 )  # fmt: skip
+DIGITS: Final = {"quantity": 3, "reserved": 3, "shipped": 3}  # of a decimal; money has four
 Row = dict[str, Any]
 
 
 def order_row(order: Order) -> Row:
     """The order with its lines and every issue."""
-    row = {name: getattr(order, RAW.get(name, name)) for name in FIELDS}
-    return {**row, "lines": line_rows(order), "issues": issue_rows(order)}
+    return {**_header(order), "lines": line_rows(order), "issues": issue_rows(order)}
 
 
 RAW: Final = {
@@ -38,7 +39,7 @@ RAW: Final = {
 
 def line_rows(order: Order) -> list[Row]:
     rows = OrderLine.objects.filter(order=order).annotate(sku=F("product__sku"))
-    return list(rows.order_by("position").values(*LINE_FIELDS))
+    return [_exact(row) for row in rows.order_by("position").values(*LINE_FIELDS)]
 
 
 def issue_rows(order: Order, *, only_open: bool = False) -> list[Row]:
@@ -51,12 +52,11 @@ def issue_rows(order: Order, *, only_open: bool = False) -> list[Row]:
 
 def placed_row(order: Order, issues: Iterable[OrderIssue]) -> Row:
     """A new order with its open issues at hand: one query, for the lines."""
-    row = {name: getattr(order, RAW.get(name, name)) for name in FIELDS}
     told = [
         _with_fixes({"line": i.line_id, "data": i.data, **{n: getattr(i, n) for n in SIMPLE}})
         for i in issues
     ]
-    return {**row, "lines": line_rows(order), "issues": told}
+    return {**_header(order), "lines": line_rows(order), "issues": told}
 
 
 SIMPLE: Final = tuple(name for name in ISSUE_FIELDS if name != "line")
@@ -66,3 +66,15 @@ def _with_fixes(row: Row) -> Row:
     data = row.pop("data")
     fixes = [{"code": f["code"], "label": f["label"]} for f in data.get("fixes", [])]
     return {**row, "why": data.get("why", ""), "fixes": fixes}
+
+
+def _header(order: Order) -> Row:
+    return _exact({name: getattr(order, RAW.get(name, name)) for name in FIELDS})
+
+
+def _exact(row: Row) -> Row:
+    """Decimals as strings, as serializers write them: JSON numbers would round."""
+    return {
+        name: f"{value:.{DIGITS.get(name, 4)}f}" if isinstance(value, Decimal) else value
+        for name, value in row.items()
+    }
