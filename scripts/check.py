@@ -61,7 +61,7 @@ def checks() -> dict[str, list[str]]:
 
 def main() -> int:
     spare = tempfile.TemporaryDirectory(prefix="portal-check-")
-    os.environ.setdefault("PORTAL_DATA_DIR", spare.name)
+    os.environ["PORTAL_DATA_DIR"] = spare.name
     os.environ.setdefault("PORTAL_DB_FSYNC", "off")
     Path(spare.name).chmod(0o755)  # the database's user must be able to walk in
     production = PRODUCTION | {"DATABASE_URL": database.ensure(Path(os.environ["PORTAL_DATA_DIR"]))}
@@ -82,6 +82,7 @@ def main() -> int:
             failed.append(name)
         state = "FAILED" if done.returncode else "ok"
         print(f"{name:24} {state} ({time.monotonic() - began:.1f} s)", flush=True)
+    database.stop(Path(os.environ["PORTAL_DATA_DIR"]))  # before its folder goes
     if failed:
         print(f"Failed: {', '.join(failed)}.")
     return 1 if failed else 0
