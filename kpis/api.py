@@ -17,7 +17,7 @@ from kpis.queries import labels
 from kpis.queries.figures import Figure, report
 from kpis.queries.filters import Filters
 from kpis.queries.rows import page
-from kpis.services.store import reporting_day
+from kpis.services.store import day_of
 
 routes: list[tuple[str, type[viewsets.ViewSetMixin]]] = []
 
@@ -26,7 +26,7 @@ class MeasureSerializer(serializers.Serializer[Any]):
     """One figure. Durations are seconds; shares are 0 to 1."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field named label
     definition = serializers.CharField()
     definition_version = serializers.IntegerField()
     unit = serializers.CharField()
@@ -44,7 +44,7 @@ class MeasureSerializer(serializers.Serializer[Any]):
 
 class ExclusionSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field named label
     n = serializers.IntegerField()
     rows = serializers.CharField()
 
@@ -102,9 +102,7 @@ class KpiView(APIView):
     def get(self, request: Request) -> Response:
         kpi = KPIS[self.slug]
         filters, teams, types = read_filters(request, kpi, NAMES)
-        today = reporting_day(timezone.now())
-        assert today is not None  # noqa: S101 - now is never None
-        found = report(kpi, filters, teams=teams, types=types, today=today)
+        found = report(kpi, filters, teams=teams, types=types, today=day_of(timezone.now()))
         body = {
             "kpi": kpi.slug, "title": kpi.title, "headline": kpi.headline,
             "definition_version": kpi.version, "definition": kpi.definition,
@@ -155,7 +153,7 @@ def read_filters(
     if unknown:
         raise serializers.ValidationError(dict.fromkeys(unknown, "There is no such filter."))
     teams, types = labels.teams(), labels.types(kpi.slug)
-    today = reporting_day(timezone.now()) or timezone.now().date()
+    today = day_of(timezone.now())
     form = FilterForm(request.query_params, kpi=kpi, today=today, teams=teams, types=types)
     if not form.is_valid():
         raise serializers.ValidationError(form.errors.get_json_data())

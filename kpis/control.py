@@ -1,11 +1,12 @@
 """Signal or noise: natural limits of a series (XmR chart) and runs beside its mean.
 
-Limits are mean ± 2.66 × average moving range; eight in a row on one side of the mean are a run
+Limits are mean ± 2.66 average moving ranges; eight in a row on one side of the mean are a run
 (Wheeler, Understanding Variation).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 FEWEST: Final = 6  # fewer periods say nothing about what is usual
@@ -35,7 +36,7 @@ def read(values: Sequence[float | None], *, ceiling: float | None = None) -> Rea
         return Reading(None, None, None, frozenset(), "Too few periods to tell signal from noise.")
     series = [v for _, v in known]
     mean = sum(series) / len(series)
-    moves = [abs(b - a) for a, b in zip(series, series[1:], strict=False)]
+    moves = [abs(b - a) for a, b in pairwise(series)]
     reach = SPREAD * sum(moves) / len(moves)
     low = max(mean - reach, 0.0)
     high = mean + reach if ceiling is None else min(mean + reach, ceiling)

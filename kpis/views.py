@@ -1,7 +1,6 @@
 """KPI pages: the overview, one page a KPI, the rows behind each figure, downloads."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -13,16 +12,17 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from kit.tables.write import csv_lines
 from kpis.definitions import KPIS, Kpi, Measure
 from kpis.forms import FilterForm
 from kpis.histogram import ERROR
 from kpis.queries import labels
-from kpis.queries.figures import custody, report
+from kpis.queries.figures import Figure, custody, report
 from kpis.queries.figures import overview as read_overview
 from kpis.queries.filters import Filters
 from kpis.queries.rows import Row, everything, page
 from kpis.queries.unfinished import all_unfinished, unfinished
-from kpis.services.store import reporting_day
+from kpis.services.store import day_of
 
 PAGES: Final[Mapping[str, str]] = {
     "desk.salesrequest": "desk:request",
@@ -110,15 +110,12 @@ def rows_csv(request: HttpRequest, slug: str) -> HttpResponse | StreamingHttpRes
     measure = _measure(kpi, request.GET.get("measure", kpi.headline))
     if asked.status != 200:  # noqa: PLR2004 - HTTP
         return _refused(asked)
-    head = ["day", "record", "id", "team", "type", "calendar_seconds", "business_seconds", "counts",
-            "value"]  # fmt: skip
-    lines = (
-        [r.day, r.name, r.subject_id, asked.teams.get(r.team_id, ""), asked.types.get(r.type_id, ""),
-         r.calendar, r.business, "" if r.hit is None else int(r.hit),
-         "" if measure.has_histogram else r.value]
-        for r in everything(measure, asked.filters)
+    head = (
+        "day", "record", "id", "team", "type", "calendar_seconds", "business_seconds", "counts",
+        "value",
     )  # fmt: skip
-    return _csv(f"{slug}-{measure.name}-rows.csv", [head], lines)
+    lines = (_row_line(row, asked, measure) for row in everything(measure, asked.filters))
+    return _csv(f"{slug}-{measure.name}-rows.csv", head, lines)
 
 
 @permission_required("kpis.view_kpis", raise_exception=True)
@@ -129,15 +126,12 @@ def figures_csv(request: HttpRequest, slug: str) -> HttpResponse | StreamingHttp
     if asked.status != 200:  # noqa: PLR2004 - HTTP
         return _refused(asked)
     found = report(kpi, asked.filters, teams=asked.teams, types=asked.types, today=asked.today)
-    head = ["measure", "definition", "version", "unit", "value", "median", "p90", "mean", "n",
-            "before", "n_before", "exact", "from", "to", "clock"]  # fmt: skip
-    lines = (
-        [f.measure.label, f.measure.text, f.measure.version, f.measure.unit, f.value, f.median, f.p90,
-         f.mean, f.n, f.before, f.before_n, f.exact, asked.filters.start, asked.filters.end,
-         asked.filters.clock]
-        for f in found.figures
+    head = (
+        "measure", "definition", "version", "unit", "value", "median", "p90", "mean", "n",
+        "before", "n_before", "exact", "from", "to", "clock",
     )  # fmt: skip
-    return _csv(f"{slug}-figures.csv", [head], lines)
+    lines = (_figure_line(figure, asked.filters) for figure in found.figures)
+    return _csv(f"{slug}-figures.csv", head, lines)
 
 
 def link(row: Row) -> str:
@@ -164,7 +158,7 @@ def _measure(kpi: Kpi, name: str) -> Measure:
 
 def _asked(request: HttpRequest, kpi: Kpi | None) -> Asked:
     now = timezone.now()
-    today = reporting_day(now) or now.date()
+    today = day_of(now)
     teams, types = labels.teams(), labels.types(kpi.slug if kpi else "")
     form = FilterForm(request.GET, kpi=kpi, today=today, teams=teams, types=types)
     return Asked(form, form.filters(), teams, types, now, today)
@@ -180,33 +174,36 @@ def _context(asked: Asked) -> dict[str, Any]:
 
 
 def _refused(asked: Asked) -> HttpResponse:
-    words = "; ".join(e for errors in asked.form.errors.values() for e in errors)
+    words = "; ".join(str(e) for errors in asked.form.errors.values() for e in errors)
     return HttpResponse(
         f"Some filters cannot be used: {words}", status=400, content_type="text/plain"
     )
 
 
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
+def _row_line(row: Row, asked: Asked, measure: Measure) -> list[Any]:
+    return [
+        row.day,
+        row.name,
+        row.subject_id,
+        asked.teams.get(row.team_id, ""),
+        asked.types.get(row.type_id, ""),
+        row.calendar,
+        row.business,
+        "" if row.hit is None else int(row.hit),
+        "" if measure.has_histogram else row.value,
+    ]
 
 
-def _csv(name: str, head: Iterable[list[str]], lines: Iterable[list[Any]]) -> StreamingHttpResponse:
-    writer = csv.writer(_Echo())
+def _figure_line(figure: Figure, filters: Filters) -> list[Any]:
+    what = figure.measure
+    return [
+        what.label, what.text, what.version, what.unit, figure.value, figure.median, figure.p90,
+        figure.mean, figure.n, figure.before, figure.before_n, figure.exact, filters.start,
+        filters.end, filters.clock,
+    ]  # fmt: skip
 
-    def pieces() -> Iterator[str]:
-        yield "\ufeff"
-        for line in head:
-            yield writer.writerow(line)
-        for values in lines:
-            yield writer.writerow([_safe(value) for value in values])
 
-    response = StreamingHttpResponse(pieces(), content_type="text/csv; charset=utf-8")
+def _csv(name: str, head: Sequence[str], lines: Iterable[list[Any]]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(csv_lines(head, lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _safe(value: Any) -> Any:
-    """No cell that a spreadsheet would run as a formula."""
-    risky = isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}
-    return f"'{value}" if risky else value

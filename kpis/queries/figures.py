@@ -15,7 +15,7 @@ NOTHING = Sums()
 
 @dataclass(frozen=True)
 class Figure:
-    """One measure in one period. `value` leads: the median of durations, else the share or count."""
+    """One measure in one period. `value` leads: a median, a share, a count."""
 
     measure: Measure
     value: float | None
@@ -119,8 +119,10 @@ def report(
         filters=filters,
         figures=[figure(m, filters, found, ranks) for m in kpi.visible],
         trend=trend(head, filters, found, ranks),
-        by_team=_cuts(head, "team", teams, filters, found, ranks),
-        by_type=_cuts(head, "type", types, filters, found, ranks) if kpi.typed else [],
+        by_team=_cuts(head, "team", teams, filters=filters, found=found, ranks=ranks),
+        by_type=_cuts(head, "type", types, filters=filters, found=found, ranks=ranks)
+        if kpi.typed
+        else [],
         excluded=_counts(kpi, "excluded.", found),
         saves=_counts(kpi, "save.", found),
         errors=_counts(kpi, "error.", found),
@@ -223,6 +225,7 @@ def _cuts(
     measure: Measure,
     part: str,
     labels: Mapping[int, str],
+    *,
     filters: Filters,
     found: Mapping[Place, Sums],
     ranks: Mapping[Place, Percentiles],

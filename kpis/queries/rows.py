@@ -73,7 +73,7 @@ def _facts(measure: Measure, filters: Filters) -> models.QuerySet[Any, dict[str,
         rows = rows.filter(type_id=filters.type)
     columns = [f.name for f in measure.facts._meta.concrete_fields if f.name in _COLUMNS]
     return (
-        rows.extra(  # the words of kpis/definitions.py, constants
+        rows.extra(  # noqa: S610 - the words of kpis/definitions.py, constants
             where=[measure.where],
             select={
                 "the_calendar": f"({measure.calendar})",

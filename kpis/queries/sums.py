@@ -10,6 +10,7 @@ from django.db import connection
 
 from kpis import histogram
 from kpis.definitions import EXACT_UP_TO, Measure
+from kpis.models import ALL
 from kpis.queries.filters import Filters
 
 SHARES: Final = (0.5, 0.9)
@@ -42,13 +43,11 @@ _PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "step": ("date_trunc(%(step)s, day)::date::text", f"{_HERE} AND {_PERIOD}"),
     "team": (
         "team_id::text",
-        "team_id >= 0 AND (%(team)s < 0 OR team_id = %(team)s) AND type_id = %(type)s "
-        f"AND {_PERIOD}",
+        f"team_id >= 0 AND %(team)s IN ({ALL}, team_id) AND type_id = %(type)s AND {_PERIOD}",
     ),
     "type": (
         "type_id::text",
-        "type_id >= 0 AND (%(type)s < 0 OR type_id = %(type)s) AND team_id = %(team)s "
-        f"AND {_PERIOD}",
+        f"type_id >= 0 AND %(type)s IN ({ALL}, type_id) AND team_id = %(team)s AND {_PERIOD}",
     ),
 }
 ALL_PARTS: Final = tuple(_PARTS)
@@ -90,7 +89,7 @@ def _exact(
         return {}
     rows = _run(" UNION ALL ".join(pieces), {**filters.cell(), "shares": list(SHARES)})
     return {
-        (name, part, key): Percentiles(*values, exact=True)
+        (name, part, key): Percentiles(values[0], values[1], exact=True)
         for name, part, key, values in rows
         if values and values[0] is not None
     }
@@ -127,10 +126,8 @@ def _estimated(
     counts: dict[Place, dict[int, int]] = defaultdict(dict)
     for name, part, key, bucket, k in _run(" UNION ALL ".join(pieces), filters.cell()):
         counts[name, part, key][bucket] = k
-    return {
-        place: Percentiles(*histogram.percentiles(c, SHARES), exact=False)
-        for place, c in counts.items()
-    }
+    found = {place: histogram.percentiles(c, SHARES) for place, c in counts.items()}
+    return {place: Percentiles(pair[0], pair[1], exact=False) for place, pair in found.items()}
 
 
 def _estimated_sql(names: str, clock: str, part: str) -> str:
@@ -142,4 +139,4 @@ def _estimated_sql(names: str, clock: str, part: str) -> str:
 def _run(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as sql:
         sql.execute(statement, params)
-        return sql.fetchall()
+        return list(sql.fetchall())

@@ -92,10 +92,7 @@ def rebuild(*, at: datetime) -> int:
     Cursor.objects.select_for_update().get(name=FOLLOWER)
     with connection.cursor() as sql:
         sql.execute("CREATE TEMP TABLE kpis_before ON COMMIT DROP AS SELECT * FROM kpis_rollup")
-        sql.execute(
-            "TRUNCATE "
-            + ", ".join(connection.ops.quote_name(m._meta.db_table) for m in (*FACTS, Rollup))
-        )
+        sql.execute("TRUNCATE " + ", ".join(m._meta.db_table for m in (*FACTS, Rollup)))
     for subject, refresh in _refreshers(at).items():
         for ids in _batches(apps.get_model(subject)):
             refresh(ids)
@@ -116,11 +113,7 @@ def _batches(model: type[models.Model]) -> Iterator[list[int]]:
 
 
 def _differences() -> int:
-    columns = ", ".join(
-        connection.ops.quote_name(f.column)
-        for f in Rollup._meta.concrete_fields
-        if not f.primary_key
-    )
+    columns = ", ".join(f.attname for f in Rollup._meta.concrete_fields if not f.primary_key)
     known = list(MEASURES)
     with connection.cursor() as sql:
         sql.execute(

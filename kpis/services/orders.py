@@ -12,7 +12,7 @@ from journal.models import Entry
 from kpis.definitions import WINDOW_DAYS
 from kpis.models import NONE, IssueFact, OrderFact, QuoteFact
 from kpis.services.rollups import Changed
-from kpis.services.store import Hours, reporting_day, store, whole_seconds
+from kpis.services.store import Hours, day_of, plain, reporting_day, store, whole_seconds
 from orders.models import Order, OrderIssue, QuoteFamily
 
 Row = dict[str, Any]
@@ -25,7 +25,7 @@ QUOTE = QuoteFamily.Status
 def refresh_orders(ids: Collection[int]) -> list[Changed]:
     """Write the facts of these orders, their issues and the quotes behind them again."""
     orders = Order.objects.filter(pk__in=ids)
-    rows = list(
+    rows = plain(
         orders.annotate(line_count=Count("lines")).values(
             "pk",
             "team_id",
@@ -39,7 +39,7 @@ def refresh_orders(ids: Collection[int]) -> list[Changed]:
             "promised_on",
             "wanted_on",
             "line_count",
-        )  # fmt: skip
+        )
     )
     handed = _hand_offs(ids)
     sent_back = set(
@@ -49,7 +49,7 @@ def refresh_orders(ids: Collection[int]) -> list[Changed]:
     )
     issues: dict[int, list[Row]] = defaultdict(list)
     for issue in OrderIssue.objects.filter(order__in=ids).values():
-        issues[issue["order_id"]].append(issue)
+        issues[issue["order_id"]].append(dict(issue))
     hours = Hours(row["team_id"] for row in rows)
     facts = [
         _order(row, issues[row["pk"]], handed.get(row["pk"]), row["pk"] in sent_back, hours)
@@ -84,8 +84,8 @@ def _order(
     first = handed[0] if handed else row["handed_off_at"]
     reported = [i for i in issues if i["state"] == "reported"]
     ours = [i for i in reported if i["cause"] == "coordinator" and _in_window(i, first)]
-    placed, shipped = reporting_day(row["placed_at"]), reporting_day(row["shipped_at"])
-    lead = None if shipped is None or placed is None else (shipped - placed).days * DAY_SECONDS
+    placed, shipped = day_of(row["placed_at"]), reporting_day(row["shipped_at"])
+    lead = None if shipped is None else (shipped - placed).days * DAY_SECONDS
     lead = None if lead is None or lead < 0 else lead
     business = (
         None if lead is None else hours.between(row["team_id"], row["placed_at"], row["shipped_at"])
@@ -136,7 +136,7 @@ def _refresh_issues(
             kind=issue["kind"],
             cause=issue["cause"],
             state=issue["state"],
-            day=reporting_day(issue["resolved_at"] or issue["found_at"]),
+            day=day_of(issue["resolved_at"] or issue["found_at"]),
         )
         for issue in rows
     ]
@@ -151,13 +151,13 @@ def refresh_quotes(ids: Collection[int]) -> list[Changed]:
     """Write the facts of these quote families again; drafts have none."""
     if not ids:
         return []
-    rows = list(
+    rows = plain(
         QuoteFamily.objects.filter(pk__in=ids, sent_at__isnull=False).values(
             "pk", "rep__team_id", "sent_at", "currency", "amount", "status"
         )
     )
     confirmed: dict[int, tuple[datetime, Decimal]] = {}
-    for order in (
+    for order in plain(
         Order.objects.filter(quote__in=ids, confirmed_at__isnull=False)
         .exclude(status="cancelled")
         .values("quote_id", "confirmed_at", "net", "currency", "quote__currency")
@@ -173,7 +173,7 @@ def _quote(row: Row, ordered: tuple[datetime, Decimal] | None, hours: Hours) -> 
     fact = QuoteFact(
         quote_id=row["pk"],
         team_id=row["rep__team_id"] or NONE,
-        sent_day=reporting_day(row["sent_at"]),
+        sent_day=day_of(row["sent_at"]),
         currency=row["currency"],
         amount=row["amount"],
         ordered=min(ordered[1], row["amount"]) if ordered else Decimal(0),

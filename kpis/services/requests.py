@@ -8,7 +8,7 @@ from typing import Any
 from desk.models import CustodySpan, Outcome, SalesRequest, Status
 from kpis.models import NONE, PARTIES, RequestFact
 from kpis.services.rollups import Changed
-from kpis.services.store import Hours, reporting_day, store, whole_seconds
+from kpis.services.store import Hours, plain, reporting_day, store, whole_seconds
 from people.models import Party
 
 Row = dict[str, Any]
@@ -23,14 +23,14 @@ COLUMNS = (
 def refresh(ids: Collection[int]) -> list[Changed]:
     """Write the facts of these requests again; the same rows give the same facts. Returns the days
     to be counted again, as all refresh functions do."""
-    rows = list(SalesRequest.objects.filter(pk__in=ids).values(*COLUMNS))
+    rows = plain(SalesRequest.objects.filter(pk__in=ids).values(*COLUMNS))
     spans: dict[int, list[Row]] = defaultdict(list)
     for span in (
         CustodySpan.objects.filter(request__in=ids)
         .order_by("request_id", "started_at", "pk")
         .values("request_id", "party", "started_at", "ended_at", "business_seconds")
     ):
-        spans[span["request_id"]].append(span)
+        spans[span["request_id"]].append(dict(span))
     hours = Hours(row["team_id"] for row in rows)
     return store(RequestFact, ids, [_fact(row, spans[row["pk"]], hours) for row in rows])
 
@@ -93,7 +93,7 @@ def _resolution_met(row: Row) -> bool | None:
 
 
 def _split(fact: RequestFact, row: Row, spans: list[Row], resolved: datetime, hours: Hours) -> None:
-    """T2 by party. Each span runs to the next one's start, so that the shares add up to T2 exactly."""
+    """T2 by party; each span runs to the next one's start, so that the parts add up exactly."""
     start = row["submitted_at"]
     inside = [s for s in spans if s["started_at"] < resolved] or [
         {"party": Party.DESK, "started_at": start, "ended_at": resolved, "business_seconds": None}

@@ -1,4 +1,4 @@
-"""Daily rollups: the cells of touched days are counted again from the facts, in one statement a measure."""
+"""Daily rollups: the cells of touched days are counted again, in one statement a measure."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
@@ -80,7 +80,8 @@ def _insert(measure: Measure, mine: str) -> str:
 
 
 def _histogram(clock: str) -> str:
-    sets = "(day, bucket), (day, team_id, bucket), (day, type_id, bucket), (day, team_id, type_id, bucket)"
+    cells = ("", "team_id, ", "type_id, ", "team_id, type_id, ")
+    sets = ", ".join(f"(day, {cell}bucket)" for cell in cells)
     return f"""
         SELECT day, team_id, type_id, array_agg(bucket ORDER BY bucket) AS buckets,
             array_agg(k ORDER BY bucket) AS counts

@@ -1,4 +1,4 @@
-"""What every kind of fact needs: the reporting day, business time of teams, and one way to be stored."""
+"""What every kind of fact needs: reporting days, business time of teams, one way to be stored."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -16,9 +16,14 @@ from people import calendars
 from people.models import Team
 
 
-def reporting_day(at: datetime | None) -> date | None:
+def day_of(at: datetime) -> date:
     """The day on which `at` lies in the reporting zone."""
-    return None if at is None else at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def reporting_day(at: datetime | None) -> date | None:
+    """The same for what may not have happened yet."""
+    return None if at is None else day_of(at)
 
 
 def whole_seconds(start: datetime, end: datetime) -> int:
@@ -44,7 +49,7 @@ class Hours:
 def store(model: type[models.Model], ids: Collection[int], facts: Sequence[Any]) -> list[Changed]:
     """Replace the facts of `ids` by `facts`; returns the days that either stood on, to be counted
     again."""
-    pk = model._meta.pk.name  # type: ignore[union-attr]
+    pk = model._meta.pk.name
     columns = sorted({m.day for m in measures_of(model)})
     days: dict[str, set[date]] = defaultdict(set)
     manager = model._default_manager
@@ -61,6 +66,11 @@ def store(model: type[models.Model], ids: Collection[int], facts: Sequence[Any])
     for fact in facts:
         _note(days, {c: getattr(fact, c) for c in columns})
     return [(model, days)]
+
+
+def plain(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """`.values()` rows as plain dictionaries."""
+    return [dict(row) for row in rows]
 
 
 def _note(days: dict[str, set[date]], row: dict[str, Any]) -> None:

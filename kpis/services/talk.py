@@ -9,7 +9,7 @@ from desk.models import SalesRequest
 from kpis.definitions import GRACE_SECONDS
 from kpis.models import NONE, MeetingFact, TurnFact
 from kpis.services.rollups import Changed
-from kpis.services.store import Hours, reporting_day, store, whole_seconds
+from kpis.services.store import Hours, day_of, plain, reporting_day, store, whole_seconds
 from meetings.models import Meeting, Outcome, Status
 
 Row = dict[str, Any]
@@ -18,7 +18,7 @@ GRACE = timedelta(seconds=GRACE_SECONDS)
 
 def refresh_turns(ids: Collection[int]) -> list[Changed]:
     """Write the facts of these turns again."""
-    rows = list(
+    rows = plain(
         Turn.objects.filter(pk__in=ids).values(
             "pk",
             "thread__subject_type",
@@ -31,7 +31,7 @@ def refresh_turns(ids: Collection[int]) -> list[Changed]:
             "closed",
             "calendar_seconds",
             "business_seconds",
-        )  # fmt: skip
+        )
     )
     about = {
         row["thread__subject_id"]
@@ -60,7 +60,7 @@ def _turn(row: Row, desks: dict[int, int]) -> TurnFact:
         subject_type=row["thread__subject_type"],
         subject_id=row["thread__subject_id"],
         channel=row["channel"],
-        opened_day=reporting_day(row["opened_at"]),
+        opened_day=day_of(row["opened_at"]),
         closed_day=reporting_day(row["closed_at"]),
         not_needed=row["closed"] == Turn.Closed.NOT_NEEDED,
         answer_calendar=calendar,
@@ -70,7 +70,7 @@ def _turn(row: Row, desks: dict[int, int]) -> TurnFact:
 
 def refresh_meetings(ids: Collection[int], *, at: datetime) -> list[Changed]:
     """Write the facts of these meetings again; whether one is due depends on the time."""
-    rows = list(
+    rows = plain(
         Meeting.objects.filter(pk__in=ids).values(
             "pk",
             "team_id",
@@ -85,7 +85,7 @@ def refresh_meetings(ids: Collection[int], *, at: datetime) -> list[Changed]:
             "touches",
             "requested_at",
             "agreed_at",
-        )  # fmt: skip
+        )
     )
     hours = Hours(row["team_id"] or row["host__team_id"] for row in rows)
     return store(MeetingFact, ids, [_meeting(row, hours, at) for row in rows])

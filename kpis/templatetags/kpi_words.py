@@ -15,13 +15,12 @@ from kpis.queries.rows import Row
 
 register = template.Library()
 DAY: Final = 86_400
-DASH: Final = "–"
 
 
 def words(value: float | None, measure: Measure, filters: Filters) -> str:
     """A value of `measure`; business durations never become days."""
     if value is None:
-        return DASH
+        return markup.NONE
     if measure.unit == "duration":
         return charts.show(value, _unit(measure, filters))
     if measure.unit == "days":
@@ -63,7 +62,7 @@ def figure_change(figure: Figure, filters: Filters) -> SafeString:
     else:
         text = words(abs(change), figure.measure, filters)
     if figure.better is None:
-        sign = "+" if change > 0 else "−"
+        sign = "+" if change > 0 else "\N{MINUS SIGN}"
         return format_html(
             '<span class="fine">{}</span>', f"{sign}{text}" if change else "no change"
         )

@@ -9,7 +9,8 @@ from kpis import services
 class Command(BaseCommand):
     help = (
         "Counts all KPI facts and rollups from the rows again, and says how many cells differ from "
-        "what the follower had kept. Needed after a change of TIME_ZONE or of a working calendar."
+        "what the follower had kept. Needed after a change of TIME_ZONE or of a working calendar. "
+        "One transaction, about four minutes per million requests; meanwhile all followers wait."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
