@@ -1,0 +1,1 @@
+"""Doors of the desk: the queue, a request, its making, hand-offs."""
