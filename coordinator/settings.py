@@ -242,6 +242,11 @@ CELERY_BEAT_SCHEDULE = {
     "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
     "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},
+    "expire-quotes": {
+        "task": "orders.tasks.expire_quotes",
+        "schedule": 600.0,
+        "options": {"expires": 60},
+    },
 }
 
 REST_FRAMEWORK = {

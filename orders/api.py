@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import django_filters
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -54,6 +55,13 @@ def named(rows: QuerySet[Any], name: str, pk: int | None) -> Any:
     return row
 
 
+def person(request: Request) -> User:
+    """Who asks; the permissions let nobody else in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
 class OrderFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=Status.choices)
     account = django_filters.NumberFilter(field_name="account_id", min_value=0, max_value=2**62)
@@ -92,7 +100,7 @@ class OrderViewSet(IdempotentMixin, mixins.ListModelMixin, viewsets.GenericViewS
         `issues` of the reply.
         """
         data = self._body(request, shapes.NewOrderSerializer)
-        user = self._user(request)
+        user = person(request)
         account = named(Account.objects.all(), "account", data.pop("account"))
         contacts = Contact.objects.filter(account=account)
         data["contact"] = named(contacts, "contact", data.get("contact"))
@@ -166,9 +174,7 @@ class OrderViewSet(IdempotentMixin, mixins.ListModelMixin, viewsets.GenericViewS
         data = self._body(request, shapes.NewLineSerializer)
         product = data.pop("product_id", None) or data.pop("sku")
         with refusals():
-            services.add_line(
-                order, product=product, by=self._user(request), at=timezone.now(), **data
-            )
+            services.add_line(order, product=product, by=person(request), at=timezone.now(), **data)
         return Response(order_row(order))
 
     @extend_schema(request=shapes.ChangedLineSerializer, responses=shapes.OrderSerializer)
@@ -185,7 +191,7 @@ class OrderViewSet(IdempotentMixin, mixins.ListModelMixin, viewsets.GenericViewS
         order = self.get_object()
         data = self._body(request, shape)
         with refusals():
-            verb(order, by=self._user(request), at=timezone.now(), **data)
+            verb(order, by=person(request), at=timezone.now(), **data)
         return self._again(order)
 
     def _issue(self, request: Request, verb: Any, shape: Any) -> Response:
@@ -193,7 +199,7 @@ class OrderViewSet(IdempotentMixin, mixins.ListModelMixin, viewsets.GenericViewS
         data = self._body(request, shape)
         issue = named(order.issues.select_related("order"), "issue", data.pop("issue"))
         with refusals():
-            verb(issue, by=self._user(request), at=timezone.now(), **data)
+            verb(issue, by=person(request), at=timezone.now(), **data)
         return self._again(order)
 
     def _line(self, request: Request, verb: Any, shape: Any) -> Response:
@@ -201,7 +207,7 @@ class OrderViewSet(IdempotentMixin, mixins.ListModelMixin, viewsets.GenericViewS
         data = self._body(request, shape)
         line = named(order.lines.select_related("order"), "line", data.pop("line"))
         with refusals():
-            verb(line, by=self._user(request), at=timezone.now(), **data)
+            verb(line, by=person(request), at=timezone.now(), **data)
         return self._again(order)
 
     def _again(self, order: Order) -> Response:
@@ -212,11 +218,6 @@ class OrderViewSet(IdempotentMixin, mixins.ListModelMixin, viewsets.GenericViewS
         serializer = shape(data=request.data)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
-
-    def _user(self, request: Request) -> User:
-        if not isinstance(request.user, User):
-            raise TypeError("The permissions let nobody else in.")
-        return request.user
 
 
 class ProductFilter(django_filters.FilterSet):
@@ -251,7 +252,7 @@ class ProductViewSet(
         serializer = shapes.NewProductSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         with refusals():
-            made = add_product(by=request.user, at=timezone.now(), **serializer.validated_data)
+            made = add_product(by=person(request), at=timezone.now(), **serializer.validated_data)
         row = self.get_queryset().get(pk=made.pk)
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
 
@@ -307,7 +308,7 @@ class QuoteViewSet(
         data = dict(serializer.validated_data)
         account = named(Account.objects.all(), "account", data.pop("account"))
         with refusals():
-            made = services.quotes.create(account, by=request.user, at=timezone.now(), **data)
+            made = services.quotes.create(account, by=person(request), at=timezone.now(), **data)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.EmptySerializer, responses=shapes.QuoteSerializer)
@@ -316,7 +317,7 @@ class QuoteViewSet(
         quote = self.get_object()
         shapes.EmptySerializer(data=request.data).is_valid(raise_exception=True)
         with refusals():
-            services.quotes.send(quote, by=request.user, at=timezone.now())
+            services.quotes.send(quote, by=person(request), at=timezone.now())
         return Response(self.get_serializer(quote).data)
 
     @extend_schema(request=shapes.ReasonSerializer, responses=shapes.QuoteSerializer)
@@ -327,7 +328,7 @@ class QuoteViewSet(
         serializer.is_valid(raise_exception=True)
         reason = serializer.validated_data.get("reason", "")
         with refusals():
-            services.quotes.decline(quote, reason=reason, by=request.user, at=timezone.now())
+            services.quotes.decline(quote, reason=reason, by=person(request), at=timezone.now())
         return Response(self.get_serializer(quote).data)
 
 

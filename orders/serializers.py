@@ -69,7 +69,7 @@ class NewOrderSerializer(StrictSerializer):
     po_number = serializers.CharField(max_length=60, required=False, allow_blank=True)
     wanted_on = serializers.DateField(required=False, allow_null=True)
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
-    lines = NewLineSerializer(many=True, max_length=500, required=False)
+    lines = serializers.ListField(child=NewLineSerializer(), max_length=500, required=False)
     check = serializers.BooleanField(default=False)
     confirm = serializers.BooleanField(default=False)
 
@@ -85,7 +85,7 @@ class LineSerializer(serializers.ModelSerializer[OrderLine]):
 
 class FixSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a key of ours, not of the field
 
 
 class IssueSerializer(serializers.ModelSerializer[OrderIssue]):

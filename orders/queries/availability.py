@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.db.models import F, Sum
 
@@ -17,10 +17,14 @@ ZERO = Decimal(0)
 class Wants(Protocol):
     """A line, as far as availability is concerned."""
 
-    pk: Any
-    product_id: Any
-    quantity: Any
-    reserved: Any
+    @property
+    def pk(self) -> int: ...
+    @property
+    def product_id(self) -> int: ...
+    @property
+    def quantity(self) -> Decimal: ...
+    @property
+    def reserved(self) -> Decimal: ...
 
 
 @dataclass(frozen=True)

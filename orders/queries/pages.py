@@ -77,6 +77,11 @@ class OrderPage:
         return sum(issue.state == IssueState.FIXED for issue in self.settled)
 
     @property
+    def handoffs_url(self) -> str:
+        """Desk stands above orders and serves this slot; pages compose by URL."""
+        return f"/handoffs/for-order/{self.order.pk}/"
+
+    @property
     def editable(self) -> bool:
         return self.order.status in {Status.DRAFT, Status.CHECKED}
 
@@ -114,7 +119,7 @@ def order_page(order: Order, at: datetime) -> OrderPage:
         passed=_passed(order, issues),
         steps=_steps(Status(order.status)),
         next=NEXT.get(Status(order.status)),
-        timeline=Entry.objects.about(order).newest_first()[:TIMELINE],
+        timeline=list(Entry.objects.about(order).newest_first()[:TIMELINE]),
     )
 
 

@@ -2,17 +2,18 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from orders.models import IncomingStock, Product, StockItem
+from orders.models import IncomingStock, StockItem
 from orders.queries.prices import list_price
 
 AMOUNT: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=3)
 
 
-def with_stock(rows: QuerySet[Product], currency: str, on: date) -> QuerySet[Product]:
+def with_stock(rows: QuerySet[Any], currency: str, on: date) -> QuerySet[Any]:
     """Adds `free` (all warehouses) and `list_price` of the day."""
     free = (
         StockItem.objects.filter(product=OuterRef("pk"))
@@ -20,13 +21,14 @@ def with_stock(rows: QuerySet[Product], currency: str, on: date) -> QuerySet[Pro
         .annotate(free=Sum(F("on_hand") - F("reserved")))
         .values("free")
     )
-    return rows.annotate(
+    found: QuerySet[Any] = rows.annotate(
         free=Coalesce(Subquery(free, output_field=AMOUNT), Decimal(0), output_field=AMOUNT),
         list_price=list_price(currency, on),
     )
+    return found
 
 
-def with_counters(rows: QuerySet[Product], currency: str, on: date) -> QuerySet[Product]:
+def with_counters(rows: QuerySet[Any], currency: str, on: date) -> QuerySet[Any]:
     """The same with `on_hand`, `reserved` and `coming`, for the stock page."""
     items = StockItem.objects.filter(product=OuterRef("pk")).values("product")
     coming = (
@@ -36,8 +38,9 @@ def with_counters(rows: QuerySet[Product], currency: str, on: date) -> QuerySet[
         .values("total")
     )
     none = Decimal(0)
-    return with_stock(rows, currency, on).annotate(
+    found: QuerySet[Any] = with_stock(rows, currency, on).annotate(
         on_hand=Coalesce(Subquery(items.annotate(n=Sum("on_hand")).values("n")), none),
         reserved=Coalesce(Subquery(items.annotate(n=Sum("reserved")).values("n")), none),
         coming=Coalesce(Subquery(coming), none),
     )
+    return found

@@ -1,12 +1,16 @@
 """The check gate: run the checks, keep what they found, override with a reason."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
 from journal import services as journal
 from orders import checks
 from orders.checks import Case, Finding
+from orders.checks.case import CheckedLine
 from orders.models import IssueState, Order, OrderIssue, Status
 from orders.queries.availability import Supply, for_lines
 from orders.queries.lines import checked_lines
@@ -16,6 +20,15 @@ from orders.services.errors import CannotFix, NoReason
 from people.models import User
 
 Key = tuple[str, int | None]
+WRITTEN: Final = ("status", "checked_at", "warehouse")  # what a check changes of an order
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found open, and the lines as it read them."""
+
+    issues: list[OrderIssue]
+    lines: Sequence[CheckedLine]
 
 
 @transaction.atomic
@@ -27,11 +40,14 @@ def check(order: Order, *, by: User | None, at: datetime) -> list[OrderIssue]:
     :raises Closed: once the order is confirmed.
     """
     lock_for_edit(order)
-    return run(order, by=by, at=at)
+    issues = run(order, by=by, at=at).issues
+    order.save(update_fields=WRITTEN)
+    return issues
 
 
-def run(order: Order, *, by: User | None, at: datetime, fresh: bool = False) -> list[OrderIssue]:
-    """The body of `check` for callers that hold the order's lock; `fresh`: it was never checked."""
+def run(order: Order, *, by: User | None, at: datetime, fresh: bool = False) -> Outcome:
+    """The body of `check` for callers that hold the order's lock and save `WRITTEN` afterwards;
+    `fresh`: it was never checked."""
     case, supply = look_at(order, at)
     findings = checks.look(case)
     known = [] if fresh else list(order.issues.exclude(state=IssueState.REPORTED).order_by("pk"))
@@ -41,12 +57,11 @@ def run(order: Order, *, by: User | None, at: datetime, fresh: bool = False) -> 
     if order.status != goal:
         order.move(goal)
     order.checked_at, order.warehouse_id = at, supply.warehouse_id
-    order.save(update_fields=["status", "checked_at", "warehouse"])
     journal.record(
         "orders.order.checked", order, by=by, at=at, account_id=order.account_id,
         data={"problems": blocking, "warnings": len(issues) - blocking},
     )  # fmt: skip
-    return issues
+    return Outcome(issues, case.lines)
 
 
 def look_at(order: Order, at: datetime) -> tuple[Case, Supply]:
@@ -78,6 +93,7 @@ def override(issue: OrderIssue, *, reason: str, by: User, at: datetime) -> None:
         data={"order": order.pk, "kind": issue.kind, "reason": reason[:300]},
     )  # fmt: skip
     run(order, by=by, at=at)
+    order.save(update_fields=WRITTEN)
 
 
 def reread(issue: OrderIssue) -> None:

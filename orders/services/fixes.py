@@ -32,6 +32,7 @@ def apply(issue: OrderIssue, code: str, *, by: User, at: datetime) -> None:
     VERBS[code](issue, offered[code]["args"], by, at)
     drafts.lock(order)
     checking.run(order, by=by, at=at)
+    order.save(update_fields=checking.WRITTEN)
 
 
 def _line(issue: OrderIssue) -> OrderLine:

@@ -9,7 +9,10 @@ from django.db import transaction
 from crm.models import Account
 from journal import services as journal
 from orders.models import IssueKind, IssueState, Order, OrderIssue, Status, StockMove
+from orders.queries.lines import checked_lines
+from orders.queries.prices import portal_day
 from orders.services import checking, drafts, quotes, stock
+from orders.services.checking import Outcome
 from orders.services.errors import Blocked, NoReason, OnHold, Shortage
 from people.models import User
 
@@ -28,10 +31,12 @@ def place(
     )
     if not (check or confirm):
         return order, []
-    issues = checking.run(order, by=by, at=at, fresh=True)
+    outcome = checking.run(order, by=by, at=at, fresh=True)
     if confirm and order.status == Status.CHECKED:
-        _confirm(order, issues, by=by, at=at)
-    return order, issues
+        _confirm(order, outcome, _in_time(outcome), by=by, at=at)
+    else:
+        order.save(update_fields=checking.WRITTEN)
+    return order, outcome.issues
 
 
 @transaction.atomic
@@ -47,21 +52,24 @@ def confirm(order: Order, *, by: User | None, at: datetime) -> None:
     _not_on_hold(order)
     if order.status not in drafts.EDITABLE:
         order.move(Status.CONFIRMED)
-    issues = checking.run(order, by=by, at=at)
-    blocking = [issue for issue in issues if issue.blocks]
+    outcome = checking.run(order, by=by, at=at)
+    blocking = [issue for issue in outcome.issues if issue.blocks]
     if blocking:
         short = all(issue.kind == IssueKind.AVAILABILITY for issue in blocking)
         problem = Shortage if short else Blocked
         raise problem(order.number, [issue.message for issue in blocking])
-    _confirm(order, issues, by=by, at=at)
+    _confirm(order, outcome, _in_time(outcome) | _overridden(order), by=by, at=at)
 
 
-def _confirm(order: Order, issues: list[OrderIssue], *, by: User | None, at: datetime) -> None:
+def _confirm(
+    order: Order, outcome: Outcome, partly: set[int], *, by: User | None, at: datetime
+) -> None:
+    """Lines in `partly` may be held in part: the rest comes in time, or somebody agreed to wait."""
     _not_on_hold(order)
     order.move(Status.CONFIRMED)
     order.confirmed_at = at
-    order.save(update_fields=["status", "confirmed_at"])
-    owed = stock.reserve(order, by=by, at=at, partly=_agreed_later(order, issues))
+    order.save(update_fields=[*checking.WRITTEN, "confirmed_at"])
+    owed = stock.reserve(order, outcome.lines, by=by, at=at, partly=partly)
     if order.quote is not None:
         quotes.win(order.quote, by=by, at=at)
     journal.record(
@@ -70,17 +78,19 @@ def _confirm(order: Order, issues: list[OrderIssue], *, by: User | None, at: dat
     )  # fmt: skip
 
 
-def _agreed_later(order: Order, issues: list[OrderIssue]) -> set[int]:
-    """Lines that may be held in part: the rest comes in time, or somebody agreed to wait."""
-    in_time = {i.line_id for i in issues if i.kind == IssueKind.AVAILABILITY and not i.blocks}
-    overridden = set()
-    if order.pk and order.issues.filter(state=IssueState.OVERRIDDEN).exists():
-        overridden = set(
-            order.issues.filter(
-                state=IssueState.OVERRIDDEN, kind=IssueKind.AVAILABILITY
-            ).values_list("line_id", flat=True)
-        )
-    return {line for line in in_time | overridden if line is not None}
+def _in_time(outcome: Outcome) -> set[int]:
+    return {
+        issue.line_id
+        for issue in outcome.issues
+        if issue.kind == IssueKind.AVAILABILITY and not issue.blocks and issue.line_id is not None
+    }
+
+
+def _overridden(order: Order) -> set[int]:
+    rows = order.issues.filter(
+        state=IssueState.OVERRIDDEN, kind=IssueKind.AVAILABILITY, line__isnull=False
+    )
+    return set(rows.values_list("line_id", flat=True))
 
 
 @transaction.atomic
@@ -126,7 +136,8 @@ def ship(order: Order, *, by: User | None, at: datetime) -> None:
     _not_on_hold(order)
     order.move(Status.SHIPPED)
     if order.warehouse_id is not None:
-        stock.reserve(order, by=by, at=at)
+        lines = checked_lines(order, portal_day(at))
+        stock.reserve(order, lines, by=by, at=at)
         stock.let_go(order, StockMove.Kind.SHIP, by=by, at=at)
     order.shipped_at = at
     order.save(update_fields=["status", "shipped_at"])

@@ -4,16 +4,16 @@ Whoever changes stock locks the items first, in the order of their keys, so that
 wait for each other in a circle. The CHECK constraint of StockItem stands behind all of it.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from journal import services as journal
-from orders.models import IncomingStock, Order, OrderLine, Product, StockItem, StockMove, Warehouse
+from orders.checks.case import CheckedLine, plain
+from orders.models import IncomingStock, Order, Product, StockItem, StockMove, Warehouse
 from orders.services.errors import Conflicting, Shortage, Unusable
 from people.models import User
 
@@ -75,32 +75,30 @@ GROUP BY s.id ORDER BY s.id
 
 
 def reserve(
-    order: Order, *, by: User | None, at: datetime, partly: Collection[int] = ()
-) -> Decimal:
-    """Hold stock for every line in one statement; returns what could not be held.
+    order: Order, lines: Sequence[CheckedLine], *, by: User | None, at: datetime,
+    partly: Collection[int] = (),
+) -> Decimal:  # fmt: skip
+    """Hold stock for `lines` in one statement; returns what could not be held.
 
     Lines in `partly` take what is free (the rest is agreed to come later); every other line takes
-    all or nothing happens. Call it inside the transaction that holds the order's lock.
+    all or nothing happens. The lines were read under the order's lock, in this transaction.
 
     :raises Shortage: listing the lines that lack stock.
     """
-    lines = list(
-        OrderLine.objects.filter(order=order, reserved__lt=F("quantity"))
-        .order_by("position")
-        .values_list("pk", "product_id", "position", "product__sku", "quantity", "reserved")
-    )
-    free = _locked(order.warehouse_id, {line[1] for line in lines})
+    waiting = [line for line in lines if line.reserved < line.quantity]
+    free = _locked(order.warehouse_id, {line.product_id for line in waiting})
     taken, short, owed = [], [], Decimal(0)
-    for pk, product, position, sku, quantity, reserved in lines:
-        item, left = free.get(product, (0, Decimal(0)))
-        need = quantity - reserved
-        got = min(need, max(left, Decimal(0)))
-        if got < need and pk not in partly:
-            short.append(f"Line {position} needs {need:f} of {sku}, {left:f} are free.")
+    for line in waiting:
+        item, left = free.get(line.product_id, (0, Decimal(0)))
+        need = line.quantity - line.reserved
+        got = min(need, left)
+        if got < need and line.pk not in partly:
+            wanted = f"Line {line.position} needs {plain(need)} of {line.sku}"
+            short.append(f"{wanted}, {plain(left)} are free.")
         owed += need - got
         if got:
-            free[product] = (item, left - got)
-            taken.append((pk, item, got))
+            free[line.product_id] = (item, left - got)
+            taken.append((line.pk, item, got))
     if short:
         raise Shortage(order.number, short)
     if taken:
@@ -123,7 +121,7 @@ def _take(
     order: Order, taken: list[tuple[int, int, Decimal]], *, by: User | None, at: datetime
 ) -> None:
     lines, items, quantities = (list(column) for column in zip(*taken, strict=True))
-    values = {"lines": lines, "items": items, "quantities": quantities, "at": at,
+    values: dict[str, Any] = {"lines": lines, "items": items, "quantities": quantities, "at": at,
               "by": None if by is None else by.pk}  # fmt: skip
     with connection.cursor() as sql:
         sql.execute(RESERVE, values)
@@ -228,13 +226,3 @@ def set_by_moves() -> int:
     for item, (_, (on_hand, held)) in wrong.items():
         StockItem.objects.filter(pk=item).update(on_hand=on_hand, reserved=held)
     return len(wrong)
-
-
-def held_by_lines() -> Mapping[tuple[int, int], Decimal]:
-    """What order lines hold, by (product, warehouse): the other side of `reserved`."""
-    held: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for product, warehouse, reserved in OrderLine.objects.filter(reserved__gt=0).values_list(
-        "product_id", "order__warehouse_id", "reserved"
-    ):
-        held[product, warehouse or 0] += reserved
-    return held

@@ -15,6 +15,7 @@ from orders import services
 from orders.forms import ChangeLineForm, HoldForm, LineForm, ReasonForm, ReportForm
 from orders.models import IllegalMove, Order, QuoteMoveRefused
 from orders.views.orders import found, order_response
+from people.doors import me
 
 CONFLICTS = (services.Conflicting, IllegalMove, QuoteMoveRefused)
 change = permission_required("orders.change_order", raise_exception=True)
@@ -53,7 +54,7 @@ def _invalid(request: HttpRequest, row: Order, form: forms.Form, about: str) -> 
 @change
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     row = found(request, pk)
-    return answer(request, row, lambda: services.check(row, by=request.user, at=timezone.now()))
+    return answer(request, row, lambda: services.check(row, by=me(request), at=timezone.now()))
 
 
 @require_POST
@@ -63,7 +64,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(
         request,
         row,
-        lambda: services.confirm(row, by=request.user, at=timezone.now()),
+        lambda: services.confirm(row, by=me(request), at=timezone.now()),
         f"{row.number} is confirmed and its stock reserved.",
     )
 
@@ -75,7 +76,7 @@ def ship(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(
         request,
         row,
-        lambda: services.ship(row, by=request.user, at=timezone.now()),
+        lambda: services.ship(row, by=me(request), at=timezone.now()),
         f"{row.number} is shipped.",
     )
 
@@ -87,7 +88,7 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(
         request,
         row,
-        lambda: services.deliver(row, by=request.user, at=timezone.now()),
+        lambda: services.deliver(row, by=me(request), at=timezone.now()),
         f"{row.number} is delivered.",
     )
 
@@ -102,7 +103,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(
         request,
         row,
-        lambda: services.cancel(row, reason, by=request.user, at=timezone.now()),
+        lambda: services.cancel(row, reason, by=me(request), at=timezone.now()),
         f"{row.number} is cancelled and its stock released.",
     )
 
@@ -117,7 +118,7 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(
         request,
         row,
-        lambda: services.hold(row, by=request.user, at=timezone.now(), **data),
+        lambda: services.hold(row, by=me(request), at=timezone.now(), **data),
         f"{row.number} is on hold.",
     )
 
@@ -129,7 +130,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(
         request,
         row,
-        lambda: services.release(row, by=request.user, at=timezone.now()),
+        lambda: services.release(row, by=me(request), at=timezone.now()),
         f"{row.number} goes on.",
     )
 
@@ -144,7 +145,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(
         request,
         row,
-        lambda: services.report_issue(row, by=request.user, at=timezone.now(), **data),
+        lambda: services.report_issue(row, by=me(request), at=timezone.now(), **data),
         "The error is written down.",
     )
 
@@ -160,7 +161,7 @@ def add_line(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         row,
         lambda: services.add_line(
-            row, product=sku, quantity=quantity, by=request.user, at=timezone.now()
+            row, product=sku, quantity=quantity, by=me(request), at=timezone.now()
         ),
         about="add",
     )
@@ -177,7 +178,7 @@ def change_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     return answer(
         request,
         row,
-        lambda: services.change_line(changed, by=request.user, at=timezone.now(), **data),
+        lambda: services.change_line(changed, by=me(request), at=timezone.now(), **data),
     )
 
 
@@ -187,7 +188,7 @@ def remove_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     row = found(request, pk)
     gone = get_object_or_404(row.lines.select_related("order"), pk=line)
     return answer(
-        request, row, lambda: services.remove_line(gone, by=request.user, at=timezone.now())
+        request, row, lambda: services.remove_line(gone, by=me(request), at=timezone.now())
     )
 
 
@@ -200,7 +201,7 @@ def fix(request: HttpRequest, pk: int, issue: int) -> HttpResponse:
     return answer(
         request,
         row,
-        lambda: services.apply_fix(problem, code, by=request.user, at=timezone.now()),
+        lambda: services.apply_fix(problem, code, by=me(request), at=timezone.now()),
     )
 
 
@@ -215,5 +216,5 @@ def override(request: HttpRequest, pk: int, issue: int) -> HttpResponse:
     return answer(
         request,
         row,
-        lambda: services.override(problem, reason=reason, by=request.user, at=timezone.now()),
+        lambda: services.override(problem, reason=reason, by=me(request), at=timezone.now()),
     )

@@ -16,6 +16,7 @@ from orders import services
 from orders.forms import DetailsForm, NewOrderForm
 from orders.models import IllegalMove, Order, Status
 from orders.queries.pages import order_page, order_rows
+from people.doors import me
 
 REFUSALS = (services.Conflicting, services.Unusable, IllegalMove)
 
@@ -26,7 +27,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:60]
     status = request.GET.get("status", "")
     status = status if status in Status.values else ""
-    rows = order_rows(Order.objects.visible_to(request.user), text=text, status=status)
+    rows = order_rows(Order.objects.visible_to(me(request)), text=text, status=status)
     page = keyset_page(rows, keys=("-placed_at", "pk"), after=request.GET.get("after", ""))
     context = {"page": page, "q": text, "status": status, "statuses": Status}
     return TemplateResponse(request, "orders/orders.html", context)
@@ -46,8 +47,8 @@ def new_order(request: HttpRequest) -> HttpResponse:
 
         def effect() -> str:
             made = services.create_draft(
-                data.pop("account"), lines=[], by=request.user, at=timezone.now(),
-                team=request.user.team, **data,
+                data.pop("account"), lines=[], by=me(request), at=timezone.now(),
+                team=me(request).team, **data,
             )  # fmt: skip
             return reverse("orders:order", args=[made.pk])
 
@@ -64,7 +65,7 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.set_details(
-                Order.objects.get(pk=pk), by=request.user, at=timezone.now(), **form.cleaned_data
+                Order.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
             )
             return redirect(back)
         except REFUSALS as refusal:
@@ -74,7 +75,7 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
 
 def found(request: HttpRequest, pk: int) -> Order:
     """The order, if this person may see it."""
-    rows = Order.objects.visible_to(request.user).select_related(
+    rows = Order.objects.visible_to(me(request)).select_related(
         "account", "contact", "quote", "rep", "coordinator", "warehouse"
     )
     return get_object_or_404(rows, pk=pk)
@@ -87,7 +88,7 @@ def order_response(
     """The order page; `problem` or the errors of `form` (posted to the part `about`) on top."""
     context: dict[str, Any] = {
         "page": order_page(row, timezone.now()), "problem": problem, "about": about,
-        "bound": form, "may_edit": request.user.has_perm("orders.change_order"),
+        "bound": form, "may_edit": me(request).has_perm("orders.change_order"),
     }  # fmt: skip
     return TemplateResponse(request, "orders/order.html", context, status=status)
 

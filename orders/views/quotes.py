@@ -16,6 +16,7 @@ from orders import services
 from orders.forms import QuoteForm, ReasonForm
 from orders.models import Order, QuoteFamily, QuoteMoveRefused
 from orders.views.orders import form_page
+from people.doors import me
 
 TIMELINE = 30
 REFUSALS = (services.Conflicting, services.Unusable, QuoteMoveRefused)
@@ -26,7 +27,7 @@ change = permission_required("orders.change_quotefamily", raise_exception=True)
 def quotes(request: HttpRequest) -> HttpResponse:
     """Newest first."""
     status = request.GET.get("status", "")
-    rows = QuoteFamily.objects.visible_to(request.user)
+    rows = QuoteFamily.objects.visible_to(me(request))
     status = status if status in QuoteFamily.Status.values else ""
     if status:
         rows = rows.filter(status=status)
@@ -52,7 +53,7 @@ def new_quote(request: HttpRequest) -> HttpResponse:
 
         def effect() -> str:
             account = data.pop("account")
-            made = services.quotes.create(account, by=request.user, at=timezone.now(), **data)
+            made = services.quotes.create(account, by=me(request), at=timezone.now(), **data)
             return reverse("orders:quote", args=[made.pk])
 
         return redirect(form_once(request, effect))
@@ -64,7 +65,7 @@ def new_quote(request: HttpRequest) -> HttpResponse:
 def send_quote(request: HttpRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     try:
-        services.quotes.send(row, by=request.user, at=timezone.now())
+        services.quotes.send(row, by=me(request), at=timezone.now())
     except REFUSALS as refusal:
         return _page(request, _found(request, pk), problem=str(refusal))
     messages.success(request, f"{row.number} counts as sent from now on.")
@@ -79,7 +80,7 @@ def decline_quote(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, row, problem="Say why it was lost.", status=422)
     try:
         reason = form.cleaned_data["reason"]
-        services.quotes.decline(row, reason=reason, by=request.user, at=timezone.now())
+        services.quotes.decline(row, reason=reason, by=me(request), at=timezone.now())
     except REFUSALS as refusal:
         return _page(request, _found(request, pk), problem=str(refusal))
     return redirect("orders:quote", pk)
@@ -93,8 +94,8 @@ def order_from_quote(request: HttpRequest, pk: int) -> HttpResponse:
 
     def effect() -> str:
         made = services.create_draft(
-            row.account, lines=[], by=request.user, at=timezone.now(), quote=row, rep=row.rep,
-            contact=row.contact, team=request.user.team, currency=row.currency,
+            row.account, lines=[], by=me(request), at=timezone.now(), quote=row, rep=row.rep,
+            contact=row.contact, team=me(request).team, currency=row.currency,
         )  # fmt: skip
         return reverse("orders:order", args=[made.pk])
 
@@ -105,7 +106,7 @@ def order_from_quote(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _found(request: HttpRequest, pk: int) -> QuoteFamily:
-    rows = QuoteFamily.objects.visible_to(request.user)
+    rows = QuoteFamily.objects.visible_to(me(request))
     return get_object_or_404(rows.select_related("account", "contact", "rep"), pk=pk)
 
 
