@@ -266,9 +266,17 @@ def _finish(
     custody.end(row, at=at)
     row.outcome, row.resolved_at, row.closed_at = outcome, at, at
     row.first_resolved_at = row.first_resolved_at or at
+    met = _kept_promise(row, at)
     row.due_at = row.left_seconds = None
     _save(row)
-    _record(action, row, by=by, at=at, outcome=outcome, **data)
+    _record(action, row, by=by, at=at, outcome=outcome, met=met, **data)
+
+
+def _kept_promise(row: SalesRequest, at: datetime) -> bool | None:
+    """Whether it is done in time; None when nothing was promised."""
+    if row.due_at is not None:
+        return at <= row.due_at
+    return None if row.left_seconds is None else row.left_seconds >= 0
 
 
 def _responded(row: SalesRequest, visibility: str, *, by: User, at: datetime) -> None:

@@ -1,0 +1,404 @@
+"""/api/requests/, /api/request-types/ and /api/handoffs/"""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from comms.services import Unsendable
+from crm.models import Account, Contact
+from desk import queries, services
+from desk.models import HandOff, IllegalMove, Priority, RequestType, SalesRequest
+from desk.services.requests import Unfinished
+from journal.api import IdempotentMixin
+from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
+from meetings.services import BadMeeting
+from orders.models import IllegalMove as OrderRefused
+from orders.models import Order
+from orders.services import BadLine, OnHold, UnknownProduct, Unusable
+from people.doors import me
+from people.models import Department
+
+CONFLICTS = (IllegalMove, Unfinished, OrderRefused, OnHold)
+REFUSALS = (Unsendable, BadMeeting, Unusable, BadLine, UnknownProduct)
+PK = r"[0-9]{1,18}"
+
+
+class RequestTypeSerializer(StrictModelSerializer[RequestType]):
+    class Meta:
+        model = RequestType
+        fields = ["slug", "name", "description", "icon", "form", "creates"]
+        read_only_fields = fields
+
+
+class RequestSerializer(StrictModelSerializer[SalesRequest]):
+    """A request; `data` answers the fields of its type."""
+
+    type = serializers.SlugRelatedField(
+        slug_field="slug", queryset=RequestType.objects.filter(is_active=True)
+    )
+    account = serializers.PrimaryKeyRelatedField(
+        queryset=Account.objects.all(), required=False, allow_null=True
+    )
+    contact = serializers.PrimaryKeyRelatedField(
+        queryset=Contact.objects.all(), required=False, allow_null=True
+    )
+    data = serializers.DictField(required=False)
+    priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
+    ref = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = SalesRequest
+        fields = [
+            "id", "ref", "type", "subject", "account", "contact", "data", "priority", "wanted_on",
+            "status", "outcome", "requester", "holder", "team", "party", "party_user",
+            "party_department", "party_since", "submitted_at", "first_response_at", "resolved_at",
+            "response_due_at", "due_at", "left_seconds", "reopened", "order", "meeting", "version",
+        ]  # fmt: skip
+        read_only_fields = [
+            "id", "status", "outcome", "requester", "holder", "team", "party", "party_user",
+            "party_department", "party_since", "submitted_at", "first_response_at", "resolved_at",
+            "response_due_at", "due_at", "left_seconds", "reopened", "order", "meeting", "version",
+        ]  # fmt: skip
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        contact, account = attrs.get("contact"), attrs.get("account")
+        if contact is not None and (account is None or contact.account_id != account.pk):
+            raise serializers.ValidationError({"contact": "This person is not at that account."})
+        if account is None and attrs["type"].creates in {"order", "quote"}:
+            raise serializers.ValidationError({"account": "Say for which account."})
+        return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> SalesRequest:
+        user = self.context["request"].user
+        try:
+            return services.submit(
+                validated_data["type"], subject=validated_data["subject"],
+                account=validated_data.get("account"), requester=user,
+                data=validated_data.get("data", {}), priority=validated_data["priority"],
+                wanted_on=validated_data.get("wanted_on"), by=user, at=timezone.now(),
+                contact=validated_data.get("contact"), source="api",
+            )  # fmt: skip
+        except services.BadAnswers as refusal:
+            raise serializers.ValidationError({"data": refusal.problems}) from refusal
+
+
+class BodySerializer(StrictSerializer):
+    body = serializers.CharField(max_length=20_000)
+
+
+class MaybeBodySerializer(StrictSerializer):
+    body = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
+
+
+class ReplySerializer(BodySerializer):
+    visibility = serializers.ChoiceField(
+        choices=["requester", "customer", "internal"], default="requester"
+    )
+
+
+class DuplicateSerializer(StrictSerializer):
+    of = serializers.PrimaryKeyRelatedField(queryset=SalesRequest.objects.all())
+
+
+class EmptySerializer(StrictSerializer):
+    pass
+
+
+class SpanSerializer(StrictSerializer):
+    party = serializers.CharField(read_only=True)
+    label = serializers.CharField(read_only=True)
+    seconds = serializers.FloatField(read_only=True)
+    started_at = serializers.DateTimeField(read_only=True)
+    ended_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class RequestFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="by_fragment", max_length=100)
+    status = django_filters.ChoiceFilter(
+        choices=[("new", "new"), ("claimed", "claimed"), ("done", "done")]
+    )
+    type = django_filters.CharFilter(field_name="type__slug", max_length=50)
+    account = django_filters.NumberFilter(field_name="account_id", min_value=0, max_value=2**62)
+    party = django_filters.CharFilter(max_length=12)
+
+    def by_fragment(self, rows: Any, name: str, value: str) -> Any:  # noqa: ARG002
+        return rows.search(value)
+
+
+def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
+    form = kind(data=request.data)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+def _guard(act: Any) -> Any:
+    """Run one service call; its refusals become 409 or 422."""
+    try:
+        return act()
+    except CONFLICTS as refusal:
+        raise Conflict(str(refusal)) from refusal
+    except REFUSALS as refusal:
+        raise Refused(str(refusal)) from refusal
+
+
+class RequestViewSet(
+    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
+    viewsets.GenericViewSet[SalesRequest],
+):  # fmt: skip
+    """What reps ask of the desk."""
+
+    queryset = SalesRequest.objects.all()
+    serializer_class = RequestSerializer
+    filterset_class = RequestFilter
+    lookup_value_regex = PK
+    permissions = {
+        "list": "desk.view_salesrequest", "retrieve": "desk.view_salesrequest",
+        "custody": "desk.view_salesrequest", "create": "desk.add_salesrequest",
+        "claim": "desk.claim_salesrequest", "take_next": "desk.claim_salesrequest",
+        "release": "desk.claim_salesrequest", "ask": "desk.work_queue", "reply": "desk.work_queue",
+        "resolve": "desk.work_queue", "duplicate": "desk.work_queue",
+        "answer": "desk.add_salesrequest", "reopen": "desk.add_salesrequest",
+        "withdraw": "desk.add_salesrequest", "create_order": "orders.add_order",
+        "create_meeting": "meetings.add_meeting",
+    }  # fmt: skip
+
+    def get_queryset(self) -> QuerySet[SalesRequest]:
+        if getattr(self, "swagger_fake_view", False):
+            return SalesRequest.objects.none()
+        rows = SalesRequest.objects.visible_to(me(self.request))
+        return rows.select_related("type__policy", "type__team__calendar")
+
+    def _say(self, row: SalesRequest) -> Response:
+        row.refresh_from_db()
+        return Response(RequestSerializer(row, context=self.get_serializer_context()).data)
+
+    def _mine(self, row: SalesRequest) -> None:
+        user = me(self.request)
+        if row.requester_id != user.pk and not user.has_perm("desk.work_queue"):
+            raise PermissionDenied("Only the one who asked can do this.")
+
+    @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
+    def claim(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        _parsed(request, EmptySerializer)
+        row = self.get_object()
+        _guard(lambda: services.claim(row, by=me(request), at=timezone.now()))
+        return self._say(row)
+
+    @action(detail=False, methods=["post"], url_path="take-next", serializer_class=EmptySerializer)
+    def take_next(self, request: Request) -> Response:
+        """The most urgent request that nobody has; 409 when there is none."""
+        _parsed(request, EmptySerializer)
+        row = services.take_next(by=me(request), at=timezone.now())
+        if row is None:
+            raise Conflict("Nothing waits to be taken.", "empty")
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
+    def release(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row = self.get_object()
+        _guard(lambda: services.release(row, by=me(request), at=timezone.now()))
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=BodySerializer)
+    def ask(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Ask the requester: custody goes there, the promise waits."""
+        row, said = self.get_object(), _parsed(request, BodySerializer)
+        _guard(
+            lambda: services.ask_requester(
+                row, body=said["body"], by=me(request), at=timezone.now()
+            )
+        )
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=BodySerializer)
+    def answer(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """The requester answers: custody comes back."""
+        row, said = self.get_object(), _parsed(request, BodySerializer)
+        if row.requester_id != me(request).pk:
+            raise PermissionDenied("Only the one who asked can answer.")
+        _guard(lambda: services.answer(row, body=said["body"], by=me(request), at=timezone.now()))
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=ReplySerializer)
+    def reply(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row, said = self.get_object(), _parsed(request, ReplySerializer)
+        _guard(lambda: services.reply(row, by=me(request), at=timezone.now(), **said))
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=MaybeBodySerializer)
+    def resolve(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row, said = self.get_object(), _parsed(request, MaybeBodySerializer)
+        _guard(lambda: services.resolve(row, by=me(request), at=timezone.now(), **said))
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=MaybeBodySerializer)
+    def reopen(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row, said = self.get_object(), _parsed(request, MaybeBodySerializer)
+        self._mine(row)
+        _guard(lambda: services.reopen(row, by=me(request), at=timezone.now(), **said))
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
+    def withdraw(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row = self.get_object()
+        self._mine(row)
+        _guard(lambda: services.withdraw(row, by=me(request), at=timezone.now()))
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=DuplicateSerializer)
+    def duplicate(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row, said = self.get_object(), _parsed(request, DuplicateSerializer)
+        _guard(
+            lambda: services.mark_duplicate(row, of=said["of"], by=me(request), at=timezone.now())
+        )
+        return self._say(row)
+
+    @action(
+        detail=True, methods=["post"], url_path="create-order", serializer_class=EmptySerializer
+    )
+    def create_order(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row = self.get_object()
+        _guard(lambda: services.create_order(row, by=me(request), at=timezone.now()))
+        return self._say(row)
+
+    @action(
+        detail=True, methods=["post"], url_path="create-meeting", serializer_class=EmptySerializer
+    )
+    def create_meeting(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row = self.get_object()
+        _guard(lambda: services.create_meeting(row, by=me(request), at=timezone.now()))
+        return self._say(row)
+
+    @action(
+        detail=True,
+        methods=["get"],
+        serializer_class=SpanSerializer,
+        filterset_class=None,
+        pagination_class=None,
+    )
+    def custody(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Who held it and how long; the seconds add up to its age."""
+        row = self.get_object()
+        spans = queries.custody(row, row.resolved_at or timezone.now())
+        return Response(SpanSerializer(spans, many=True).data)
+
+
+class RequestTypeViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[RequestType]
+):
+    """The types of request, with the fields that each asks for."""
+
+    queryset = RequestType.objects.filter(is_active=True)
+    serializer_class = RequestTypeSerializer
+    lookup_field = "slug"
+    lookup_value_regex = r"[-a-zA-Z0-9_]{1,50}"
+    permissions = {"list": "desk.view_salesrequest", "retrieve": "desk.view_salesrequest"}
+
+
+class HandOffSerializer(StrictModelSerializer[HandOff]):
+    department = serializers.SlugRelatedField(slug_field="slug", queryset=Department.objects.all())
+    order = serializers.PrimaryKeyRelatedField(
+        queryset=Order.objects.all(), required=False, allow_null=True
+    )
+    request = serializers.PrimaryKeyRelatedField(
+        queryset=SalesRequest.objects.all(), required=False, allow_null=True
+    )
+
+    class Meta:
+        model = HandOff
+        fields = [
+            "id", "department", "ask", "order", "request", "status", "asked_by", "asked_at", "due_at",
+            "answered_by", "answered_at", "promised_on", "reject_reason", "done_at",
+        ]  # fmt: skip
+        read_only_fields = [
+            "id", "status", "asked_by", "asked_at", "due_at", "answered_by", "answered_at",
+            "promised_on", "reject_reason", "done_at",
+        ]  # fmt: skip
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs.get("order") is None) == (attrs.get("request") is None):
+            raise serializers.ValidationError({"order": "Name an order or a request, one of them."})
+        return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> HandOff:
+        user = self.context["request"].user
+        department = validated_data.pop("department")
+        return _guard(  # type: ignore[no-any-return]
+            lambda: services.ask_department(
+                department, by=user, at=timezone.now(), **validated_data
+            )
+        )
+
+
+class PromiseSerializer(StrictSerializer):
+    promised_on = serializers.DateField()
+
+
+class ReasonSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=300)
+
+
+class HandOffViewSet(
+    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
+    viewsets.GenericViewSet[HandOff],
+):  # fmt: skip
+    """What the desk asks of departments."""
+
+    queryset = HandOff.objects.all()
+    serializer_class = HandOffSerializer
+    lookup_value_regex = PK
+    permissions = {
+        "list": "desk.view_handoff", "retrieve": "desk.view_handoff", "create": "desk.add_handoff",
+        "accept": "desk.answer_handoff", "reject": "desk.answer_handoff", "done": "desk.answer_handoff",
+    }  # fmt: skip
+
+    def get_queryset(self) -> QuerySet[HandOff]:
+        if getattr(self, "swagger_fake_view", False):
+            return HandOff.objects.none()
+        user = me(self.request)
+        rows = HandOff.objects.select_related("department")
+        return (
+            rows if user.has_perm("desk.work_queue") else rows.filter(department=user.department_id)
+        )
+
+    def _own(self) -> HandOff:
+        row, user = self.get_object(), me(self.request)
+        if row.department_id != user.department_id and not user.has_perm("desk.work_queue"):
+            raise PermissionDenied("Only the department that was asked can answer.")
+        return row
+
+    def _say(self, row: HandOff) -> Response:
+        row.refresh_from_db()
+        return Response(HandOffSerializer(row, context=self.get_serializer_context()).data)
+
+    @action(detail=True, methods=["post"], serializer_class=PromiseSerializer)
+    def accept(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row, said = self._own(), _parsed(request, PromiseSerializer)
+        _guard(lambda: services.accept_handoff(row, by=me(request), at=timezone.now(), **said))
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def reject(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row, said = self._own(), _parsed(request, ReasonSerializer)
+        _guard(lambda: services.reject_handoff(row, by=me(request), at=timezone.now(), **said))
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
+    def done(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row = self._own()
+        _guard(lambda: services.finish_handoff(row, by=me(request), at=timezone.now()))
+        return self._say(row)
+
+
+routes = [
+    ("requests", RequestViewSet),
+    ("request-types", RequestTypeViewSet),
+    ("handoffs", HandOffViewSet),
+]
