@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.models import CustodySpan, Outcome, SalesRequest, Status
+from journal.models import Entry
 from kpis.models import NONE, PARTIES, RequestFact
 from kpis.services.rollups import Changed
 from kpis.services.store import Hours, plain, reporting_day, store, whole_seconds
@@ -15,8 +16,7 @@ Row = dict[str, Any]
 NOT_OURS = {Party.REP, Party.CUSTOMER}  # T3 leaves their time out
 COLUMNS = (
     "pk", "team_id", "type_id", "submitted_at", "first_response_at", "first_resolved_at",
-    "resolved_at", "closed_at", "reopened", "outcome", "holder_id", "response_due_at", "due_at",
-    "left_seconds", "status",
+    "resolved_at", "closed_at", "reopened", "outcome", "holder_id", "response_due_at", "status",
 )  # fmt: skip
 
 
@@ -32,10 +32,12 @@ def refresh(ids: Collection[int]) -> list[Changed]:
     ):
         spans[span["request_id"]].append(dict(span))
     hours = Hours(row["team_id"] for row in rows)
-    return store(RequestFact, ids, [_fact(row, spans[row["pk"]], hours) for row in rows])
+    kept = _kept_promises(ids)
+    facts = [_fact(row, spans[row["pk"]], hours, kept.get(row["pk"])) for row in rows]
+    return store(RequestFact, ids, facts)
 
 
-def _fact(row: Row, spans: list[Row], hours: Hours) -> RequestFact:
+def _fact(row: Row, spans: list[Row], hours: Hours, met: bool | None) -> RequestFact:  # noqa: FBT001 - a column
     excluded = _excluded(row)
     # While a request is reopened its clock runs: it leaves the period until it is resolved again.
     resolved = row["resolved_at"] if row["status"] == Status.DONE else None
@@ -51,7 +53,7 @@ def _fact(row: Row, spans: list[Row], hours: Hours) -> RequestFact:
         resolved_day=reporting_day(resolved),
         closed_day=reporting_day(row["closed_at"]),
         response_met=_response_met(row),
-        resolution_met=_resolution_met(row) if resolved else None,
+        resolution_met=met if resolved else None,
         held_calendar=[0] * len(PARTIES),
         held_business=[0] * len(PARTIES),
     )
@@ -84,12 +86,19 @@ def _response_met(row: Row) -> bool | None:
     return bool(row["first_response_at"] <= row["response_due_at"])
 
 
-def _resolution_met(row: Row) -> bool | None:
-    if row["due_at"] is not None:
-        return bool(row["resolved_at"] <= row["due_at"])
-    if row["left_seconds"] is not None:  # resolved while the clock was paused
-        return bool(row["left_seconds"] >= 0)
-    return None
+def _kept_promises(ids: Collection[int]) -> dict[int, bool | None]:
+    """Whether the last resolution came in time, as the journal noted at that moment: what is
+    promised today does not re-target yesterday."""
+    entries = (
+        Entry.objects.filter(
+            subject_type=SalesRequest._meta.label_lower,
+            subject_id__in=ids,
+            action="desk.request.resolved",
+        )
+        .order_by("at", "pk")
+        .values_list("subject_id", "data__met")
+    )
+    return dict(entries)
 
 
 def _split(fact: RequestFact, row: Row, spans: list[Row], resolved: datetime, hours: Hours) -> None:

@@ -23,7 +23,7 @@ def question(team):
 def resolved(question, rep, coordinator):
     """`resolved(at, hours, ...)`: a request that the desk held for all its time."""
 
-    def make(at=MONDAY, hours=2.0, parties=None, **fields):
+    def make(at=MONDAY, hours=2.0, parties=None, met=None, **fields):
         end = at + timedelta(hours=hours)
         values = {
             "type": question, "team": question.team, "subject": "Which seal fits?", "requester": rep,
@@ -37,7 +37,7 @@ def resolved(question, rep, coordinator):
             stop = start + timedelta(hours=length)
             CustodySpan.objects.create(request=row, party=party, started_at=start, ended_at=stop)
             start = stop
-        journal.record("desk.request.resolved", row, by=coordinator, at=end)
+        journal.record("desk.request.resolved", row, by=coordinator, at=end, data={"met": met})
         return row
 
     return make

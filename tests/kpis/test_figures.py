@@ -107,7 +107,7 @@ class TestTurnaround:
         assert first.rows[0].calendar == 7200
 
     def test_every_measure_has_rows_that_agree_with_its_n(self, resolved, order_of, roll_up):
-        resolved(due_at=MONDAY)
+        resolved(met=True)
         order_of(shipped_at=MONDAY, promised_on=MONDAY.date(), status="shipped")
         roll_up()
         for kpi in KPIS.values():

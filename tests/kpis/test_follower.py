@@ -86,8 +86,8 @@ class TestFollower:
         assert cell("excluded.duplicate").n == cell("excluded.withdrawn").n == 1
 
     def test_measures_promises(self, resolved, roll_up):
-        resolved(due_at=MONDAY + HOUR, response_due_at=MONDAY + HOUR)
-        resolved(due_at=MONDAY + 3 * HOUR, response_due_at=MONDAY)
+        resolved(met=False, response_due_at=MONDAY + HOUR)
+        resolved(met=True, response_due_at=MONDAY)
         resolved()  # nothing was promised: not applicable
         roll_up()
         assert (cell("sla_resolution").n, cell("sla_resolution").hits) == (2, 1)
