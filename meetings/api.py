@@ -1,0 +1,224 @@
+"""/api/meetings/ and /api/meetings/slots/"""
+
+from datetime import timedelta
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.models import Account
+from journal.api import IdempotentMixin
+from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
+from kit.zones import check_zone
+from meetings import queries, services
+from meetings.models import Attendee, IllegalMove, Meeting, Outcome
+from meetings.slots import NoHours, find_slots
+from people.doors import me
+from people.models import User
+
+
+class GuestSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=200)
+    email = serializers.EmailField(max_length=254)
+
+
+class AttendeeSerializer(StrictModelSerializer[Attendee]):
+    class Meta:
+        model = Attendee
+        fields = ["id", "user", "contact", "name", "email", "role", "reply"]
+        read_only_fields = fields
+
+
+class MeetingSerializer(StrictModelSerializer[Meeting]):
+    account = serializers.PrimaryKeyRelatedField(
+        queryset=Account.objects.all(), required=False, allow_null=True
+    )
+    required = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.active(), many=True, write_only=True, allow_empty=False
+    )
+    optional = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.active(), many=True, write_only=True, required=False
+    )
+    guests = GuestSerializer(many=True, write_only=True, required=False)
+    minutes = serializers.IntegerField(min_value=5, max_value=720)
+    window_from = serializers.DateTimeField()
+    window_until = serializers.DateTimeField()
+    attendees = AttendeeSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Meeting
+        fields = [
+            "id", "title", "account", "required", "optional", "guests", "minutes", "window_from",
+            "window_until", "place", "host", "status", "outcome", "first_starts_at", "starts_at",
+            "ends_at", "reschedules", "sequence", "requested_at", "agreed_at", "attendees",
+        ]  # fmt: skip
+        read_only_fields = [
+            "id", "host", "status", "outcome", "first_starts_at", "starts_at", "ends_at",
+            "reschedules", "sequence", "requested_at", "agreed_at", "attendees",
+        ]  # fmt: skip
+
+    def create(self, validated_data: dict[str, Any]) -> Meeting:
+        user, said = self.context["request"].user, validated_data
+        try:
+            return services.request_meeting(
+                title=said["title"], account=said.get("account"), host=said["required"][0],
+                attendees=[u.pk for u in said["required"]], guests=said.get("guests", []),
+                optional=[u.pk for u in said.get("optional", [])], minutes=said["minutes"],
+                window_from=said["window_from"], window_until=said["window_until"], by=user,
+                at=timezone.now(), team=user.team, place=said.get("place", ""),
+            )  # fmt: skip
+        except services.BadMeeting as refusal:
+            raise Refused(str(refusal)) from refusal
+
+
+class BookSerializer(StrictSerializer):
+    starts_at = serializers.DateTimeField()
+
+
+class CancelSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class OutcomeSerializer(StrictSerializer):
+    outcome = serializers.ChoiceField(
+        choices=[Outcome.HELD.value, Outcome.GUEST_NO_SHOW.value, Outcome.HOST_NO_SHOW.value]
+    )
+    started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class ReplySerializer(StrictSerializer):
+    attendee = serializers.IntegerField(min_value=1, max_value=2**62)
+    reply = serializers.ChoiceField(choices=["accepted", "declined"])
+
+
+class SlotsSerializer(StrictSerializer):
+    """What a common free time is wanted for."""
+
+    required = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.active(), many=True, allow_empty=False
+    )
+    optional = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.active(), many=True, required=False
+    )
+    guest_zones = serializers.ListField(
+        child=serializers.CharField(max_length=60, validators=[check_zone]),
+        required=False,
+        max_length=20,
+    )
+    minutes = serializers.IntegerField(min_value=5, max_value=720)
+    window_from = serializers.DateTimeField()
+    window_until = serializers.DateTimeField()
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=12)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["window_until"] - attrs["window_from"] < timedelta(minutes=attrs["minutes"]):
+            raise serializers.ValidationError({"window_until": "The window is too short."})
+        return attrs
+
+
+class SlotSerializer(StrictSerializer):
+    starts_at = serializers.DateTimeField(read_only=True)
+    ends_at = serializers.DateTimeField(read_only=True)
+    reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+
+class MeetingFilter(django_filters.FilterSet):
+    status = django_filters.CharFilter(max_length=10)
+    outcome = django_filters.CharFilter(max_length=20)
+    account = django_filters.NumberFilter(field_name="account_id", min_value=0, max_value=2**62)
+
+
+def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
+    form = kind(data=request.data)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+class MeetingViewSet(
+    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
+    viewsets.GenericViewSet[Meeting],
+):  # fmt: skip
+    """Meetings set up on behalf of others."""
+
+    queryset = Meeting.objects.all()
+    serializer_class = MeetingSerializer
+    filterset_class = MeetingFilter
+    lookup_value_regex = r"[0-9]{1,18}"
+    permissions = {
+        "list": "meetings.view_meeting", "retrieve": "meetings.view_meeting",
+        "create": "meetings.add_meeting", "book": "meetings.change_meeting",
+        "reschedule": "meetings.change_meeting", "cancel": "meetings.change_meeting",
+        "outcome": "meetings.change_meeting", "reply": "meetings.change_meeting",
+        "slots": "meetings.add_meeting",
+    }  # fmt: skip
+
+    def get_queryset(self) -> QuerySet[Meeting]:
+        if getattr(self, "swagger_fake_view", False):
+            return Meeting.objects.none()
+        return queries.visible_to(me(self.request)).prefetch_related("attendees")
+
+    def _do(self, act: Any) -> Response:
+        row = self.get_object()
+        try:
+            act(row)
+        except (IllegalMove, services.SlotTaken) as refusal:
+            raise Conflict(str(refusal)) from refusal
+        except services.BadMeeting as refusal:
+            raise Refused(str(refusal)) from refusal
+        row = self.get_object()
+        return Response(MeetingSerializer(row, context=self.get_serializer_context()).data)
+
+    @action(detail=False, methods=["post"], serializer_class=SlotsSerializer)
+    def slots(self, request: Request) -> Response:
+        """Common free times, best first."""
+        said = _parsed(request, SlotsSerializer)
+        said["attendees"] = said.pop("required")
+        try:
+            return Response(SlotSerializer(find_slots(**said), many=True).data)
+        except NoHours as refusal:
+            raise Refused(str(refusal)) from refusal
+
+    @action(detail=True, methods=["post"], serializer_class=BookSerializer)
+    def book(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        said = _parsed(request, BookSerializer)
+        return self._do(lambda row: services.book(row, by=me(request), at=timezone.now(), **said))
+
+    @action(detail=True, methods=["post"], serializer_class=BookSerializer)
+    def reschedule(self, request: Request, pk: str) -> Response:
+        """The same as book: the first slot stays the first."""
+        return self.book(request, pk)
+
+    @action(detail=True, methods=["post"], serializer_class=CancelSerializer)
+    def cancel(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        said = _parsed(request, CancelSerializer)
+        return self._do(lambda row: services.cancel(row, by=me(request), at=timezone.now(), **said))
+
+    @action(detail=True, methods=["post"], serializer_class=OutcomeSerializer)
+    def outcome(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        said = _parsed(request, OutcomeSerializer)
+        return self._do(
+            lambda row: services.confirm_outcome(row, by=me(request), at=timezone.now(), **said)
+        )
+
+    @action(detail=True, methods=["post"], serializer_class=ReplySerializer)
+    def reply(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        said = _parsed(request, ReplySerializer)
+        person = self.get_object().attendees.filter(pk=said["attendee"]).first()
+        if person is None:
+            raise serializers.ValidationError(
+                {"attendee": "Nobody of this meeting has that number."}
+            )
+        return self._do(
+            lambda _: services.take_reply(
+                person, reply=said["reply"], by=me(request), at=timezone.now()
+            )
+        )
+
+
+routes = [("meetings", MeetingViewSet)]

@@ -1,0 +1,79 @@
+"""What people type about meetings."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from crm.models import Account, Contact
+from meetings.models import Outcome
+from people.models import User
+
+
+class MeetingForm(forms.Form):
+    title = forms.CharField(max_length=200, label="What is it about?")
+    account = forms.ModelChoiceField(Account.objects.none(), required=False)
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), required=False, label="Guest", help_text="A contact who is invited"
+    )
+    attendees = forms.ModelMultipleChoiceField(
+        User.objects.none(), label="Colleagues who must come"
+    )
+    minutes = forms.IntegerField(
+        min_value=5, max_value=720, initial=45, label="How long, in minutes?"
+    )
+    window_from = forms.DateField(label="Not before", widget=forms.DateInput({"type": "date"}))
+    window_until = forms.DateField(label="Not after", widget=forms.DateInput({"type": "date"}))
+    place = forms.CharField(max_length=200, required=False, label="Where")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: dict[str, Any] = {
+            "account": Account.objects.active().by_name(),
+            "contact": Contact.objects.active()
+            .select_related("account")
+            .order_by("name", "pk")[:500],
+            "attendees": User.objects.active().by_name(),
+        }
+        choices["contact"] = Contact.objects.active().order_by("name", "pk")
+        for name, rows in choices.items():
+            field: Any = self.fields[name]
+            field.queryset = rows
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        first, last = said.get("window_from"), said.get("window_until")
+        if first and last and last < first:
+            self.add_error("window_until", "This is before the first day.")
+        if last and last < timezone.localdate():
+            self.add_error("window_until", "This day has passed.")
+        return said
+
+    def window(self, now: datetime) -> tuple[datetime, datetime]:
+        """The two days as instants on the reader's clock, not before now."""
+        first, last = self.cleaned_data["window_from"], self.cleaned_data["window_until"]
+        start = timezone.make_aware(datetime.combine(first, time.min))
+        end = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+        return max(start, now), end
+
+
+class SlotForm(forms.Form):
+    starts_at = forms.DateTimeField(label="Time")
+
+
+class OutcomeForm(forms.Form):
+    outcome = forms.ChoiceField(
+        choices=[
+            (o.value, o.label) for o in (Outcome.HELD, Outcome.GUEST_NO_SHOW, Outcome.HOST_NO_SHOW)
+        ],
+        label="How did it go?",
+    )
+    minutes_late = forms.IntegerField(
+        min_value=0, max_value=600, required=False, label="Started late by (min)"
+    )
+    note = forms.CharField(max_length=300, required=False)
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(max_length=300, required=False, label="Why?")

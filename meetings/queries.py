@@ -1,0 +1,50 @@
+"""Reads over meetings."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from meetings.models import Meeting, Outcome, Status
+from people.models import Role, User
+
+
+def visible_to(user: User) -> QuerySet[Meeting]:
+    """The desk sees all; others those that they attend, host or asked for."""
+    rows = Meeting.objects.all()
+    if user.is_superuser or user.has_perm("meetings.change_meeting"):
+        return rows
+    if user.team_id is not None and user.groups.filter(name=Role.REP).exists():
+        return rows.filter(host__team=user.team_id)
+    return rows.filter(attendees__user=user).distinct()
+
+
+def to_schedule(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    return rows.filter(status=Status.REQUESTED).order_by("requested_at", "pk")
+
+
+def coming(rows: QuerySet[Meeting], now: datetime) -> QuerySet[Meeting]:
+    return rows.filter(status=Status.BOOKED, ends_at__gte=now).order_by("starts_at", "pk")
+
+
+def to_confirm(rows: QuerySet[Meeting], now: datetime) -> QuerySet[Meeting]:
+    """Over, but nobody said how it went."""
+    return rows.filter(status=Status.BOOKED, outcome=Outcome.UNKNOWN, ends_at__lt=now).order_by(
+        "-starts_at", "-pk"
+    )
+
+
+def search(user: User, text: str, *, limit: int = 4) -> list[dict[str, str]]:
+    """Meetings by the beginning of their title, for Ctrl-K."""
+    if not user.has_perm("meetings.view_meeting"):
+        return []
+    rows = visible_to(user).filter(title__istartswith=text).order_by("-pk")
+    return [
+        {
+            "label": m.title,
+            "sub": "Meeting",
+            "url": reverse("meetings:meeting", args=[m.pk]),
+            "icon": "calendar-event",
+        }
+        for m in rows[:limit]
+    ]
