@@ -70,7 +70,7 @@ def money_tag(value: Any, currency: str = "EUR", digits: int = 2) -> str:
 
 @register.inclusion_tag("components/empty.html")
 def empty(
-    glyph: str, title: str, text: str = "", url: str = "", action: str = ""
+    glyph: str, title: str, text: str = "", action: str = "", url: str = ""
 ) -> dict[str, str]:
     """What to say where nothing is, and what to do about it."""
     return {"glyph": glyph, "title": title, "text": text, "url": url, "action": action}

@@ -13,13 +13,24 @@ function moveTo(row) {
   row.scrollIntoView({ block: "nearest" });
 }
 
+/** Claim by the row's own button, or by the tool bar: the picked rows, else this one. */
+function claim(row) {
+  const own = row?.querySelector("[data-act=claim]");
+  const bar = document.querySelector("[data-bulk] [data-act=claim]");
+  if (own) own.click();
+  else if (bar) {
+    if (bar.closest("[data-bulk]").hidden) row?.querySelector("input[name=pick]")?.click();
+    if (!bar.closest("[data-bulk]").hidden) bar.click();
+  }
+}
+
 const acts = {
   j: (rows, at) => moveTo(rows[Math.min(at + 1, rows.length - 1)]),
   k: (rows, at) => moveTo(rows[Math.max(at - 1, 0)]),
   o: (rows, at) => rows[at]?.querySelector("a[href]")?.click(),
   Enter: (rows, at, event) => { if (!event.target.closest("a, button, summary, input")) rows[at]?.querySelector("a[href]")?.click(); },
   x: (rows, at) => rows[at]?.querySelector("input[name=pick]")?.click(),
-  c: (rows, at) => rows[at]?.querySelector("[data-act=claim]")?.click(),
+  c: (rows, at) => claim(rows[at]),
   r: (rows, at) => rows[at]?.querySelector("[data-act=reply]")?.click(),
 };
 
@@ -133,7 +144,7 @@ function offer(box, fresh, count) {
 }
 
 function state(live) {
-  for (const mark of document.querySelectorAll("[data-live-state]")) {
+  for (const mark of document.querySelectorAll(".live")) {
     const words = live ? "Live" : "Not live, trying again";
     if (mark.lastChild?.textContent !== words) mark.lastChild.textContent = words;
     mark.classList.toggle("is-off", !live);

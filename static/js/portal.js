@@ -116,6 +116,8 @@ document.addEventListener("keydown", (event) => {
     if (filter) { event.preventDefault(); filter.focus(); filter.select?.(); }
     return;
   }
+  const reply = event.key === "r" && document.querySelector("textarea[data-act=reply]");
+  if (reply) { event.preventDefault(); reply.focus(); return; }
   const target = event.key.length === 1 && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (target) { event.preventDefault(); target.click(); }
 });
