@@ -12,6 +12,7 @@ from journal.models import Entry
 from kit import markup
 from orders import checks
 from orders.checks import Case
+from orders.checks.case import plain
 from orders.models import IssueState, Order, OrderIssue, PriceSource, Status
 from orders.queries.availability import Answer, for_lines
 from orders.queries.lines import checked_lines
@@ -45,10 +46,9 @@ class LineRow:
     sku: str
     name: str
     unit: str
-    quantity: Decimal
-    reserved: Decimal
-    unit_price: Decimal
-    discount_percent: Decimal
+    quantity: str
+    unit_price: str
+    discount_percent: str
     net: Decimal
     word: str
     tone: str
@@ -126,10 +126,15 @@ def order_page(order: Order, at: datetime) -> OrderPage:
 def _row(line: Any, answer: Answer, net: Decimal, case: Case) -> LineRow:
     word, tone, glyph = _availability(line, answer, case)
     return LineRow(
-        line.pk, line.position, line.sku, line.name, line.unit, line.quantity, line.reserved,
-        line.unit_price, line.discount_percent, net, word, tone, glyph,
+        line.pk, line.position, line.sku, line.name, line.unit, typed(line.quantity),
+        typed(line.unit_price), typed(line.discount_percent), net, word, tone, glyph,
         PriceSource(line.price_source).label,
     )  # fmt: skip
+
+
+def typed(value: Decimal) -> str:
+    """As a person types it, so that the field gives back what it was given: 12, never 12.000."""
+    return f"{value.normalize():f}"
 
 
 def _availability(line: Any, answer: Answer, case: Case) -> tuple[str, str, str]:
@@ -141,7 +146,7 @@ def _availability(line: Any, answer: Answer, case: Case) -> tuple[str, str, str]
         return ("Reserved", "ok", "lock")
     tone, glyph = TONES.get(answer.word, ("bad", "alert-triangle"))
     if answer.word == "quantity":
-        return (f"{answer.free:f} of {line.quantity:f}".replace(".000", ""), tone, glyph)
+        return (f"{plain(answer.free)} of {plain(line.quantity)}", tone, glyph)
     word = {"yes": "Yes", "no": "No"}.get(answer.word) or markup.day(answer.on)
     return (word, tone, glyph)
 

@@ -31,6 +31,7 @@ class TestOrderPage:
         text = browser.get(f"/orders/{order.pk}/").content.decode()
         assert "12 of VM-45 wanted, 10 free" in text
         assert "Reduce to 10" in text
+        assert 'name="quantity" inputmode="decimal" value="12"' in text
         issue = order.issues.get()
         browser.post(f"/orders/{order.pk}/issues/{issue.pk}/fix/", {"fix": "set_quantity"})
         order.refresh_from_db()
