@@ -46,6 +46,14 @@ class FilterForm(forms.Form):
             self.fields["type"].label = kpi.typed
         else:
             del self.fields["type"]
+        for name, field in self.fields.items():
+            chosen = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if chosen else "form-control"
+            if self[name].errors:
+                field.widget.attrs |= {
+                    "aria-invalid": "true",
+                    "aria-describedby": f"id_{name}-error",
+                }
         self.order_fields(["from", "to", "team", "type", "clock"])
 
     def _choose(self, name: str, everything: str, labels: dict[int, str], nobody: str) -> None:

@@ -160,7 +160,11 @@ def _asked(request: HttpRequest, kpi: Kpi | None) -> Asked:
     now = timezone.now()
     today = day_of(now)
     teams, types = labels.teams(), labels.types(kpi.slug if kpi else "")
-    form = FilterForm(request.GET, kpi=kpi, today=today, teams=teams, types=types)
+    shown = request.GET.copy()
+    if not (shown.get("from") or shown.get("to")):  # the form says which period is shown
+        period = Filters.last_days(today)
+        shown["from"], shown["to"] = period.start.isoformat(), period.end.isoformat()
+    form = FilterForm(shown, kpi=kpi, today=today, teams=teams, types=types)
     return Asked(form, form.filters(), teams, types, now, today)
 
 
