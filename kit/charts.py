@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 from kit.markup import NONE, duration, money, number, party_of, percent
 
-Segment = Mapping[str, Any]
 Point = Mapping[str, Any]
 WIDTH: Final = 840
 HEIGHT: Final = 210
@@ -48,47 +47,51 @@ def show(value: float | None, unit: str) -> str:
     return number(value, 0 if float(value).is_integer() else 1)
 
 
-def _shares(segments: Iterable[Segment]) -> list[tuple[Segment, float]]:
-    kept = [segment for segment in segments if float(segment.get("seconds") or 0) > 0]
-    whole = sum(float(segment["seconds"]) for segment in kept)
-    return [(segment, float(segment["seconds"]) / whole) for segment in kept]
+def _held(segments: Iterable[Any]) -> list[tuple[str, float, str]]:
+    """(party, seconds, label) of each mapping or object that took any time."""
+    found = []
+    for segment in segments:
+        known = segment if isinstance(segment, Mapping) else vars(segment)
+        party, seconds = str(known["party"]), float(known.get("seconds") or 0)
+        if seconds > 0:
+            found.append((party, seconds, str(known.get("label") or party_of(party)[2])))
+    return found
 
 
-def custody_bar(segments: Iterable[Segment], *, live: bool = False) -> SafeString:
+def custody_bar(segments: Iterable[Any], *, live: bool = False) -> SafeString:
     """Who held it and how long, in order; with `live` the last segment still runs: hatched.
 
-    :param segments: {party, seconds, label} each.
+    :param segments: mappings or objects with party, seconds and, if wished, label.
     """
-    shares = _shares(segments)
-    if not shares:
+    held = _held(segments)
+    if not held:
         return format_html(
             '<svg class="bar" role="img" aria-label="{}"></svg>', "Nobody has held it yet"
         )
-    spoken = ", ".join(
-        f"{segment.get('label') or party_of(segment['party'])[2]} {duration(segment['seconds'])}"
-        for segment, _ in shares
-    )
+    spoken = ", ".join(f"{label} {duration(seconds)}" for _, seconds, label in held)
+    whole = sum(seconds for _, seconds, _ in held)
     x, boxes = 0.0, []
-    for segment, share in shares:
-        boxes.append((party_of(segment["party"])[0], f"{x:.2f}%", f"{share * 100:.2f}%"))
-        x += share * 100
+    for party, seconds, _ in held:
+        width = seconds / whole * 100
+        boxes.append((party_of(party)[0], f"{x:.2f}%", f"{width:.2f}%"))
+        x += width
     drawn = format_html_join("", '<rect class="{}" x="{}" width="{}" height="100%"/>', boxes)
-    _, start, width = boxes[-1]
+    _, start, end = boxes[-1]
     hatch: str = NOTHING
     if live:
         hatch = format_html(
-            '<rect x="{}" width="{}" height="100%" fill="url(#hatch)"/>', start, width
+            '<rect x="{}" width="{}" height="100%" fill="url(#hatch)"/>', start, end
         )
     return format_html(
         '<svg class="bar" role="img" aria-label="Custody: {}">{}{}</svg>', spoken, drawn, hatch
     )
 
 
-def custody_shares(segments: Iterable[Segment]) -> SafeString:
+def custody_shares(segments: Iterable[Any]) -> SafeString:
     """The same by party, largest first, adding up to the whole."""
     held: dict[str, float] = {}
-    for segment in segments:
-        held[segment["party"]] = held.get(segment["party"], 0) + float(segment.get("seconds") or 0)
+    for party, seconds, _ in _held(segments):
+        held[party] = held.get(party, 0) + seconds
     whole = sum(held.values())
     if not whole:
         return NOTHING

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django import forms
@@ -168,6 +169,11 @@ class TestCustody:
             r'class="c-\w+" x="[\d.]+%" width="([\d.]+)%"', charts.custody_bar(self.SPANS)
         )
         assert [float(width) for width in widths] == [25, 50, 25]
+
+    def test_objects_are_as_good_as_mappings(self):
+        spans = [SimpleNamespace(**span, label="Marta") for span in self.SPANS]
+        assert "Marta 5" in charts.custody_bar(spans)
+        assert charts.custody_shares(spans) == charts.custody_shares(self.SPANS)
 
     def test_only_a_running_span_is_hatched(self):
         assert "url(#hatch)" in charts.custody_bar(self.SPANS, live=True)
