@@ -1,5 +1,6 @@
 """All settings, from the environment (.env.example lists it), failing loudly."""
 
+import os
 from pathlib import Path
 
 import django_stubs_ext
@@ -17,6 +18,9 @@ if (BASE_DIR / ".env").exists():
 DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env.str("PORTAL_DATA_DIR", default=str(BASE_DIR / ".data")))
+# Each process of a parallel test run has a server of its own: a follower of the journal waits for
+# the oldest transaction of the whole server, also for those of other databases on it.
+DATA_DIR /= os.environ.get("PYTEST_XDIST_WORKER", "")
 LOCAL = not env.str("DATABASE_URL", default="")  # nothing configured: everything lives in DATA_DIR
 
 if LOCAL:

@@ -1,0 +1,46 @@
+"""`manage.py demo_data`: the company Halden Flow and its year; does nothing where data are."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+
+from coordinator.demo import catalogue, people, year
+from desk.defaults import ensure_types
+from followups.services import FOLLOWER
+from journal import services as journal
+from kpis import tasks as kpis
+from people.models import User
+
+SEED = 20261124
+
+
+class Command(BaseCommand):
+    help = "Fill an empty portal with the demo company."
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        if User.objects.filter(email=people.SIGN_INS[0].email).exists():
+            self.stdout.write("The demo company is there already.")
+            return
+        if User.objects.exists():
+            self.stdout.write("There are people here: the demo company is only for an empty portal.")
+            return
+        count = self.fill(timezone.now())
+        # Nobody wants a year of reminders: follow-ups begin with what happens from now on.
+        journal.skip_to_end(FOLLOWER)
+        kpis.roll_up()
+        self.stdout.write(f"{count} requests of the demo company are in.")
+
+    @transaction.atomic
+    def fill(self, now: datetime) -> int:
+        rng = random.Random(SEED)
+        first = datetime(now.year - 1, now.month, 1, 8, tzinfo=UTC)
+        company = people.make(now.date())
+        products = catalogue.make_products(rng, first)
+        accounts = catalogue.make_accounts(rng, company.reps, first)
+        types = ensure_types(company.desk)
+        stage = year.Year(rng, company, accounts, products, types, now)
+        return year.live(stage, (now - timedelta(days=300)).date())
