@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -20,7 +21,7 @@ from comms.models import Delivery
 from journal import services as journal
 from people.models import User
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=120)  # longer than the slowest exchange with a relay
 MOST_ATTEMPTS = 6
 PERMANENT = 500
 log = logging.getLogger(__name__)
@@ -34,9 +35,23 @@ def send_due(*, at: datetime, batch: int = 50) -> int:
         return 0
     backend = get_connection()
     for delivery in claimed:
-        _send(delivery, backend)
+        if _still_ours(delivery):
+            _send(delivery, backend)
     backend.close()
     return len(claimed)
+
+
+def _mine(delivery: Delivery) -> QuerySet[Delivery]:
+    """The row as long as this very attempt holds it: who lost the lease writes nothing."""
+    return Delivery.objects.filter(
+        pk=delivery.pk, status=Status.SENDING, attempts=delivery.attempts
+    )
+
+
+def _still_ours(delivery: Delivery) -> bool:
+    """Renew the lease before each mail: a slow batch must not outlive its claim."""
+    now = timezone.now()
+    return bool(_mine(delivery).filter(lease_until__gt=now).update(lease_until=now + LEASE))
 
 
 @transaction.atomic
@@ -56,10 +71,12 @@ def claim(*, at: datetime, batch: int) -> list[Delivery]:
 
 def _send(delivery: Delivery, backend: BaseEmailBackend) -> None:
     """Hand one mail to the relay; the row says "sending" before, and how it went after."""
-    mail = message_of(delivery)
-    mail.connection = backend
     try:
+        mail = message_of(delivery)
+        mail.connection = backend
         mail.send()
+    except ValueError as unfit:  # an address or header that no mail can have
+        _settle(delivery, Status.FAILED, f"This mail cannot be written: {unfit}")
     except smtplib.SMTPResponseException as refusal:
         _refused(delivery, refusal.smtp_code, str(refusal.smtp_error))
     except smtplib.SMTPRecipientsRefused as refusal:
@@ -71,7 +88,7 @@ def _send(delivery: Delivery, backend: BaseEmailBackend) -> None:
     except OSError as away:
         _again(delivery, f"The relay cannot be reached: {away}")
     else:
-        Delivery.objects.filter(pk=delivery.pk).update(
+        _mine(delivery).update(
             status=Status.SENT, sent_at=timezone.now(), lease_until=None, problem=""
         )
 
@@ -89,15 +106,13 @@ def _again(delivery: Delivery, problem: str) -> None:
         _settle(delivery, Status.FAILED, problem)
         return
     wait = timedelta(seconds=15 * 4 ** (delivery.attempts - 1))
-    Delivery.objects.filter(pk=delivery.pk).update(
+    _mine(delivery).update(
         status=Status.PENDING, due_at=timezone.now() + wait, lease_until=None, problem=problem[:500]
     )
 
 
 def _settle(delivery: Delivery, status: Status, problem: str) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(
-        status=status, lease_until=None, problem=problem[:500]
-    )
+    _mine(delivery).update(status=status, lease_until=None, problem=problem[:500])
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
 """A delivery as a mail: plain text and HTML from one markdown source, an invitation if any."""
 
-from email.message import Message as RawMessage
 from email.mime.text import MIMEText
 
 import nh3
@@ -53,7 +52,7 @@ def message_of(delivery: Delivery) -> EmailMultiAlternatives:
     return mail
 
 
-def _invitation(delivery: Delivery) -> RawMessage:
+def _invitation(delivery: Delivery) -> MIMEText:
     """The iCalendar part, said to be what it is: programs look at `method`."""
     part = MIMEText(delivery.calendar_part, "calendar", "utf-8")
     part.set_param("method", delivery.calendar_method or "REQUEST")

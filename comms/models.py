@@ -43,7 +43,7 @@ class Message(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
     author_name = models.CharField(max_length=200)
     by_person = models.BooleanField(default=True, help_text="False for automatic messages.")
-    visibility = models.CharField(max_length=10, choices=Visibility.choices)
+    visibility = models.CharField(max_length=10, choices=Visibility)
     body = models.TextField()
     at = models.DateTimeField()
 

@@ -9,6 +9,7 @@ from django.db.models import Model, Q
 from comms.models import Delivery, Message, Thread, Turn, Visibility
 from crm.models import Contact
 from journal import services as journal
+from kit.business_time import WorkingTime
 from people import calendars
 from people.models import Department, Role, User
 
@@ -31,17 +32,10 @@ def thread_for(subject: Model, *, account_id: int | None, at: datetime) -> Threa
 
 @transaction.atomic
 def post(
-    thread: Thread,
-    *,
-    body: str,
-    visibility: str,
-    by: User | None,
-    at: datetime,
-    asks_user: User | None = None,
-    asks_department: Department | None = None,
-    asks_desk: bool = False,
-    author_name: str = "",
-) -> Message:
+    thread: Thread, *, body: str, visibility: str, by: User | None, at: datetime,
+    asks_user: User | None = None, asks_department: Department | None = None,
+    asks_desk: bool = False, author_name: str = "",
+) -> Message:  # fmt: skip
     """Write a message; close the questions that it answers and open the one that it asks.
 
     `by` is None for automatic messages: they answer nothing. A burst of questions to the same
@@ -65,15 +59,8 @@ def post(
     if by is not None:
         _answer(thread, by, at)
         if asks_user is not None or asks_department is not None or asks_desk:
-            _ask(
-                thread,
-                message,
-                by,
-                at,
-                user=asks_user,
-                department=asks_department,
-                to_desk=asks_desk,
-            )
+            sides = {"user": asks_user, "department": asks_department}
+            _ask(thread, message, by, at, **sides, to_desk=asks_desk)  # type: ignore[arg-type]
     return message
 
 
@@ -130,7 +117,7 @@ def _close(turn: Turn, how: Turn.Closed, *, by: User, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _asked_time(turn: Turn, by: User) -> calendars.WorkingTime | None:
+def _asked_time(turn: Turn, by: User) -> WorkingTime | None:
     """The business time of the side that was asked."""
     if turn.asked_department is not None:
         return calendars.for_department(turn.asked_department)

@@ -5,118 +5,33 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from comms.services import Unsendable
-from crm.models import Account, Contact
 from desk import queries, services
-from desk.models import HandOff, IllegalMove, Priority, RequestType, SalesRequest
-from desk.services.requests import Unfinished
+from desk.models import HandOff, RequestType, SalesRequest
+from desk.serializers import (
+    BodySerializer,
+    DuplicateSerializer,
+    EmptySerializer,
+    HandOffSerializer,
+    MaybeBodySerializer,
+    PromiseSerializer,
+    ReasonSerializer,
+    ReplySerializer,
+    RequestSerializer,
+    RequestTypeSerializer,
+    SpanSerializer,
+    guard,
+)
 from journal.api import IdempotentMixin
-from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
-from meetings.services import BadMeeting
-from orders.models import IllegalMove as OrderRefused
-from orders.models import Order
-from orders.services import BadLine, OnHold, UnknownProduct, Unusable
+from kit.api import Conflict, StrictSerializer
 from people.doors import me
-from people.models import Department
 
-CONFLICTS = (IllegalMove, Unfinished, OrderRefused, OnHold)
-REFUSALS = (Unsendable, BadMeeting, Unusable, BadLine, UnknownProduct)
 PK = r"[0-9]{1,18}"
-
-
-class RequestTypeSerializer(StrictModelSerializer[RequestType]):
-    class Meta:
-        model = RequestType
-        fields = ["slug", "name", "description", "icon", "form", "creates"]
-        read_only_fields = fields
-
-
-class RequestSerializer(StrictModelSerializer[SalesRequest]):
-    """A request; `data` answers the fields of its type."""
-
-    type = serializers.SlugRelatedField(
-        slug_field="slug", queryset=RequestType.objects.filter(is_active=True)
-    )
-    account = serializers.PrimaryKeyRelatedField(
-        queryset=Account.objects.all(), required=False, allow_null=True
-    )
-    contact = serializers.PrimaryKeyRelatedField(
-        queryset=Contact.objects.all(), required=False, allow_null=True
-    )
-    data = serializers.DictField(required=False)
-    priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
-    ref = serializers.CharField(read_only=True)
-
-    class Meta:
-        model = SalesRequest
-        fields = [
-            "id", "ref", "type", "subject", "account", "contact", "data", "priority", "wanted_on",
-            "status", "outcome", "requester", "holder", "team", "party", "party_user",
-            "party_department", "party_since", "submitted_at", "first_response_at", "resolved_at",
-            "response_due_at", "due_at", "left_seconds", "reopened", "order", "meeting", "version",
-        ]  # fmt: skip
-        read_only_fields = [
-            "id", "status", "outcome", "requester", "holder", "team", "party", "party_user",
-            "party_department", "party_since", "submitted_at", "first_response_at", "resolved_at",
-            "response_due_at", "due_at", "left_seconds", "reopened", "order", "meeting", "version",
-        ]  # fmt: skip
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        contact, account = attrs.get("contact"), attrs.get("account")
-        if contact is not None and (account is None or contact.account_id != account.pk):
-            raise serializers.ValidationError({"contact": "This person is not at that account."})
-        if account is None and attrs["type"].creates in {"order", "quote"}:
-            raise serializers.ValidationError({"account": "Say for which account."})
-        return attrs
-
-    def create(self, validated_data: dict[str, Any]) -> SalesRequest:
-        user = self.context["request"].user
-        try:
-            return services.submit(
-                validated_data["type"], subject=validated_data["subject"],
-                account=validated_data.get("account"), requester=user,
-                data=validated_data.get("data", {}), priority=validated_data["priority"],
-                wanted_on=validated_data.get("wanted_on"), by=user, at=timezone.now(),
-                contact=validated_data.get("contact"), source="api",
-            )  # fmt: skip
-        except services.BadAnswers as refusal:
-            raise serializers.ValidationError({"data": refusal.problems}) from refusal
-
-
-class BodySerializer(StrictSerializer):
-    body = serializers.CharField(max_length=20_000)
-
-
-class MaybeBodySerializer(StrictSerializer):
-    body = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
-
-
-class ReplySerializer(BodySerializer):
-    visibility = serializers.ChoiceField(
-        choices=["requester", "customer", "internal"], default="requester"
-    )
-
-
-class DuplicateSerializer(StrictSerializer):
-    of = serializers.PrimaryKeyRelatedField(queryset=SalesRequest.objects.all())
-
-
-class EmptySerializer(StrictSerializer):
-    pass
-
-
-class SpanSerializer(StrictSerializer):
-    party = serializers.CharField(read_only=True)
-    label = serializers.CharField(read_only=True)
-    seconds = serializers.FloatField(read_only=True)
-    started_at = serializers.DateTimeField(read_only=True)
-    ended_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class RequestFilter(django_filters.FilterSet):
@@ -136,16 +51,6 @@ def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
     form = kind(data=request.data)
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)
-
-
-def _guard(act: Any) -> Any:
-    """Run one service call; its refusals become 409 or 422."""
-    try:
-        return act()
-    except CONFLICTS as refusal:
-        raise Conflict(str(refusal)) from refusal
-    except REFUSALS as refusal:
-        raise Refused(str(refusal)) from refusal
 
 
 class RequestViewSet(
@@ -188,7 +93,7 @@ class RequestViewSet(
     def claim(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         _parsed(request, EmptySerializer)
         row = self.get_object()
-        _guard(lambda: services.claim(row, by=me(request), at=timezone.now()))
+        guard(lambda: services.claim(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
     @action(detail=False, methods=["post"], url_path="take-next", serializer_class=EmptySerializer)
@@ -203,14 +108,14 @@ class RequestViewSet(
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def release(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
-        _guard(lambda: services.release(row, by=me(request), at=timezone.now()))
+        guard(lambda: services.release(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=BodySerializer)
     def ask(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Ask the requester: custody goes there, the promise waits."""
         row, said = self.get_object(), _parsed(request, BodySerializer)
-        _guard(
+        guard(
             lambda: services.ask_requester(
                 row, body=said["body"], by=me(request), at=timezone.now()
             )
@@ -223,39 +128,39 @@ class RequestViewSet(
         row, said = self.get_object(), _parsed(request, BodySerializer)
         if row.requester_id != me(request).pk:
             raise PermissionDenied("Only the one who asked can answer.")
-        _guard(lambda: services.answer(row, body=said["body"], by=me(request), at=timezone.now()))
+        guard(lambda: services.answer(row, body=said["body"], by=me(request), at=timezone.now()))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=ReplySerializer)
     def reply(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row, said = self.get_object(), _parsed(request, ReplySerializer)
-        _guard(lambda: services.reply(row, by=me(request), at=timezone.now(), **said))
+        guard(lambda: services.reply(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=MaybeBodySerializer)
     def resolve(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row, said = self.get_object(), _parsed(request, MaybeBodySerializer)
-        _guard(lambda: services.resolve(row, by=me(request), at=timezone.now(), **said))
+        guard(lambda: services.resolve(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=MaybeBodySerializer)
     def reopen(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row, said = self.get_object(), _parsed(request, MaybeBodySerializer)
         self._mine(row)
-        _guard(lambda: services.reopen(row, by=me(request), at=timezone.now(), **said))
+        guard(lambda: services.reopen(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def withdraw(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
         self._mine(row)
-        _guard(lambda: services.withdraw(row, by=me(request), at=timezone.now()))
+        guard(lambda: services.withdraw(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=DuplicateSerializer)
     def duplicate(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row, said = self.get_object(), _parsed(request, DuplicateSerializer)
-        _guard(
+        guard(
             lambda: services.mark_duplicate(row, of=said["of"], by=me(request), at=timezone.now())
         )
         return self._say(row)
@@ -265,7 +170,7 @@ class RequestViewSet(
     )
     def create_order(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
-        _guard(lambda: services.create_order(row, by=me(request), at=timezone.now()))
+        guard(lambda: services.create_order(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
     @action(
@@ -273,7 +178,7 @@ class RequestViewSet(
     )
     def create_meeting(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
-        _guard(lambda: services.create_meeting(row, by=me(request), at=timezone.now()))
+        guard(lambda: services.create_meeting(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
     @action(
@@ -300,49 +205,6 @@ class RequestTypeViewSet(
     lookup_field = "slug"
     lookup_value_regex = r"[-a-zA-Z0-9_]{1,50}"
     permissions = {"list": "desk.view_salesrequest", "retrieve": "desk.view_salesrequest"}
-
-
-class HandOffSerializer(StrictModelSerializer[HandOff]):
-    department = serializers.SlugRelatedField(slug_field="slug", queryset=Department.objects.all())
-    order = serializers.PrimaryKeyRelatedField(
-        queryset=Order.objects.all(), required=False, allow_null=True
-    )
-    request = serializers.PrimaryKeyRelatedField(
-        queryset=SalesRequest.objects.all(), required=False, allow_null=True
-    )
-
-    class Meta:
-        model = HandOff
-        fields = [
-            "id", "department", "ask", "order", "request", "status", "asked_by", "asked_at", "due_at",
-            "answered_by", "answered_at", "promised_on", "reject_reason", "done_at",
-        ]  # fmt: skip
-        read_only_fields = [
-            "id", "status", "asked_by", "asked_at", "due_at", "answered_by", "answered_at",
-            "promised_on", "reject_reason", "done_at",
-        ]  # fmt: skip
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if (attrs.get("order") is None) == (attrs.get("request") is None):
-            raise serializers.ValidationError({"order": "Name an order or a request, one of them."})
-        return attrs
-
-    def create(self, validated_data: dict[str, Any]) -> HandOff:
-        user = self.context["request"].user
-        department = validated_data.pop("department")
-        return _guard(  # type: ignore[no-any-return]
-            lambda: services.ask_department(
-                department, by=user, at=timezone.now(), **validated_data
-            )
-        )
-
-
-class PromiseSerializer(StrictSerializer):
-    promised_on = serializers.DateField()
-
-
-class ReasonSerializer(StrictSerializer):
-    reason = serializers.CharField(max_length=300)
 
 
 class HandOffViewSet(
@@ -381,19 +243,19 @@ class HandOffViewSet(
     @action(detail=True, methods=["post"], serializer_class=PromiseSerializer)
     def accept(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row, said = self._own(), _parsed(request, PromiseSerializer)
-        _guard(lambda: services.accept_handoff(row, by=me(request), at=timezone.now(), **said))
+        guard(lambda: services.accept_handoff(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
     def reject(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row, said = self._own(), _parsed(request, ReasonSerializer)
-        _guard(lambda: services.reject_handoff(row, by=me(request), at=timezone.now(), **said))
+        guard(lambda: services.reject_handoff(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def done(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self._own()
-        _guard(lambda: services.finish_handoff(row, by=me(request), at=timezone.now()))
+        guard(lambda: services.finish_handoff(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
 

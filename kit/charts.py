@@ -224,22 +224,8 @@ def _table(points: Sequence[Point], unit: str, title: str) -> SafeString:
     )
 
 
-def trend(
-    points: Sequence[Point],
-    title: str,
-    unit: str = "number",
-    *,
-    mean: float | None = None,
-    low: float | None = None,
-    high: float | None = None,
-) -> SafeString:
-    """A line over periods with its table; `mean`, `low`, `high` draw the usual range.
-
-    :param points: {label, value, n, signal} each; a value of None is a gap.
-    """
-    if not any(point.get("value") is not None for point in points):
-        return format_html('<p class="meta">{}</p>', "Nothing to draw in this period.")
-    plane = _Plane(points, [mean, low, high])
+def _line(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
+    """The line, broken at gaps, and a mark for each point."""
     runs: list[list[str]] = [[]]
     marks = []
     for index, point in enumerate(points):
@@ -257,10 +243,30 @@ def trend(
     dots = format_html_join(
         "", '<circle class="{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>', marks
     )
+    return lines + dots
+
+
+def trend(
+    points: Sequence[Point],
+    title: str,
+    unit: str = "number",
+    *,
+    mean: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+) -> SafeString:
+    """A line over periods with its table; `mean`, `low`, `high` draw the usual range.
+
+    :param points: {label, value, n, signal} each; a value of None is a gap.
+    """
+    if not any(point.get("value") is not None for point in points):
+        return format_html('<p class="meta">{}</p>', "Nothing to draw in this period.")
+    plane = _Plane(points, [mean, low, high])
+    drawn = _line(plane, points, unit)
     levels = (
         _level(plane, low, "limit") + _level(plane, high, "limit") + _level(plane, mean, "mean")
     )
-    body = _frame(plane, points, unit) + levels + lines + dots
+    body = _frame(plane, points, unit) + levels + drawn
     first, final = (show(points[end].get("value"), unit) for end in (0, -1))
     return format_html(
         '<figure><div class="scroll" tabindex="0" role="group" aria-label="{}">'

@@ -38,7 +38,7 @@ class MeetingSerializer(StrictModelSerializer[Meeting]):
     account = serializers.PrimaryKeyRelatedField(
         queryset=Account.objects.all(), required=False, allow_null=True
     )
-    required = serializers.PrimaryKeyRelatedField(
+    required = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
         queryset=User.objects.active(), many=True, write_only=True, allow_empty=False
     )
     optional = serializers.PrimaryKeyRelatedField(
@@ -100,7 +100,7 @@ class ReplySerializer(StrictSerializer):
 class SlotsSerializer(StrictSerializer):
     """What a common free time is wanted for."""
 
-    required = serializers.PrimaryKeyRelatedField(
+    required = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
         queryset=User.objects.active(), many=True, allow_empty=False
     )
     optional = serializers.PrimaryKeyRelatedField(
@@ -186,13 +186,16 @@ class MeetingViewSet(
 
     @action(detail=True, methods=["post"], serializer_class=BookSerializer)
     def book(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        said = _parsed(request, BookSerializer)
-        return self._do(lambda row: services.book(row, by=me(request), at=timezone.now(), **said))
+        return self._book(request)
 
     @action(detail=True, methods=["post"], serializer_class=BookSerializer)
-    def reschedule(self, request: Request, pk: str) -> Response:
+    def reschedule(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """The same as book: the first slot stays the first."""
-        return self.book(request, pk)
+        return self._book(request)
+
+    def _book(self, request: Request) -> Response:
+        said = _parsed(request, BookSerializer)
+        return self._do(lambda row: services.book(row, by=me(request), at=timezone.now(), **said))
 
     @action(detail=True, methods=["post"], serializer_class=CancelSerializer)
     def cancel(self, request: Request, pk: str) -> Response:  # noqa: ARG002

@@ -31,12 +31,9 @@ class MeetingForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices: dict[str, Any] = {
             "account": Account.objects.active().by_name(),
-            "contact": Contact.objects.active()
-            .select_related("account")
-            .order_by("name", "pk")[:500],
+            "contact": Contact.objects.active().order_by("name", "pk"),
             "attendees": User.objects.active().by_name(),
         }
-        choices["contact"] = Contact.objects.active().order_by("name", "pk")
         for name, rows in choices.items():
             field: Any = self.fields[name]
             field.queryset = rows

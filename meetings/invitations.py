@@ -45,7 +45,7 @@ def calendar(meeting: Meeting, people: Sequence[Attendee], *, method: str, at: d
     whole.add("method", method)
     whole.add_component(event)
     whole.add_missing_timezones()
-    return whole.to_ical().decode()
+    return str(whole.to_ical().decode())
 
 
 def _address(email: str, name: str) -> vCalAddress:

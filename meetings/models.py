@@ -53,8 +53,8 @@ class Meeting(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.REQUESTED)
-    outcome = models.CharField(max_length=20, choices=Outcome.choices, default=Outcome.UNKNOWN)
+    status = models.CharField(max_length=10, choices=Status, default=Status.REQUESTED)
+    outcome = models.CharField(max_length=20, choices=Outcome, default=Outcome.UNKNOWN)
     outcome_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

@@ -2,21 +2,22 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from meetings.models import Meeting, Outcome, Status
+from meetings.models import Attendee, Meeting, Outcome, Status
 from people.models import Role, User
 
 
 def visible_to(user: User) -> QuerySet[Meeting]:
-    """The desk sees all; others those that they attend, host or asked for."""
+    """The desk sees all; others what they attend, reps also what their team hosts."""
     rows = Meeting.objects.all()
     if user.is_superuser or user.has_perm("meetings.change_meeting"):
         return rows
+    hers = Q(pk__in=Attendee.objects.filter(user=user).values("meeting"))
     if user.team_id is not None and user.groups.filter(name=Role.REP).exists():
-        return rows.filter(host__team=user.team_id)
-    return rows.filter(attendees__user=user).distinct()
+        hers |= Q(host__team=user.team_id)
+    return rows.filter(hers)
 
 
 def to_schedule(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:

@@ -84,7 +84,7 @@ class Department(models.Model):
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100, unique=True)
-    party = models.CharField(max_length=12, choices=Party.choices, default=Party.DEPARTMENT)
+    party = models.CharField(max_length=12, choices=Party, default=Party.DEPARTMENT)
     email = models.EmailField(blank=True)
     calendar = models.ForeignKey(WorkingCalendar, models.PROTECT, related_name="departments")
 

@@ -212,7 +212,7 @@ def _fulfil(year: Year, row: SalesRequest | None, order: Order, who: User, at: d
     if not year.past(confirmed) or order.account.credit_hold:
         orders.check(order, by=who, at=at)
         return
-    if not _make_good(year, order, who, at):
+    if not _make_good(order, who, at):
         return
     orders.confirm(order, by=who, at=confirmed)
     asked = year.later(confirmed, MINUTE, HOUR)
@@ -238,14 +238,17 @@ def _fulfil(year: Year, row: SalesRequest | None, order: Order, who: User, at: d
     _deliver(year, order, logistician, who, ship_on)
 
 
-def _make_good(year: Year, order: Order, who: User, at: datetime) -> bool:
+def _make_good(order: Order, who: User, at: datetime) -> bool:
     """Fix what the checks find: take in more stock, or say why it may go on."""
     for issue in orders.check(order, by=who, at=at):
         if issue.kind == IssueKind.AVAILABILITY and issue.line is not None:
-            item = StockItem.objects.get(product_id=issue.line.product_id)
+            item = StockItem.objects.select_related("product", "warehouse").get(
+                product_id=issue.line.product_id
+            )
             orders.receive(
-                item,
-                quantity=issue.line.quantity * 40,
+                item.product,
+                item.warehouse,
+                issue.line.quantity * 40,
                 by=who,
                 at=at,
                 reason="Delivery from the works",
@@ -292,7 +295,11 @@ def _quote(year: Year, kind: str, at: datetime) -> None:
     subject = f"Quote: {product.name.split(',')[0]}"
     row = _submit(year, kind, subject, at, _answers(year.types[kind], product, subject))
     claimed = _claim(year, row, at)
-    if claimed is None or not year.past(sent := year.later(claimed[1], 20 * MINUTE, 5 * HOUR)):
+    if (
+        claimed is None
+        or row.account is None
+        or not year.past(sent := year.later(claimed[1], 20 * MINUTE, 5 * HOUR))
+    ):
         return
     who, rep = claimed[0], row.requester
     amount = Decimal(year.rng.randint(8, 600) * 100)
@@ -337,7 +344,7 @@ def _meeting(year: Year, kind: str, at: datetime) -> None:
         year, kind, account_words, at, _answers(year.types[kind], year.products[0], account_words)
     )
     claimed = _claim(year, row, at)
-    if claimed is None:
+    if claimed is None or row.account is None:
         return
     who, moment = claimed
     booked = year.later(moment, 10 * MINUTE, 6 * HOUR)

@@ -97,9 +97,9 @@ class SalesRequest(models.Model):
         related_name="held_requests",
         help_text="The coordinator who claimed it.",
     )
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.NEW)
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
-    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     data = models.JSONField(default=dict, help_text="Answers to the type's own fields.")
     wanted_on = models.DateField(null=True, blank=True)
     order = models.ForeignKey(Order, models.SET_NULL, null=True, related_name="requests")

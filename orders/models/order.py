@@ -80,7 +80,7 @@ class Order(models.Model):
     )
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, null=True)
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
+    status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
     po_number = models.CharField("PO number", max_length=60, blank=True)
     wanted_on = models.DateField(null=True, blank=True)
     promised_on = models.DateField(null=True, blank=True)
@@ -166,7 +166,7 @@ class OrderLine(models.Model):
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
     price_source = models.CharField(
-        max_length=10, choices=PriceSource.choices, default=PriceSource.LIST
+        max_length=10, choices=PriceSource, default=PriceSource.LIST
     )
     list_price = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     discount_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
@@ -229,9 +229,9 @@ class OrderIssue(models.Model):
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="issues")
     line = models.ForeignKey(OrderLine, models.CASCADE, null=True, related_name="issues")
-    kind = models.CharField(max_length=20, choices=IssueKind.choices)
+    kind = models.CharField(max_length=20, choices=IssueKind)
     blocks = models.BooleanField(default=True)
-    state = models.CharField(max_length=12, choices=IssueState.choices, default=IssueState.OPEN)
+    state = models.CharField(max_length=12, choices=IssueState, default=IssueState.OPEN)
     message = models.CharField(max_length=400)
     data = models.JSONField(default=dict)
     cause = models.CharField(max_length=12, choices=Cause.choices, blank=True)

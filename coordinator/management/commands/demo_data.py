@@ -26,7 +26,9 @@ class Command(BaseCommand):
             self.stdout.write("The demo company is there already.")
             return
         if User.objects.exists():
-            self.stdout.write("There are people here: the demo company is only for an empty portal.")
+            self.stdout.write(
+                "There are people here: the demo company is only for an empty portal."
+            )
             return
         count = self.fill(timezone.now())
         # Nobody wants a year of reminders: follow-ups begin with what happens from now on.
@@ -36,7 +38,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def fill(self, now: datetime) -> int:
-        rng = random.Random(SEED)
+        rng = random.Random(SEED)  # noqa: S311 - made-up data, the same each time
         first = datetime(now.year - 1, now.month, 1, 8, tzinfo=UTC)
         company = people.make(now.date())
         products = catalogue.make_products(rng, first)
