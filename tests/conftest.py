@@ -14,6 +14,9 @@ from people import roles
 from people.models import Role
 from tests import factories
 
+# The settings have read it; programs that tests start shall not take it for theirs.
+os.environ.pop("PYTEST_XDIST_WORKER", None)
+
 REAL_CONNECT = socket.socket.connect
 HERE = {"127.0.0.1", "::1", "localhost"}
 

@@ -8,7 +8,11 @@ from django.core.cache import cache
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    (
+        found
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (found := shutil.which(name))
+    ),
     None,
 )
 
@@ -50,7 +54,9 @@ def page_of(chromium, live_server, client_of):
         contexts.append(context)
         if user is not None:
             cookie = client_of(user).cookies["portal_session"].value
-            context.add_cookies([{"name": "portal_session", "value": cookie, "url": live_server.url}])
+            context.add_cookies(
+                [{"name": "portal_session", "value": cookie, "url": live_server.url}]
+            )
         page = context.new_page()
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))

@@ -8,7 +8,14 @@ READ = re.compile(
     r"""\benv(?:\.\w+)?\(\s*"([A-Z_]+)"|environ(?:\.get|\.setdefault)?[\[(]\s*"([A-Z_]+)\""""
 )
 # Set by make or the machine, not by people.
-OF_THE_MACHINE = {"PATH", "DJANGO_SETTINGS_MODULE", "C_FORCE_ROOT", "MAKELEVEL", "HEALTH_PORT"}
+OF_THE_MACHINE = {
+    "PATH",
+    "DJANGO_SETTINGS_MODULE",
+    "C_FORCE_ROOT",
+    "MAKELEVEL",
+    "HEALTH_PORT",
+    "PYTEST_XDIST_WORKER",
+}
 # Told to programs by the one thing that knows them.
 SOURCES = [ROOT / "coordinator/settings.py", *sorted((ROOT / "coordinator/local").glob("*.py"))]
 

@@ -1,0 +1,52 @@
+"""A local mail relay that writes down every Message-ID before it says yes."""
+
+import os
+import time
+from contextlib import contextmanager
+from email import message_from_bytes
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+
+LOG = "TEST_RELAY_LOG"  # the environment names the file, so that workers find it too
+
+
+def seen():
+    """Every Message-ID that the relay accepted, in order, as often as it did."""
+    path = Path(os.environ[LOG])
+    return path.read_text().split() if path.exists() else []
+
+
+def accepted(message_id):
+    """What settings.RELAY_LOG points at: the relay knows for sure."""
+    return message_id in seen()
+
+
+class Handler:
+    def __init__(self, pause, answers):
+        self.pause, self.answers, self.mails = pause, list(answers), []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+        if self.answers:
+            return self.answers.pop(0)
+        mail = message_from_bytes(envelope.content)
+        self.mails.append(mail)
+        with Path(os.environ[LOG]).open("a") as log:
+            log.write(f"{mail['Message-ID']}\n")
+        time.sleep(self.pause)  # accepted, but the sender does not know yet
+        return "250 OK"
+
+
+@contextmanager
+def relay(folder, monkeypatch, *, pause=0.0, answers=()):
+    """`answers` are said to the first mails, which are then not accepted."""
+    monkeypatch.setenv(LOG, str(folder / "relay.log"))
+    handler = Handler(pause, answers)
+    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller.start()
+    try:
+        controller.port = controller.server.sockets[0].getsockname()[1]
+        controller.handler = handler
+        yield controller
+    finally:
+        controller.stop()
