@@ -245,7 +245,6 @@ CELERY_BEAT_SCHEDULE = {
     },
     "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
-    "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},
     "expire-quotes": {
         "task": "orders.tasks.expire_quotes",
         "schedule": 600.0,
@@ -282,6 +281,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "RequestStatusEnum": "desk.models.request.Status",
+        "HandOffStatusEnum": "desk.models.handoff.HandOff.Status",
+        "OrderStatusEnum": "orders.models.order.Status",
+        "QuoteStatusEnum": "orders.models.quote.QuoteFamily.Status",
+        "MeetingStatusEnum": "meetings.models.Status",
+        "FollowUpStatusEnum": "followups.models.FollowUp.Status",
+        "ImportStatusEnum": "imports.models.ImportRun.Status",
+    },
 }
 
 LOGGING = {

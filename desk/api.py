@@ -14,14 +14,14 @@ from rest_framework.response import Response
 from desk import queries, services
 from desk.models import HandOff, RequestType, SalesRequest
 from desk.serializers import (
+    AnswerBackSerializer,
     BodySerializer,
     DuplicateSerializer,
     EmptySerializer,
     HandOffSerializer,
     MaybeBodySerializer,
     PromiseSerializer,
-    ReasonSerializer,
-    ReplySerializer,
+    RejectionSerializer,
     RequestSerializer,
     RequestTypeSerializer,
     SpanSerializer,
@@ -131,9 +131,9 @@ class RequestViewSet(
         guard(lambda: services.answer(row, body=said["body"], by=me(request), at=timezone.now()))
         return self._say(row)
 
-    @action(detail=True, methods=["post"], serializer_class=ReplySerializer)
+    @action(detail=True, methods=["post"], serializer_class=AnswerBackSerializer)
     def reply(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row, said = self.get_object(), _parsed(request, ReplySerializer)
+        row, said = self.get_object(), _parsed(request, AnswerBackSerializer)
         guard(lambda: services.reply(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
@@ -246,9 +246,9 @@ class HandOffViewSet(
         guard(lambda: services.accept_handoff(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
-    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    @action(detail=True, methods=["post"], serializer_class=RejectionSerializer)
     def reject(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row, said = self._own(), _parsed(request, ReasonSerializer)
+        row, said = self._own(), _parsed(request, RejectionSerializer)
         guard(lambda: services.reject_handoff(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 

@@ -98,7 +98,7 @@ class MaybeBodySerializer(StrictSerializer):
     body = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
 
 
-class ReplySerializer(BodySerializer):
+class AnswerBackSerializer(BodySerializer):
     visibility = serializers.ChoiceField(
         choices=["requester", "customer", "internal"], default="requester"
     )
@@ -159,5 +159,5 @@ class PromiseSerializer(StrictSerializer):
     promised_on = serializers.DateField()
 
 
-class ReasonSerializer(StrictSerializer):
+class RejectionSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=300)

@@ -92,7 +92,7 @@ class OutcomeSerializer(StrictSerializer):
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class ReplySerializer(StrictSerializer):
+class AttendeeReplySerializer(StrictSerializer):
     attendee = serializers.IntegerField(min_value=1, max_value=2**62)
     reply = serializers.ChoiceField(choices=["accepted", "declined"])
 
@@ -209,9 +209,9 @@ class MeetingViewSet(
             lambda row: services.confirm_outcome(row, by=me(request), at=timezone.now(), **said)
         )
 
-    @action(detail=True, methods=["post"], serializer_class=ReplySerializer)
+    @action(detail=True, methods=["post"], serializer_class=AttendeeReplySerializer)
     def reply(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        said = _parsed(request, ReplySerializer)
+        said = _parsed(request, AttendeeReplySerializer)
         person = self.get_object().attendees.filter(pk=said["attendee"]).first()
         if person is None:
             raise serializers.ValidationError(
