@@ -50,8 +50,7 @@ def _mine(delivery: Delivery) -> QuerySet[Delivery]:
 
 def _still_ours(delivery: Delivery) -> bool:
     """Renew the lease before each mail: a slow batch must not outlive its claim."""
-    now = timezone.now()
-    return bool(_mine(delivery).filter(lease_until__gt=now).update(lease_until=now + LEASE))
+    return bool(_mine(delivery).update(lease_until=timezone.now() + LEASE))
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """A local mail relay that writes down every Message-ID before it says yes."""
 
 import os
+import socket
 import time
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -20,6 +21,12 @@ def seen():
 def accepted(message_id):
     """What settings.RELAY_LOG points at: the relay knows for sure."""
     return message_id in seen()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Handler:
@@ -42,11 +49,9 @@ def relay(folder, monkeypatch, *, pause=0.0, answers=()):
     """`answers` are said to the first mails, which are then not accepted."""
     monkeypatch.setenv(LOG, str(folder / "relay.log"))
     handler = Handler(pause, answers)
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
-        controller.port = controller.server.sockets[0].getsockname()[1]
-        controller.handler = handler
         yield controller
     finally:
         controller.stop()

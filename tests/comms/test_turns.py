@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def thread(now):
+def thread(db, now):
     return services.thread_for(factories.AccountFactory(), account_id=None, at=now)
 
 

@@ -1,0 +1,100 @@
+"""Common free times lie within everybody's hours, clear of bookings and absences."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from meetings.models import Booking
+from meetings.slots import NoHours, find_slots
+from people.models import Absence, Role, User
+from tests import factories
+
+TUESDAY = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+def slots(*people, minutes=60, start=TUESDAY, until=TUESDAY + DAY, limit=100, **how):
+    return find_slots(
+        attendees=people, minutes=minutes, window_from=start, window_until=until, limit=limit, **how
+    )
+
+
+def times(found):
+    return sorted(slot.starts_at for slot in found)
+
+
+def busy(user, start, end):
+    return Booking.objects.create(user=user, during=DateTimeTZRange(start, end))
+
+
+class TestSlots:
+    def test_stay_within_the_working_hours_of_the_team(self, rep):
+        found = times(slots(rep))
+        assert found[0] == TUESDAY + 8 * HOUR  # 09:00 in Amsterdam
+        assert found[-1] <= TUESDAY + 15 * HOUR  # and over by 17:00
+        assert all(at.minute % 15 == 0 for at in found)
+
+    def test_there_are_none_on_a_sunday(self, rep):
+        sunday = TUESDAY - 2 * DAY
+        assert slots(rep, start=sunday, until=sunday + DAY) == []
+
+    def test_leave_out_what_anybody_who_must_come_has_booked(self, rep, coordinator):
+        busy(rep, TUESDAY + 8 * HOUR, TUESDAY + 10 * HOUR)
+        busy(coordinator, TUESDAY + 12 * HOUR, TUESDAY + 20 * HOUR)
+        found = times(slots(rep, coordinator))
+        assert found
+        for at in found:
+            assert TUESDAY + 10 * HOUR <= at <= TUESDAY + 11 * HOUR
+
+    def test_leave_out_absences(self, rep):
+        Absence.objects.create(user=rep, starts_at=TUESDAY, ends_at=TUESDAY + 12 * HOUR)
+        assert times(slots(rep))[0] >= TUESDAY + 12 * HOUR
+
+    def test_meet_in_the_hours_that_two_zones_share(self, rep, team):
+        far = factories.member(Role.REP, team=team, zone="America/New_York")
+        found = times(slots(rep, far, minutes=30))
+        assert found
+        for at in found:
+            assert at >= TUESDAY + 14 * HOUR  # nobody in New York works before nine there
+            assert at + timedelta(minutes=30) <= TUESDAY + 16 * HOUR
+
+    def test_a_meeting_that_is_moved_does_not_stand_in_its_own_way(self, rep, asked):
+        meeting = asked()
+        Booking.objects.create(
+            meeting=meeting, user=rep, during=DateTimeTZRange(TUESDAY, TUESDAY + DAY)
+        )
+        assert slots(rep) == []
+        assert slots(rep, ignoring=meeting.pk)
+
+    def test_sooner_is_better_and_every_slot_says_why(self, rep):
+        found = slots(rep, until=TUESDAY + 3 * DAY)
+        assert found[0].starts_at == TUESDAY + 8 * HOUR
+        assert found[0].reasons == ("all who must come are free",)
+
+    def test_a_time_at_which_optional_people_are_free_is_better(self, rep, manager):
+        busy(manager, TUESDAY + 8 * HOUR, TUESDAY + 10 * HOUR)
+        best = slots(rep, optional=[manager])[0]
+        assert best.starts_at == TUESDAY + 10 * HOUR
+        assert "1 of 1 optional free" in best.reasons
+
+    def test_guests_are_not_woken(self, rep):
+        best = slots(rep, minutes=30, guest_zones=["America/New_York"])[0]
+        assert best.starts_at == TUESDAY + 14 * HOUR
+        assert "09:00 for the guest" in best.reasons
+
+    def test_say_whose_hours_are_not_known(self, db):
+        loner = factories.UserFactory(name="Nia Lone")
+        with pytest.raises(NoHours, match="Nia Lone"):
+            slots(loner)
+
+    def test_bookings_are_one_query_for_everybody(self, team, django_assert_num_queries):
+        made = [factories.member(Role.REP, team=team) for _ in range(8)]
+        people = list(
+            User.objects.filter(pk__in=[p.pk for p in made]).select_related("team__calendar")
+        )
+        slots(*people)
+        # one for all bookings, and each person's absences
+        with django_assert_num_queries(1 + len(people)):
+            slots(*people)
