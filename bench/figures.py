@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from desk.defaults import ensure_types
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.cached_db import SessionStore
@@ -20,6 +19,7 @@ from django.db import connection
 from bench import load
 from bench.fill import fill
 from crm.models import Account
+from desk.defaults import ensure_types
 from desk.models import SalesRequest
 from orders.models import Price, PriceList, Product, StockItem, Warehouse
 from people import roles, services

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from kit.business_time import WorkingTime
-
 from people.models import Absence, Department, Holiday, Team, User, WorkingCalendar
 
 Day = tuple[tuple[int, int], ...]

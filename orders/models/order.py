@@ -165,9 +165,7 @@ class OrderLine(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines")
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
-    price_source = models.CharField(
-        max_length=10, choices=PriceSource, default=PriceSource.LIST
-    )
+    price_source = models.CharField(max_length=10, choices=PriceSource, default=PriceSource.LIST)
     list_price = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     discount_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
     net = models.DecimalField(max_digits=16, decimal_places=4)
