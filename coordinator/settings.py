@@ -245,6 +245,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
+    "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},
+    "forget-imported-files": {
+        "task": "imports.tasks.forget_files",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "expire-quotes": {
         "task": "orders.tasks.expire_quotes",
         "schedule": 600.0,

@@ -11,7 +11,8 @@ class ImportRunSerializer(StrictModelSerializer[ImportRun]):
         model = ImportRun
         fields = [
             "id", "kind", "file_name", "dry_run", "good_rows_only", "status", "rows_read",
-            "rows_total", "rows_good", "rows_bad", "problems", "problem", "created_at", "finished_at",
+            "rows_total", "rows_good", "rows_bad", "created", "changed", "unchanged", "problem",
+            "created_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -2,12 +2,15 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from journal import services as journal
 from people.models import ApiToken, User
+from people.queries import colleagues
 
 PREFIX = "scp_"
 
@@ -31,6 +34,26 @@ def revoke_token(token: ApiToken, *, by: User, at: datetime) -> None:
     """Stop a token from working; revoking twice changes nothing."""
     if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at):
         journal.record("people.token.revoked", token, by=by, at=at)
+
+
+@transaction.atomic
+def ensure_colleagues(names: Iterable[str]) -> Mapping[str, int]:
+    """Keys of the people with these names or addresses; who is missing is written down as somebody
+    who cannot sign in (history speaks of people who have left)."""
+    wanted = set(names)
+    known = colleagues(wanted)
+    missing = sorted(wanted - set(known))
+    made = User.objects.bulk_create(
+        [
+            User(
+                email=f"{hashlib.sha256(name.encode()).hexdigest()[:16]}@imported.invalid",
+                name=name[:150], is_active=False, password=make_password(None),
+            )
+            for name in missing
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    return {**known, **dict(zip(missing, (user.pk for user in made), strict=True))}
 
 
 def set_appearance(user: User, **choices: str) -> None:

@@ -1,5 +1,6 @@
 """Everything that writes requests and hand-offs."""
 
+from desk.services.event_log import LOG_CHECKS, LogRules, Meaning, import_log
 from desk.services.handoffs import (
     accept_handoff,
     ask_department,
@@ -29,8 +30,8 @@ from desk.services.requests import (
 )
 
 __all__ = [
-    "BadAnswers", "NotYours", "Unfinished", "accept_handoff", "answer", "ask_department",
+    "LOG_CHECKS", "BadAnswers", "LogRules", "Meaning", "NotYours", "Unfinished", "accept_handoff", "answer", "ask_department",
     "ask_requester", "claim", "create_meeting", "create_order", "finish_handoff", "give_custody",
-    "mark_duplicate", "note", "reject_handoff", "release", "reopen", "reply", "resolve",
+    "import_log", "mark_duplicate", "note", "reject_handoff", "release", "reopen", "reply", "resolve",
     "set_priority", "submit", "take_next", "withdraw", "withdraw_handoff",
 ]  # fmt: skip

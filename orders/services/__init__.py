@@ -1,6 +1,15 @@
 """Everything that writes the catalogue's stock, quotes and orders."""
 
 from orders.services import quotes
+from orders.services.bulk_orders import (
+    FLAT_CHECKS,
+    ORDER_CHECKS,
+    SPLIT,
+    WHOLE_CHECKS,
+    find_staged_orders,
+    import_orders,
+)
+from orders.services.bulk_products import PRODUCT_CHECKS, find_staged_products, import_products
 from orders.services.checking import check, override, report_issue
 from orders.services.drafts import (
     add_line,
@@ -38,9 +47,11 @@ from orders.services.flow import (
 from orders.services.stock import adjust, arrive, receive, recount
 
 __all__ = [
-    "BadLine", "Blocked", "CannotFix", "Closed", "Conflicting", "NoReason", "OnHold", "Shortage",
-    "UnknownProduct", "Unusable", "add_line", "adjust", "apply_fix", "arrive", "cancel",
-    "change_line", "check", "confirm", "create_draft", "deliver", "hand_off", "hold", "override",
-    "place", "promise", "quotes", "receive", "recount", "release", "remove_line", "report_issue",
-    "set_details", "ship", "take_back", "use_list_price",
+    "FLAT_CHECKS", "ORDER_CHECKS", "PRODUCT_CHECKS", "SPLIT", "WHOLE_CHECKS", "BadLine", "Blocked",
+    "CannotFix", "Closed", "Conflicting", "NoReason", "OnHold", "Shortage", "UnknownProduct",
+    "Unusable", "add_line", "adjust", "apply_fix", "arrive", "cancel", "change_line", "check",
+    "confirm", "create_draft", "deliver", "find_staged_orders", "find_staged_products", "hand_off",
+    "hold", "import_orders", "import_products", "override", "place", "promise", "quotes", "receive",
+    "recount", "release", "remove_line", "report_issue", "set_details", "ship", "take_back",
+    "use_list_price",
 ]  # fmt: skip

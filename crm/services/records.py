@@ -1,4 +1,4 @@
-"""Everything that writes accounts and contacts one at a time."""
+"""Accounts and contacts, one at a time."""
 
 from datetime import datetime
 from typing import Any

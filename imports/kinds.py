@@ -1,0 +1,178 @@
+"""What can be imported: the fields of each kind, its checks, and the verb that writes it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from crm import services as crm
+from crm.models import Account
+from desk import services as desk
+from imports.fields import Field
+from kit import bulk
+from orders import services as orders
+from orders.models import Status
+from people.models import User
+
+Write = Callable[..., bulk.Written]
+ONE: Final = Decimal(1)
+ID_WORDS: Final = ("id", "external id", "code", "key", "nr")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`keys` are columns of `staged` beside the fields; `lines` are fields of a second table."""
+
+    slug: str
+    label: str
+    about: str
+    fields: tuple[Field, ...]
+    write: Write
+    find: Callable[[], None] = lambda: None
+    keys: Mapping[str, str] | None = None
+    lines: tuple[Field, ...] = ()
+    first_checks: bulk.Checks = ()
+    split: Sequence[str] = ()
+    checks: bulk.Checks = ()
+    last_checks: bulk.Checks = ()
+    noun: str = "records"
+
+    def field(self, name: str) -> Field:
+        return next(f for f in (*self.fields, *self.lines) if f.name == name)
+
+
+def _write_log(
+    *, by: User | None, at: datetime, data: str, rules: Any, request_type: Any
+) -> bulk.Written:
+    return desk.import_log(request_type, rules, by=by, at=at, data=data)
+
+
+ADDRESS: Final = (
+    Field("street", "Street", called=("address", "address line 1", "street address")),
+    Field("postcode", "Postcode", most=20, called=("postal code", "zip", "zip code", "postal")),
+    Field("city", "City", most=100, called=("town",)),
+    Field("country", "Country", most=60),
+)
+ACCOUNTS: Final = Kind(
+    "accounts", "Accounts", "Companies that you sell to", noun="accounts",
+    fields=(
+        Field("name", "Name", required=True,
+              called=("company", "company name", "account", "account name", "customer")),
+        Field("external_id", "Id in the other system", most=100,
+              called=(*ID_WORDS, "account id", "customer id", "customer number", "company id"),
+              help="Finds the record again at the next import"),
+        Field("tier", "Tier", "choice", choices=tuple(Account.Tier.choices), called=("segment",)),
+        Field("owner", "Owner’s mail address", "email", most=254, called=("owner email", "rep email")),
+        Field("industry", "Industry", most=100, called=("sector", "branch")),
+        Field("currency", "Currency", most=3),
+        Field("credit_limit", "Credit limit", "number"),
+        Field("credit_hold", "On credit hold", "yes_no", called=("blocked", "on hold")),
+        *ADDRESS[:3],
+        Field("region", "Region", most=100, called=("state", "province")),
+        ADDRESS[3],
+        Field("phone", "Phone", most=50, called=("telephone", "phone number", "tel")),
+    ),
+    find=crm.find_staged_accounts, checks=crm.ACCOUNT_CHECKS, write=crm.import_accounts,
+)  # fmt: skip
+CONTACTS: Final = Kind(
+    "contacts", "Contacts", "People at your accounts", noun="contacts",
+    fields=(
+        Field("account", "Account", required=True, help="Its id or its name",
+              called=("account id", "company", "company name", "customer id", "customer", "account name")),
+        Field("name", "Name", required=True, called=("contact name", "full name", "contact")),
+        Field("external_id", "Id in the other system", most=100, called=("id", "contact id")),
+        Field("email", "Mail address", "email", most=254, called=("e mail", "mail", "email address")),
+        Field("phone", "Phone", most=50, called=("telephone", "mobile", "phone number", "tel")),
+        Field("title", "Title", most=100, called=("contact title", "job title", "position", "role")),
+        Field("zone", "Time zone", "zone", most=60, called=("timezone", "tz")),
+        Field("no_mail", "Asked not to be mailed", "yes_no", called=("opt out", "unsubscribed")),
+    ),
+    keys={"account_id": "bigint"},
+    find=crm.find_staged_contacts, checks=crm.CONTACT_CHECKS, write=crm.import_contacts,
+)  # fmt: skip
+PRODUCTS: Final = Kind(
+    "products", "Products", "The catalogue, with list prices and stock", noun="products",
+    fields=(
+        Field("sku", "SKU", required=True, most=60,
+              called=("product code", "article", "article number", "item", "item number", "part number", "product id", "stock code")),
+        Field("name", "Name", required=True, called=("product name", "product", "description", "title")),
+        Field("external_id", "Id in the other system", most=100, called=("id", "external id")),
+        Field("category", "Category", most=100, called=("group", "product group", "series")),
+        Field("unit", "Unit", most=60, called=("uom", "quantity per unit", "unit of measure")),
+        Field("pack_size", "Pack size", "integer", least=ONE, called=("pack", "packaging unit")),
+        Field("minimum_quantity", "Minimum quantity", "integer", least=ONE, called=("moq", "minimum order")),
+        Field("lead_time_days", "Lead time, days", "integer", called=("lead time",)),
+        Field("discontinued", "Discontinued", "yes_no", called=("inactive",)),
+        Field("list_price", "List price", "number", places=4,
+              called=("price", "unit price", "sales price")),
+        Field("currency", "Currency of the price", most=3, called=("currency",)),
+        Field("on_hand", "On hand", "number", places=3,
+              called=("stock", "units in stock", "quantity on hand", "qty", "in stock", "inventory")),
+        Field("warehouse", "Warehouse", most=20, called=("location", "site")),
+        Field("reorder_level", "Reorder level", "number", places=3, called=("reorder point", "minimum stock")),
+    ),
+    find=orders.find_staged_products, checks=orders.PRODUCT_CHECKS, write=orders.import_products,
+)  # fmt: skip
+ORDER_LINES: Final = (
+    Field("product", "Product", required=True, help="Its id or its SKU",
+          called=("product id", "sku", "item", "article", "stock code", "product code", "article number")),
+    Field("quantity", "Quantity", "number", required=True, places=3, least=Decimal("0.001"),
+          called=("qty", "amount", "units", "pieces")),
+    Field("unit_price", "Price for one", "number", required=True, places=4,
+          called=("price", "unit price", "net price")),
+    Field("discount", "Discount, percent", "number", places=4, top=Decimal(100), fraction=True,
+          called=("discount percent", "rebate")),
+)  # fmt: skip
+ORDERS: Final = Kind(
+    "orders", "Orders", "Orders with their lines, dates and status", noun="orders",
+    fields=(
+        Field("number", "Order number", required=True, most=30,
+              called=("order id", "order", "order no", "order nr", "invoice", "invoice no")),
+        Field("account", "Account", required=True, help="Its id or its name",
+              called=("account id", "customer id", "customer", "company", "customer name", "account name")),
+        Field("placed_at", "Ordered on", "instant", required=True,
+              called=("order date", "date", "ordered", "created", "created at", "placed on", "invoice date", "purchase timestamp")),
+        Field("wanted_on", "Wanted on", "day", called=("required date", "requested date", "wanted", "due date")),
+        Field("promised_on", "Promised on", "day", called=("promised date", "estimated delivery date")),
+        Field("shipped_at", "Shipped on", "instant", called=("shipped date", "ship date", "shipped")),
+        Field("delivered_at", "Delivered on", "instant", called=("delivered date", "delivery date", "delivered")),
+        Field("cancelled_at", "Cancelled on", "instant", called=("cancelled date", "cancelled")),
+        Field("status", "Status", "choice", called=("order status", "state"),
+              choices=tuple(c for c in Status.choices if c[0] not in {"draft", "checked"}),
+              synonyms={"canceled": "cancelled", "processing": "confirmed", "open": "confirmed",
+                        "complete": "closed", "completed": "closed", "created": "confirmed",
+                        "approved": "confirmed", "invoiced": "shipped"}),
+        Field("po_number", "PO number", most=60, called=("po", "purchase order", "customer reference")),
+        Field("currency", "Currency", most=3),
+        Field("rep", "Rep", most=254, help="Name or mail address",
+              called=("sales rep", "employee", "salesperson", "agent", "sales agent")),
+        Field("ship_name", "Ship to", called=("recipient", "ship to name")),
+        Field("ship_street", "Ship-to street", called=("ship address", "shipping address")),
+        Field("ship_postcode", "Ship-to postcode", most=20, called=("ship postal code", "ship zip")),
+        Field("ship_city", "Ship-to city", most=100),
+        Field("ship_country", "Ship-to country", most=60),
+    ),
+    lines=ORDER_LINES,
+    keys={"account_id": "bigint", "rep_id": "bigint", "team_id": "bigint"},
+    first_checks=orders.FLAT_CHECKS, split=orders.SPLIT, find=orders.find_staged_orders,
+    checks=orders.ORDER_CHECKS, last_checks=orders.WHOLE_CHECKS, write=orders.import_orders,
+)  # fmt: skip
+REQUEST_LOG: Final = Kind(
+    "request-log", "Request log", "What happened in a help desk: one row an event", noun="requests",
+    fields=(
+        Field("key", "Case", required=True, most=100,
+              called=("case", "case id", "case concept name", "ticket", "ticket id", "request", "request id", "incident")),
+        Field("activity", "Activity", required=True,
+              called=("event", "action", "step", "concept name", "status", "task")),
+        Field("at", "Time", "instant", required=True,
+              called=("timestamp", "time", "date", "time timestamp", "complete timestamp", "start timestamp")),
+        Field("resource", "Who did it", most=150, called=("resource", "user", "agent", "org resource", "employee")),
+        Field("subject", "Subject", called=("title", "summary")),
+        Field("requester", "Requester", most=150, called=("requested by", "reporter")),
+    ),
+    checks=desk.LOG_CHECKS, write=_write_log,
+)  # fmt: skip
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.slug: kind for kind in (ACCOUNTS, CONTACTS, PRODUCTS, ORDERS, REQUEST_LOG)
+}

@@ -1,0 +1,19 @@
+"""Everything that an import does: keep the file, wait its turn, read, check and write."""
+
+from imports.services.runs import (
+    Busy,
+    UploadRefused,
+    again,
+    forget_files,
+    run_next,
+    start,
+    upload,
+)
+from imports.services.sources import Sample, Source, Sources, from_folder, guessed, opened, sample
+from imports.services.work import perform
+
+__all__ = [
+    "Busy", "Sample", "Source", "Sources", "UploadRefused", "again", "forget_files",
+    "from_folder", "guessed", "opened", "perform",
+    "run_next", "sample", "start", "upload",
+]  # fmt: skip

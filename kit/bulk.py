@@ -1,0 +1,87 @@
+"""Set-based writes: rows that a file brought wait in temporary tables of the session.
+
+Whoever imports fills `staged` (and `staged_lines`): `row` is the number that a person sees in the
+file, `target` the key of the record that a row changes, empty for a new one. Apps offer checks
+(SELECTs that name what is wrong) and verbs (a few statements, each over all rows).
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+
+# A check yields (in the lines' file?, row, column, reason).
+Checks = Sequence[str]
+# The trigram indexes take a file's rows in one go instead of many small ones.
+PENDING: Final = "SET LOCAL gin_pending_list_limit = '256MB'"
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many records a file made, changed, and found as they were."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+def run(statement: str, values: Mapping[str, Any] | None = None) -> int:
+    """Run one statement over all staged rows; returns how many rows it touched."""
+    with connection.cursor() as sql:
+        sql.execute(statement, dict(values or {}))
+        return int(sql.rowcount)
+
+
+def number(statement: str, values: Mapping[str, Any] | None = None) -> int:
+    """The one number that a SELECT answers."""
+    with connection.cursor() as sql:
+        sql.execute(statement, dict(values or {}))
+        return int(sql.fetchone()[0])
+
+
+def copy(
+    table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: Sequence[str] = ()
+) -> None:
+    """COPY rows of Python values into a table; None is NULL, and so is an empty text unless its
+    column is in `empty`."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)  # so that a lone CR is quoted too
+    buffer.seek(0)
+    into = f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv"
+    into += f", FORCE_NOT_NULL ({', '.join(empty)}))" if empty else ")"
+    with connection.cursor() as sql:
+        sql.cursor.copy_expert(into, buffer)
+
+
+def twice(key: str, words: str, *, where: str = "true", column: str = "") -> str:
+    """A check: rows whose `key` stood in an earlier row of the file already."""
+    return f"""
+        SELECT false, row, '{column or key}', '{words} row ' || first || '.'
+        FROM (SELECT row, min(row) OVER (PARTITION BY {key}) AS first FROM staged
+              WHERE {key} IS NOT NULL AND {where}) AS again
+        WHERE row <> first
+    """  # noqa: S608 - names of columns from our own code
+
+
+def journal(subject: str, name: str, account: str, source: str, action: str) -> str:
+    """Entries for every record of `source` (a FROM clause with `id` and `data`)."""
+    return f"""
+        INSERT INTO journal_entry (at, action, actor_id, actor_name, subject_type, subject_id,
+                                   subject_name, account_id, data)
+        SELECT %(at)s, '{action}', %(by)s, %(by_name)s, '{subject}', made.id,
+               left({name}, 200), {account}, made.data || %(data)s::jsonb
+        FROM {source} AS made
+    """  # noqa: S608 - names from our own code
+
+
+def actor(by: Any, at: Any, data: str) -> dict[str, Any]:
+    """Values that every verb's statements share; `data` is JSON for the journal."""
+    return {
+        "at": at,
+        "by": None if by is None else by.pk,
+        "by_name": "" if by is None else by.get_full_name()[:200],
+        "data": data,
+    }
