@@ -294,7 +294,7 @@ SPECTACULAR_SETTINGS = {
         "QuoteStatusEnum": "orders.models.quote.QuoteFamily.Status",
         "MeetingStatusEnum": "meetings.models.Status",
         "FollowUpStatusEnum": "followups.models.FollowUp.Status",
-        "ImportStatusEnum": "imports.models.ImportRun.Status",
+        "ImportStatusEnum": "imports.models.Status",
     },
 }
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -153,7 +153,7 @@ def _within(value: Decimal, what: Field, largest: Decimal) -> Decimal:
     return value
 
 
-def _integer(what: Field, how: Reading) -> Parse:
+def _integer(what: Field, how: Reading) -> Parse:  # noqa: ARG001 - all parsers are made alike
     least, top = int(what.least or 0), int(what.top or 2_000_000_000)
 
     def read(raw: str) -> int:
@@ -185,7 +185,7 @@ def _instant(what: Field, how: Reading) -> Parse:  # noqa: ARG001 - all parsers 
     def read(raw: str) -> datetime:
         if _DAY_ONLY.match(raw):
             day = values.date_of(raw.split(" 00:00", maxsplit=1)[0], formats)
-            return datetime.combine(day, NOON, tzinfo=values.UTC)
+            return datetime.combine(day, NOON, tzinfo=UTC)
         timed = (f"{how.date_format} %H:%M:%S", f"{how.date_format} %H:%M")
         return values.datetime_of(raw, zone=how.zone, formats=timed if how.date_format else ())
 

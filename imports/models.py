@@ -4,21 +4,23 @@ from django.conf import settings
 from django.db import models
 
 
+class Status(models.TextChoices):
+    UPLOADED = "uploaded", "To be mapped"
+    QUEUED = "queued", "Waiting to start"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    REFUSED = "refused", "Refused"
+
+
+class Phase(models.TextChoices):
+    NONE = "", ""
+    READING = "reading", "Reading"
+    CHECKING = "checking", "Checking"
+    WRITING = "writing", "Writing"
+
+
 class ImportRun(models.Model):
     """One run over one file: dry or real, all-or-nothing or good rows only."""
-
-    class Status(models.TextChoices):
-        UPLOADED = "uploaded", "To be mapped"
-        QUEUED = "queued", "Waiting to start"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        REFUSED = "refused", "Refused"
-
-    class Phase(models.TextChoices):
-        NONE = "", ""
-        READING = "reading", "Reading"
-        CHECKING = "checking", "Checking"
-        WRITING = "writing", "Writing"
 
     kind = models.CharField(max_length=20)
     file_name = models.CharField(max_length=200)
@@ -28,8 +30,8 @@ class ImportRun(models.Model):
     mapping = models.JSONField(default=dict)
     dry_run = models.BooleanField(default=True)
     good_rows_only = models.BooleanField(default=False)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADED)
-    phase = models.CharField(max_length=10, choices=Phase.choices, blank=True, default="")
+    status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
+    phase = models.CharField(max_length=10, choices=Phase, blank=True, default="")
     rows_read = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(null=True, help_text="About; empty when unknown.")
     rows_good = models.PositiveIntegerField(default=0)

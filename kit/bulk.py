@@ -63,7 +63,7 @@ def twice(key: str, words: str, *, where: str = "true", column: str = "") -> str
         FROM (SELECT row, min(row) OVER (PARTITION BY {key}) AS first FROM staged
               WHERE {key} IS NOT NULL AND {where}) AS again
         WHERE row <> first
-    """  # noqa: S608 - names of columns from our own code
+    """
 
 
 def journal(subject: str, name: str, account: str, source: str, action: str) -> str:
@@ -74,7 +74,7 @@ def journal(subject: str, name: str, account: str, source: str, action: str) -> 
         SELECT %(at)s, '{action}', %(by)s, %(by_name)s, '{subject}', made.id,
                left({name}, 200), {account}, made.data || %(data)s::jsonb
         FROM {source} AS made
-    """  # noqa: S608 - names from our own code
+    """
 
 
 def actor(by: Any, at: Any, data: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from desk.services.event_log import LOG_CHECKS, LogRules, Meaning, import_log
 from desk.services.handoffs import (
+    BadPromise,
     accept_handoff,
     ask_department,
     finish_handoff,
@@ -30,8 +31,9 @@ from desk.services.requests import (
 )
 
 __all__ = [
-    "LOG_CHECKS", "BadAnswers", "LogRules", "Meaning", "NotYours", "Unfinished", "accept_handoff", "answer", "ask_department",
-    "ask_requester", "claim", "create_meeting", "create_order", "finish_handoff", "give_custody",
-    "import_log", "mark_duplicate", "note", "reject_handoff", "release", "reopen", "reply", "resolve",
-    "set_priority", "submit", "take_next", "withdraw", "withdraw_handoff",
+    "LOG_CHECKS", "BadAnswers", "BadPromise", "LogRules", "Meaning", "NotYours", "Unfinished", "accept_handoff",
+    "answer", "ask_department", "ask_requester", "claim", "create_meeting", "create_order",
+    "finish_handoff", "give_custody", "import_log", "mark_duplicate", "note", "reject_handoff",
+    "release", "reopen", "reply", "resolve", "set_priority", "submit", "take_next", "withdraw",
+    "withdraw_handoff",
 ]  # fmt: skip

@@ -1,14 +1,23 @@
 """The custody clock: one span ends at the instant at which the next begins."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desk.models import CustodySpan, SalesRequest
 from journal import services as journal
+from kit.business_time import WorkingTime
 from people import calendars
 from people.models import Department, Party, User
 
 # While one of these holds a request, the promise waits.
 PAUSES = frozenset({Party.REP, Party.CUSTOMER})
+
+
+def instant(row: SalesRequest, at: datetime) -> datetime:
+    """When a step on the locked `row` happens: never before the step that came first.
+
+    Whoever waited for the lock read the clock earlier than the one who held it.
+    """
+    return max(at, row.party_since, row.resolved_at or row.party_since)
 
 
 def begin(
@@ -32,7 +41,7 @@ def end(row: SalesRequest, *, at: datetime) -> None:
         time = calendars.for_department(span.department)
     elif span.user is not None:
         time = calendars.for_user(span.user) or time
-    span.ended_at = max(at, span.started_at)
+    span.ended_at = at
     span.calendar_seconds = round((span.ended_at - span.started_at).total_seconds())
     span.business_seconds = time.seconds_between(span.started_at, span.ended_at)
     span.save(update_fields=["ended_at", "calendar_seconds", "business_seconds"])
@@ -66,4 +75,20 @@ def _pause_or_go_on(row: SalesRequest, before: Party, after: Party, at: datetime
         row.due_at = None
     elif before in PAUSES and after not in PAUSES and row.left_seconds is not None:
         left, row.left_seconds = row.left_seconds, None
-        row.due_at = time.add(at, left) if left > 0 else at
+        row.due_at = time.add(at, left) if left >= 0 else _ago(time, -left, at)
+
+
+def _ago(time: WorkingTime, seconds: int, at: datetime) -> datetime:
+    """The instant from which `seconds` of business time passed until `at`, to the second."""
+    far = near = timedelta(0)
+    for doubling in range(32):
+        far = timedelta(seconds=seconds << doubling)
+        if time.seconds_between(at - far, at) >= seconds:
+            break
+    while far - near > timedelta(seconds=1):
+        middle = (far + near) / 2
+        if time.seconds_between(at - middle, at) >= seconds:
+            far = middle
+        else:
+            near = middle
+    return at - far

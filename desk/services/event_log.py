@@ -145,7 +145,7 @@ WHERE r.external_id = c.key
     IS NOT DISTINCT FROM
       (SELECT string_agg(concat_ws('|', s.party, s.user_id, s.started_at), ',' ORDER BY s.started_at)
        FROM staged_spans s WHERE s.key = c.key)
-"""  # noqa: S608 - our own words
+"""
 _ENTRIES: Final = bulk.journal(
     "desk.salesrequest", "made.name", "NULL", "made", "desk.request.imported"
 )
@@ -256,9 +256,8 @@ def _stage(
         case = read_case(events, rules)
         subject = next((row[4] for row in found if row[4]), key)
         requester = next((row[5] for row in found if row[5]), NOBODY)
-        rows.append(
-            _case_row(key, subject, people_by_name[requester], case, people_by_name, events)
-        )
+        row = _case_row(case, events, people_by_name)
+        rows.append((key, subject[:200], people_by_name[requester], *row))
         for party, resource, start, end in case.spans:
             whole = None if end is None else round((end - start).total_seconds())
             worked = None if end is None else time.seconds_between(start, end)
@@ -278,15 +277,14 @@ def _stage(
 
 
 def _case_row(
-    key: str, subject: str, requester: int, case: Case, people_by_name: Mapping[str, int],
-    events: list[Event],
-) -> tuple[Any, ...]:  # fmt: skip
+    case: Case, events: list[Event], people_by_name: Mapping[str, int]
+) -> tuple[Any, ...]:
     holder = people_by_name[case.holder] if case.holder else None
     done = case.closed_at is not None
     status = Status.DONE if done else Status.CLAIMED if holder else Status.NEW
     party, resource, since, _ = case.spans[-1]
     return (
-        key, subject[:200], requester, holder, status, Outcome.RESOLVED if done else "", party,
+        holder, status, Outcome.RESOLVED if done else "", party,
         people_by_name[resource] if resource else None, since, case.submitted_at,
         case.first_response_at, case.first_resolved_at,
         (case.resolved_at or case.closed_at) if done else None, case.closed_at,

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from desk.models import HandOff, SalesRequest, Status
+from desk.models import HandOff, IllegalMove, SalesRequest, Status
 from desk.services import custody
 from journal import services as journal
 from orders import services as orders
@@ -15,6 +16,10 @@ from people.models import Department, Party, User
 
 ANSWER_WITHIN = 4 * 3600
 Answered = HandOff.Status
+
+
+class BadPromise(Exception):
+    """A day that cannot be promised; the message is fit for people to read."""
 
 
 @transaction.atomic
@@ -27,7 +32,12 @@ def ask_department(
     An order goes to logistics by this; a request is in the department's custody from now on.
 
     :raises orders.models.IllegalMove: if the order cannot be handed off now.
+    :raises IllegalMove: if the request is done.
     """
+    if request is not None:
+        request.refresh_from_db(from_queryset=SalesRequest.objects.select_for_update())
+        if request.status == Status.DONE:
+            raise IllegalMove(f"{request.ref} is done already. Reopen it first.")
     due_at = calendars.for_department(department).add(at, ANSWER_WITHIN)
     handoff = HandOff.objects.create(
         department=department, order=order, request=request, ask=ask.strip()[:300], asked_by=by,
@@ -46,7 +56,10 @@ def accept_handoff(handoff: HandOff, *, promised_on: date, by: User, at: datetim
     """The department will do it by `promised_on`.
 
     :raises IllegalMove: unless it is waiting for an answer.
+    :raises BadPromise: for a day that has passed on the clock of whoever promises.
     """
+    if promised_on < at.astimezone(ZoneInfo(by.zone)).date():
+        raise BadPromise("This day has passed. Promise today or later.")
     _answer(handoff, Answered.ACCEPTED, by=by, at=at)
     handoff.promised_on = promised_on
     handoff.save()
@@ -117,7 +130,7 @@ def _back_to_desk(handoff: HandOff, *, by: User, at: datetime) -> None:
 
 
 def _pass(row: SalesRequest, party: Party, *, by: User, at: datetime, **to: Any) -> None:
-    custody.pass_on(row, party, by=by, at=at, **to)
+    custody.pass_on(row, party, by=by, at=custody.instant(row, at), **to)
     row.version += 1
     row.save()
 

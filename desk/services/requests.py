@@ -11,7 +11,7 @@ from comms import services as comms
 from comms.models import Message, Visibility
 from crm.models import Account, Contact
 from desk.models import HandOff, IllegalMove, Outcome, Priority, RequestType, SalesRequest, Status
-from desk.services import custody, promises
+from desk.services import custody, handoffs, promises
 from journal import services as journal
 from people.models import Department, Party, User
 
@@ -55,7 +55,7 @@ def claim(row: SalesRequest, *, by: User, at: datetime) -> None:
 
     :raises IllegalMove: if someone else was faster.
     """
-    _lock(row)
+    at = _lock(row, at)
     if row.status != Status.NEW:
         holder = row.holder.get_full_name() if row.holder else "somebody"
         raise IllegalMove(
@@ -80,7 +80,7 @@ def take_next(*, by: User, at: datetime) -> SalesRequest | None:
         .first()
     )
     if row is not None:
-        _claim(row, by=by, at=at)
+        _claim(row, by=by, at=custody.instant(row, at))
     return row
 
 
@@ -100,7 +100,7 @@ def release(row: SalesRequest, *, by: User, at: datetime) -> None:
 
     :raises IllegalMove: unless it is claimed.
     """
-    _lock(row)
+    at = _lock(row, at)
     if row.status != Status.CLAIMED:
         raise IllegalMove(f"{row.ref} is not claimed.")
     row.move(Status.NEW)
@@ -117,7 +117,7 @@ def reply(
     row: SalesRequest, *, body: str, by: User, at: datetime, visibility: str = Visibility.REQUESTER
 ) -> Message:
     """Write to the requester, or further by `visibility`; the first is the first response."""
-    _lock(row)
+    at = _lock(row, at)
     message = _post(row, body=body, visibility=visibility, by=by, at=at)
     _responded(row, visibility, by=by, at=at)
     _save(row)
@@ -136,7 +136,7 @@ def ask_requester(row: SalesRequest, *, body: str, by: User, at: datetime) -> Me
 
     :raises IllegalMove: if the request is done.
     """
-    _lock(row)
+    at = _lock(row, at)
     _must_be_open(row)
     message = _post(
         row, body=body, visibility=Visibility.REQUESTER, by=by, at=at, asks_user=row.requester
@@ -149,13 +149,17 @@ def ask_requester(row: SalesRequest, *, body: str, by: User, at: datetime) -> Me
 
 @transaction.atomic
 def answer(row: SalesRequest, *, body: str, by: User, at: datetime) -> Message:
-    """The requester writes; if it was her turn, it is the desk's again and the promise goes on."""
-    _lock(row)
-    asks_desk = row.party != Party.REP and row.status != Status.DONE
+    """The requester writes; if it was her turn, it is the desk's again and the promise goes on.
+
+    :raises IllegalMove: if the request is done: words to nobody would be lost.
+    """
+    at = _lock(row, at)
+    _must_be_open(row)
+    asks_desk = row.party != Party.REP
     message = _post(
         row, body=body, visibility=Visibility.REQUESTER, by=by, at=at, asks_desk=asks_desk
     )
-    if row.party in custody.PAUSES and row.status != Status.DONE:
+    if row.party in custody.PAUSES:
         custody.pass_on(row, Party.DESK, by=by, at=at, user=row.holder)
     _save(row)
     return message
@@ -170,9 +174,10 @@ def give_custody(
 
     :raises IllegalMove: if the request is done.
     """
-    _lock(row)
+    at = _lock(row, at)
     _must_be_open(row)
-    who = row.holder if party == Party.DESK else user
+    usual = {Party.DESK: row.holder, Party.REP: row.requester}
+    who = usual.get(party) if user is None else user
     custody.pass_on(row, party, by=by, at=at, user=who, department=department)
     _save(row)
 
@@ -184,7 +189,7 @@ def resolve(row: SalesRequest, *, by: User, at: datetime, body: str = "") -> Non
     :raises Unfinished: while a department still has to answer.
     :raises IllegalMove: if it is done already.
     """
-    _lock(row)
+    at = _lock(row, at)
     _must_be_open(row)
     waiting = row.handoffs.filter(status__in=[HandOff.Status.ASKED], order=None).first()
     if waiting is not None:
@@ -199,27 +204,34 @@ def resolve(row: SalesRequest, *, by: User, at: datetime, body: str = "") -> Non
 
 @transaction.atomic
 def withdraw(row: SalesRequest, *, by: User, at: datetime) -> None:
-    """The requester needs it no more.
+    """The requester needs it no more, nor what departments were asked for it.
 
     :raises IllegalMove: if it is done already.
     """
-    _lock(row)
+    at = _lock(row, at)
     _must_be_open(row)
     _finish(row, Outcome.WITHDRAWN, "withdrawn", by=by, at=at, before_work=row.holder_id is None)
+    _call_off(row, by=by, at=at)
 
 
 @transaction.atomic
 def mark_duplicate(row: SalesRequest, *, of: SalesRequest, by: User, at: datetime) -> None:
-    """It was asked before.
+    """It was asked before; a duplicate of a duplicate points at the first of them.
 
     :raises IllegalMove: if it is done already, or would be a duplicate of itself.
     """
-    _lock(row)
+    list(SalesRequest.objects.select_for_update().filter(pk__in=[row.pk, of.pk]).order_by("pk"))
+    at = _lock(row, at)
     _must_be_open(row)
-    if row.pk in {of.pk, of.duplicate_of_id}:
+    of.refresh_from_db(fields=["duplicate_of"])
+    first = of
+    while first.duplicate_of is not None:
+        first = first.duplicate_of
+    if first.pk == row.pk:
         raise IllegalMove("A request cannot be a duplicate of itself.")
-    row.duplicate_of = of
-    _finish(row, Outcome.DUPLICATE, "duplicate", by=by, at=at, of=of.pk)
+    row.duplicate_of = first
+    _finish(row, Outcome.DUPLICATE, "duplicate", by=by, at=at, of=first.pk)
+    _call_off(row, by=by, at=at)
 
 
 @transaction.atomic
@@ -228,14 +240,15 @@ def reopen(row: SalesRequest, *, by: User, at: datetime, body: str = "") -> None
 
     :raises IllegalMove: unless it is done.
     """
-    _lock(row)
+    at = _lock(row, at)
     if row.status != Status.DONE:
         raise IllegalMove(f"{row.ref} is open.")
     row.move(Status.CLAIMED if row.holder_id else Status.NEW)
     row.outcome, row.duplicate_of = Outcome.NONE, None
     # The time in between belongs to the requester, who had what he asked for.
-    custody.begin(row, Party.REP, at=row.resolved_at or at, user=row.requester)
-    custody.end(row, at=at)
+    if row.resolved_at is not None and row.resolved_at < at:
+        custody.begin(row, Party.REP, at=row.resolved_at, user=row.requester)
+        custody.end(row, at=at)
     custody.begin(row, Party.DESK, at=at, user=row.holder)
     row.resolved_at = row.closed_at = None
     row.reopened += 1
@@ -250,7 +263,7 @@ def reopen(row: SalesRequest, *, by: User, at: datetime, body: str = "") -> None
 @transaction.atomic
 def set_priority(row: SalesRequest, *, priority: int, by: User, at: datetime) -> None:
     """Change the priority; what was promised before stays in the journal."""
-    _lock(row)
+    at = _lock(row, at)
     _must_be_open(row)
     before, row.priority = row.priority, priority
     if before != priority:
@@ -270,6 +283,12 @@ def _finish(
     row.due_at = row.left_seconds = None
     _save(row)
     _record(action, row, by=by, at=at, outcome=outcome, met=met, **data)
+
+
+def _call_off(row: SalesRequest, *, by: User, at: datetime) -> None:
+    """Departments need not go on with what was asked for this request alone."""
+    for handoff in row.handoffs.waited_for().filter(order=None).order_by("pk"):
+        handoffs.withdraw_handoff(handoff, by=by, at=at)
 
 
 def _kept_promise(row: SalesRequest, at: datetime) -> bool | None:
@@ -298,8 +317,10 @@ def _must_be_open(row: SalesRequest) -> None:
         raise IllegalMove(f"{row.ref} is done already. Reopen it first.")
 
 
-def _lock(row: SalesRequest) -> None:
+def _lock(row: SalesRequest, at: datetime) -> datetime:
+    """Lock the row and read it again; the instant from which this step counts."""
     row.refresh_from_db(from_queryset=SalesRequest.objects.select_for_update())
+    return custody.instant(row, at)
 
 
 def _save(row: SalesRequest) -> None:

@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
 
 from imports import mapping
 from imports.kinds import KINDS
 from imports.mapping import MapError
-from imports.models import ImportProblem, ImportRun
+from imports.models import ImportProblem, ImportRun, Status
 from imports.services.sources import opened, stored
 from imports.services.work import LEASE, Lost, perform
 from people.models import User
 
-Status = ImportRun.Status
+Upload = File[bytes]
 KEPT: Final = timedelta(days=7)
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Busy(Exception):
 
 
 def upload(
-    kind: str, file: UploadedFile, *, by: User, at: datetime, lines: UploadedFile | None = None
+    kind: str, file: Upload, *, by: User, at: datetime, lines: Upload | None = None
 ) -> ImportRun:
     """Keep the files of a run, which then waits for its map.
 
@@ -47,11 +47,11 @@ def upload(
     return run
 
 
-def _name(file: UploadedFile) -> str:
-    return (file.name or "file").replace("\0", "")[-200:]
+def _name(file: Upload) -> str:
+    return (Path(file.name or "file").name.replace("\0", ""))[-200:]
 
 
-def _keep(file: UploadedFile) -> str:
+def _keep(file: Upload) -> str:
     """Under a name of our own: what people call a file is never a path here."""
     if not file.size:
         raise UploadRefused(f"“{_name(file)}” is empty.")

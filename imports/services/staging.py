@@ -163,7 +163,7 @@ def _take_out(run: ImportRun) -> None:
                 RETURNING to_jsonb({table}) ->> 'number' AS number, row
             )
             INSERT INTO staged_bad (number, row, in_lines) SELECT number, row, %(lines)s FROM gone
-            """,  # noqa: S608 - names from the line above
+            """,
             {"run": run.pk, "lines": in_lines},
         )
 

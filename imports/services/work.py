@@ -17,14 +17,13 @@ from django.utils import timezone
 from desk.models import RequestType
 from imports.kinds import KINDS, Kind
 from imports.mapping import Map, MapError
-from imports.models import ImportProblem, ImportRun
+from imports.models import ImportProblem, ImportRun, Phase, Status
 from imports.services import staging
 from imports.services.sources import Sources, about_how_many
 from journal import services as journal
 from kit import bulk
 from kit.tables import TableError
 
-Status, Phase = ImportRun.Status, ImportRun.Phase
 Told = Callable[[ImportRun], None]
 LEASE = timedelta(minutes=30)
 

@@ -37,7 +37,7 @@ FLAT_CHECKS: Final[bulk.Checks] = tuple(
     FROM staged s JOIN (SELECT number, min(row) AS first FROM staged GROUP BY number) o USING (number)
     JOIN staged f ON f.row = o.first
     WHERE s.{column} IS DISTINCT FROM f.{column}
-    """  # noqa: S608 - columns from the line above
+    """
     for column in _HEADER
 )
 ORDER_CHECKS: Final[bulk.Checks] = (
@@ -121,7 +121,7 @@ SELECT s.row, s.target, s.number, s.account_id, s.rep_id, s.team_id, s.placed_at
     coalesce(s.ship_postcode, '') AS ship_postcode, coalesce(s.ship_city, '') AS ship_city,
     coalesce(s.ship_country, '') AS ship_country, w.net, w.lines
 FROM staged s JOIN whole w USING (number) JOIN crm_account a ON a.id = s.account_id
-"""  # noqa: S608 - our own words
+"""
 _FIELDS: Final = """account_id, rep_id, team_id, placed_at, wanted_on, promised_on, shipped_at,
     delivered_at, cancelled_at, status, po_number, currency, ship_name, ship_street, ship_postcode,
     ship_city, ship_country, net"""
@@ -133,7 +133,7 @@ DELETE FROM staged_ready r USING orders_order o, (
 WHERE o.id = r.target AND old.order_id = o.id AND old.lines = r.lines
   AND ({", ".join(f"o.{name.strip()}" for name in _FIELDS.split(","))})
     IS NOT DISTINCT FROM ({", ".join(f"r.{name.strip()}" for name in _FIELDS.split(","))})
-"""  # noqa: S608 - our own words
+"""
 _CHANGED: Final = f"""
 WITH gone AS (
     DELETE FROM orders_orderline WHERE order_id IN (SELECT target FROM staged_ready)
@@ -143,7 +143,7 @@ WITH gone AS (
     FROM staged_ready r WHERE o.id = r.target
     RETURNING o.id, o.number AS name, o.account_id, '{{}}'::jsonb AS data
 )
-""" + bulk.journal("orders.order", "made.name", "made.account_id", "made", "orders.order.imported")  # noqa: S608
+""" + bulk.journal("orders.order", "made.name", "made.account_id", "made", "orders.order.imported")
 _NEW: Final = f"""
 WITH made AS (
     INSERT INTO orders_order (number, {_FIELDS}, confirmed_at, external_id, source, version,
@@ -153,7 +153,7 @@ WITH made AS (
     FROM staged_ready WHERE target IS NULL ORDER BY row
     RETURNING id, number AS name, account_id, '{{}}'::jsonb AS data
 )
-""" + bulk.journal("orders.order", "made.name", "made.account_id", "made", "orders.order.imported")  # noqa: S608
+""" + bulk.journal("orders.order", "made.name", "made.account_id", "made", "orders.order.imported")
 _LINES: Final = """
 INSERT INTO orders_orderline (order_id, position, product_id, quantity, unit_price, price_source,
     discount_percent, net, reserved, shipped)

@@ -40,7 +40,7 @@ PRODUCT_CHECKS: Final[bulk.Checks] = (
     FROM staged s JOIN orders_stockitem i ON i.product_id = s.target
     JOIN orders_warehouse w ON w.id = i.warehouse_id
     WHERE s.on_hand < i.reserved AND w.code = {_HOUSE}
-    """,  # noqa: S608 - our own words
+    """,
 )
 _WAREHOUSES: Final = """
 INSERT INTO orders_warehouse (code, name)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from imports import mapping, services
 from imports.kinds import KINDS
 from imports.mapping import MapError
-from imports.models import ImportRun
+from imports.models import ImportRun, Status
 from people.models import User
 
 SHOWN = 20
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         if more:
             hint = "" if options["report"] else " --report FILE has them all."
             self.stderr.write(f"… and {more:,} more problems.{hint}")
-        if run.status == ImportRun.Status.REFUSED:
+        if run.status == Status.REFUSED:
             raise CommandError(run.problem)
         would = "would be " if run.dry_run else ""
         self.stdout.write(
@@ -105,6 +105,9 @@ def write_report(run: ImportRun, out: TextIO) -> None:
     out.write(json.dumps(facts, ensure_ascii=False, indent=1).rstrip("\n}") + ',\n "bad_rows": [')
     rows = run.problems.order_by("pk").values("in_lines", "row", "column", "reason")
     for i, row in enumerate(rows.iterator(chunk_size=5000)):
-        plain = {"file": "lines" if row.pop("in_lines") else "main", **row}
+        plain = {
+            "file": "lines" if row["in_lines"] else "main", "row": row["row"],
+            "column": row["column"], "reason": row["reason"],
+        }  # fmt: skip
         out.write((",\n  " if i else "\n  ") + json.dumps(plain, ensure_ascii=False))
     out.write("\n ]\n}\n")
