@@ -9,7 +9,19 @@ from django.db.models import Q
 
 from desk.models.request import IllegalMove, SalesRequest
 from orders.models import Order
-from people.models import Department
+from people.models import Department, User
+
+
+class HandOffQuerySet(models.QuerySet["HandOff"]):
+    def waited_for(self) -> "HandOffQuerySet":
+        """Asked or accepted, and not done."""
+        return self.filter(status__in=[HandOff.Status.ASKED, HandOff.Status.ACCEPTED])
+
+    def visible_to(self, user: User) -> "HandOffQuerySet":
+        """The desk sees all, a department its own."""
+        if user.is_superuser or user.has_perm("desk.work_queue"):
+            return self
+        return self.filter(department=user.department_id) if user.department_id else self.none()
 
 
 class HandOff(models.Model):
@@ -38,6 +50,8 @@ class HandOff(models.Model):
     reject_reason = models.CharField(max_length=300, blank=True)
     done_at = models.DateTimeField(null=True)
 
+    objects = HandOffQuerySet.as_manager()
+
     class Meta:
         permissions = [("answer_handoff", "Can answer hand-offs to the own department")]
         constraints = [
@@ -49,13 +63,23 @@ class HandOff(models.Model):
                 name="desk_handoff_rejection_says_why",
                 condition=~Q(status="rejected") | ~Q(reject_reason=""),
             ),
+            models.CheckConstraint(
+                name="desk_handoff_open_is_due",
+                condition=~Q(status__in=["asked", "accepted"]) | Q(due_at__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["department", "due_at"],
                 name="desk_handoff_open",
                 condition=Q(status__in=["asked", "accepted"]),
-            )
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="desk_handoff_open_by_due",
+                condition=Q(status__in=["asked", "accepted"]),
+            ),
+            models.Index(fields=["status", "-id"], name="desk_handoff_status"),
         ]
 
     def __str__(self) -> str:

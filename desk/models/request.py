@@ -183,9 +183,7 @@ class SalesRequest(models.Model):
             ),
             models.Index(fields=["requester", "-submitted_at"], name="desk_request_requester"),
             models.Index(fields=["account", "-submitted_at"], name="desk_request_account"),
-            models.Index(
-                fields=["updated_at"], name="desk_request_open_changed", condition=~Q(status="done")
-            ),
+            models.Index(fields=["-updated_at", "-id"], name="desk_request_changed"),
             GinIndex(fields=["subject_trigrams"], name="desk_request_subject_trigrams"),
         ]
 
