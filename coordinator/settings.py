@@ -295,6 +295,8 @@ SPECTACULAR_SETTINGS = {
         "MeetingStatusEnum": "meetings.models.Status",
         "FollowUpStatusEnum": "followups.models.FollowUp.Status",
         "ImportStatusEnum": "imports.models.Status",
+        "ImportKindEnum": "imports.kinds.CHOICES",
+        "OrderIssueKindEnum": "orders.models.IssueKind",
     },
 }
 

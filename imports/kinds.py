@@ -179,3 +179,4 @@ REQUEST_LOG: Final = Kind(
 KINDS: Final[Mapping[str, Kind]] = {
     kind.slug: kind for kind in (ACCOUNTS, CONTACTS, PRODUCTS, ORDERS, REQUEST_LOG)
 }
+CHOICES: Final = [(kind.slug, kind.label) for kind in KINDS.values()]

@@ -1,6 +1,10 @@
 """Idempotency-Key for every POST of a viewset, and the journal as a resource."""
 
+import hashlib
+
 import django_filters
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +27,7 @@ class IdempotentMixin:
         handler = self.post  # type: ignore[has-type]  # the router bound the action to it
 
         def wrapped(inner: Request, *a: object, **k: object) -> Response:
-            body = {"path": inner.path, "data": inner.data}
+            body = {"path": inner.path, "data": _comparable(inner.data)}
 
             def effect() -> tuple[int, object]:
                 reply = handler(inner, *a, **k)
@@ -39,6 +43,23 @@ class IdempotentMixin:
             return response
 
         self.post = wrapped
+
+
+def _comparable(data: object) -> object:
+    """A body that can be hashed: a file stands by what is in it."""
+    if not isinstance(data, QueryDict):
+        return data
+    return {name: [_content(value) for value in data.getlist(name)] for name in data}
+
+
+def _content(value: object) -> object:
+    if not isinstance(value, UploadedFile):
+        return value
+    digest = hashlib.sha256()
+    for block in value.chunks():
+        digest.update(block)
+    value.seek(0)
+    return digest.hexdigest()
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):

@@ -14,6 +14,11 @@ from kit.tables.source import Dialect, Row, Table, TableError, check_columns, fi
 
 SAMPLE_BYTES: Final = 256 * 1024
 DELIMITERS: Final = (",", ";", "\t", "|")
+OTHERS: Final = frozenset({
+    "cp1250", "iso8859_2", "cp1251", "koi8_r", "iso8859_15", "shift_jis", "cp932", "gb18030", "big5",
+    "euc_jp", "euc_kr", "mac_roman",
+})  # fmt: skip
+TELLING: Final = 12  # bytes beyond ASCII; fewer fit every table
 LONGEST_FIELD: Final = 1_000_000
 MOST_BYTES: Final = 2 * 1024**3
 BOMS: Final = (
@@ -145,12 +150,13 @@ def _all_utf8(sample: bytes, path: Path | None) -> bool:
 
 
 def _legacy(sample: bytes) -> str:
-    """cp1252 unless another table reads the bytes clearly better."""
-    best = from_bytes(sample[:65536]).best()
-    if best is not None and best.encoding not in {"ascii", "utf_8", "latin_1", "cp1252"}:
-        western = {"cp1250", "iso8859_2", "cp1251", "koi8_r", "iso8859_15", "shift_jis", "cp932",
-                   "gb18030", "big5", "euc_jp", "euc_kr", "mac_roman"}  # fmt: skip
-        if best.encoding in western and best.chaos < 0.1 and best.coherence > 0.5:  # noqa: PLR2004
+    """cp1252 unless there is enough to judge by and another table reads it clearly better."""
+    head = sample[:65536]
+    telling = sum(byte > 127 for byte in head)  # noqa: PLR2004 - beyond ASCII
+    best = from_bytes(head).best() if telling >= TELLING else None
+    if best is not None and best.encoding in OTHERS and best.chaos < 0.1:  # noqa: PLR2004
+        western = from_bytes(head, cp_isolation=["cp1252"]).best()
+        if best.coherence > 0.5 and (western is None or best.coherence > western.coherence + 0.2):  # noqa: PLR2004
             return str(best.encoding)
     try:
         sample.decode("cp1252")

@@ -94,12 +94,15 @@ def flash(context: Context) -> dict[str, Any]:
 
 @register.inclusion_tag("components/field.html")
 def field(
-    bound: BoundField, hint: str = "", *, wide: bool = False, glyph: str = ""
+    bound: BoundField, hint: str = "", *, wide: bool = False, glyph: str = "", bare: bool = False
 ) -> dict[str, Any]:
-    """A form field with its label, hint and error beside it, wired up for screen readers."""
+    """A form field with its label, hint and error beside it, wired up for screen readers.
+
+    `bare`: in a table whose headings say what it is; the label is for screen readers only.
+    """
     widget = bound.field.widget
     group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
-    hint = hint or str(bound.help_text or "")
+    hint = "" if bare else hint or str(bound.help_text or "")
     described = [f"{bound.auto_id}-hint"] * bool(hint) + [f"{bound.auto_id}-error"] * bool(
         bound.errors
     )
@@ -119,6 +122,7 @@ def field(
         "single_check": isinstance(widget, CheckboxInput),
         "hidden": bound.is_hidden,
         "glyph": glyph,
+        "bare": bare,
     }
 
 

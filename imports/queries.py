@@ -1,0 +1,66 @@
+"""What the import pages show."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from imports.fields import parser
+from imports.kinds import Kind
+from imports.mapping import Map
+from imports.models import ImportRun, Status
+from imports.services.sources import Sample
+from kit.tables.values import ValueProblem
+
+PREVIEWED = 8
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows as they would be taken."""
+
+    heads: list[str]
+    rows: list[list[Cell]]
+    bad: int
+    looked_at: int
+
+
+def preview(kind: Kind, how: Map, main: Sample) -> Preview:
+    """Read the sample as the import would; counts the rows with problems."""
+    named = {f.name: f for f in (*kind.fields, *kind.lines)}
+    chosen = [
+        (named[n], main.columns.index(c)) for n, c in how.columns.items() if c in main.columns
+    ]
+    parsers = [(parser(f, how.how), place) for f, place in chosen]
+    read = [[_cell(parse, row[place]) for parse, place in parsers] for row in main.rows]
+    bad = sum(any(cell.problem for cell in row) for row in read)
+    return Preview([f.label for f, _ in chosen], read[:PREVIEWED], bad, len(read))
+
+
+def _cell(parse: Any, raw: str) -> Cell:
+    try:
+        value = parse(raw)
+    except ValueProblem as why:
+        return Cell(raw[:60], str(why))
+    return Cell("" if value is None else _words(value)[:60])
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "hour") else str(value)
+
+
+def share_read(run: ImportRun) -> int | None:
+    """How far the reading is, in percent; None when the file does not tell."""
+    if not run.rows_total:
+        return None
+    return min(round(100 * run.rows_read / run.rows_total), 99)
+
+
+def is_over(run: ImportRun) -> bool:
+    return run.status in {Status.DONE, Status.REFUSED}
