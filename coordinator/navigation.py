@@ -52,6 +52,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Accounts", "crm:accounts", "address-book", "crm.view_account"),
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
+            ("People", "people:colleagues", "users", "people.add_user"),
         ),
     ),
     ("Insight", (("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),)),

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models.functions import Lower
 
-from people.models import User
+from people.models import Role, User
 
 
 def colleagues(names: Collection[str]) -> dict[str, int]:
@@ -18,3 +18,13 @@ def colleagues(names: Collection[str]) -> dict[str, int]:
     single = {name: pks[0] for name, pks in by_name.items() if len(pks) == 1}
     found = single | by_email
     return {name: found[name.lower()] for name in names if name.lower() in found}
+
+
+def role_names(users: Collection[int]) -> dict[int, list[str]]:
+    """What the roles of these people are called: {user: labels}."""
+    found: dict[int, list[str]] = {}
+    rows = User.groups.through.objects.filter(user__in=users).order_by("group__name")
+    for user, name in rows.values_list("user_id", "group__name"):
+        if name in Role.values:
+            found.setdefault(user, []).append(str(Role(name).label))
+    return found

@@ -2,17 +2,85 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
 
 from journal import services as journal
-from people.models import ApiToken, User
+from people.models import ApiToken, Role, User
 from people.queries import colleagues
 
 PREFIX = "scp_"
+
+
+class AddressTaken(Exception):
+    """Somebody has this address; the message is fit for people to read."""
+
+
+class LastAdministrator(Exception):
+    """Nobody would be left to add people; the message is fit for people to read."""
+
+
+@transaction.atomic
+def add_person(
+    *, email: str, name: str, in_roles: Collection[Role], by: User | None, at: datetime,
+    **fields: Any,
+) -> User:  # fmt: skip
+    """Somebody who may sign in as soon as a password is set by the link of a mail.
+
+    :raises AddressTaken: whatever the case of its letters.
+    """
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, None, name=name, **fields)
+    except IntegrityError as clash:
+        raise AddressTaken(f"Somebody with the address {email} is here already.") from clash
+    _set_roles(user, in_roles)
+    journal.record(
+        "people.user.added", user, by=by, at=at, data={"roles": sorted(str(r) for r in in_roles)}
+    )
+    return user
+
+
+@transaction.atomic
+def change_person(
+    user: User, *, in_roles: Collection[Role], by: User | None, at: datetime, **fields: Any
+) -> None:
+    """Change name, address, roles, team, department or whether the person may sign in.
+
+    :raises AddressTaken: if the new address is somebody else's.
+    :raises LastAdministrator: if nobody would be left who may add people.
+    """
+    user.refresh_from_db(from_queryset=User.objects.select_for_update(of=("self",)))
+    before = {**{name: str(getattr(user, name)) for name in fields}, "roles": _roles(user)}
+    for name, value in fields.items():
+        setattr(user, name, value)
+    try:
+        with transaction.atomic():
+            user.save(update_fields=list(fields))
+    except IntegrityError as clash:
+        raise AddressTaken("Somebody else has this address.") from clash
+    _set_roles(user, in_roles)
+    if not User.objects.active().in_role(Role.ADMIN).exists():
+        raise LastAdministrator(
+            "Nobody would be left to add people. Make another administrator first."
+        )
+    after = {**{name: str(getattr(user, name)) for name in fields}, "roles": _roles(user)}
+    changed = {n: [before[n], after[n]] for n in after if before[n] != after[n]}
+    if changed:
+        journal.record("people.user.changed", user, by=by, at=at, data=changed)
+
+
+def _roles(user: User) -> str:
+    return ", ".join(sorted(user.groups.values_list("name", flat=True)))
+
+
+def _set_roles(user: User, in_roles: Collection[Role]) -> None:
+    user.groups.set(Group.objects.filter(name__in=[r.value for r in in_roles]))
 
 
 def digest(token: str) -> str:

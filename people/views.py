@@ -1,18 +1,22 @@
-"""The profile page: who I am, how it looks, my API tokens."""
+"""The profile page, and for administrators the colleagues."""
 
 from http import HTTPStatus
 
+from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from kit.pages import keyset_page
 from people import services
 from people.doors import me
-from people.forms import AppearanceForm, ProfileForm, TokenForm
+from people.forms import AppearanceForm, PersonForm, ProfileForm, TokenForm
 from people.models import ApiToken, User
+from people.queries import role_names
 
 
 def profile(request: HttpRequest) -> HttpResponse:
@@ -71,3 +75,78 @@ def _page(
     tokens = user.api_tokens.filter(revoked_at=None).order_by("-created_at", "-pk")
     context = {"form": form, "token_form": token_form, "tokens": tokens, "token": token}
     return TemplateResponse(request, "people/profile.html", context, status=status)
+
+
+@permission_required("people.view_user", raise_exception=True)
+def colleagues(request: HttpRequest) -> HttpResponse:
+    """Everybody who works here, by name; those who left when asked for."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    left = request.GET.get("left") == "1"
+    rows = User.objects.filter(is_active=not left)
+    if text:
+        rows = rows.filter(name__icontains=text)
+    page = keyset_page(
+        rows.values("pk", "name", "email", "team__name", "department__name", "last_login"),
+        keys=("name", "pk"),
+        after=request.GET.get("after", ""),
+    )
+    named = role_names([row["pk"] for row in page.rows])
+    for row in page.rows:
+        row["roles"] = named.get(row["pk"], [])
+    context = {"page": page, "q": text, "left": left}
+    return TemplateResponse(request, "people/colleagues.html", context)
+
+
+@permission_required("people.add_user", raise_exception=True)
+def add_person(request: HttpRequest) -> HttpResponse:
+    """Add somebody and mail the link that sets a password."""
+    form = PersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.add_person(
+                in_roles=form.cleaned_data["in_roles"], by=me(request), at=timezone.now(),
+                **form.fields_to_save(),
+            )  # fmt: skip
+        except services.AddressTaken as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            _invite(request, user)
+            messages.success(
+                request, f"{user} is here. A mail with a link to set a password is sent."
+            )
+            return redirect("people:colleagues")
+    return _person(request, form, "Add a person")
+
+
+@permission_required("people.change_user", raise_exception=True)
+def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    roles = user.groups.values_list("name", flat=True)
+    form = PersonForm(request.POST or None, instance=user, initial={"in_roles": list(roles)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_person(
+                User.objects.get(pk=pk), in_roles=form.cleaned_data["in_roles"], by=me(request),
+                at=timezone.now(), **form.fields_to_save(),
+            )  # fmt: skip
+        except services.AddressTaken as refusal:
+            form.add_error("email", str(refusal))
+        except services.LastAdministrator as refusal:
+            form.add_error("in_roles", str(refusal))
+        else:
+            messages.success(request, f"{form.cleaned_data['name']} saved.")
+            return redirect("people:colleagues")
+    return _person(request, form, form.initial.get("name") or "Person")
+
+
+def _person(request: HttpRequest, form: PersonForm, title: str) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "title": title}
+    return TemplateResponse(request, "people/person.html", context, status=status)
+
+
+def _invite(request: HttpRequest, user: User) -> None:
+    """The mail that sets a forgotten password sets a first one too."""
+    form = ResetPasswordForm({"email": user.email})
+    if form.is_valid():
+        form.save(request)
