@@ -47,6 +47,12 @@ class RequestFilter(django_filters.FilterSet):
         return rows.search(value)
 
 
+class HandOffFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=HandOff.Status.choices)
+    order = django_filters.NumberFilter(field_name="order_id", min_value=0, max_value=2**62)
+    request = django_filters.NumberFilter(field_name="request_id", min_value=0, max_value=2**62)
+
+
 def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
     form = kind(data=request.data)
     form.is_valid(raise_exception=True)
@@ -107,6 +113,7 @@ class RequestViewSet(
 
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def release(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        _parsed(request, EmptySerializer)
         row = self.get_object()
         guard(lambda: services.release(row, by=me(request), at=timezone.now()))
         return self._say(row)
@@ -152,6 +159,7 @@ class RequestViewSet(
 
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def withdraw(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        _parsed(request, EmptySerializer)
         row = self.get_object()
         self._mine(row)
         guard(lambda: services.withdraw(row, by=me(request), at=timezone.now()))
@@ -169,6 +177,7 @@ class RequestViewSet(
         detail=True, methods=["post"], url_path="create-order", serializer_class=EmptySerializer
     )
     def create_order(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        _parsed(request, EmptySerializer)
         row = self.get_object()
         guard(lambda: services.create_order(row, by=me(request), at=timezone.now()))
         return self._say(row)
@@ -177,6 +186,7 @@ class RequestViewSet(
         detail=True, methods=["post"], url_path="create-meeting", serializer_class=EmptySerializer
     )
     def create_meeting(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        _parsed(request, EmptySerializer)
         row = self.get_object()
         guard(lambda: services.create_meeting(row, by=me(request), at=timezone.now()))
         return self._say(row)
@@ -215,6 +225,7 @@ class HandOffViewSet(
 
     queryset = HandOff.objects.all()
     serializer_class = HandOffSerializer
+    filterset_class = HandOffFilter
     lookup_value_regex = PK
     permissions = {
         "list": "desk.view_handoff", "retrieve": "desk.view_handoff", "create": "desk.add_handoff",
@@ -224,17 +235,7 @@ class HandOffViewSet(
     def get_queryset(self) -> QuerySet[HandOff]:
         if getattr(self, "swagger_fake_view", False):
             return HandOff.objects.none()
-        user = me(self.request)
-        rows = HandOff.objects.select_related("department")
-        return (
-            rows if user.has_perm("desk.work_queue") else rows.filter(department=user.department_id)
-        )
-
-    def _own(self) -> HandOff:
-        row, user = self.get_object(), me(self.request)
-        if row.department_id != user.department_id and not user.has_perm("desk.work_queue"):
-            raise PermissionDenied("Only the department that was asked can answer.")
-        return row
+        return HandOff.objects.visible_to(me(self.request)).select_related("department")
 
     def _say(self, row: HandOff) -> Response:
         row.refresh_from_db()
@@ -242,19 +243,20 @@ class HandOffViewSet(
 
     @action(detail=True, methods=["post"], serializer_class=PromiseSerializer)
     def accept(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row, said = self._own(), _parsed(request, PromiseSerializer)
+        row, said = self.get_object(), _parsed(request, PromiseSerializer)
         guard(lambda: services.accept_handoff(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=RejectionSerializer)
     def reject(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row, said = self._own(), _parsed(request, RejectionSerializer)
+        row, said = self.get_object(), _parsed(request, RejectionSerializer)
         guard(lambda: services.reject_handoff(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def done(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row = self._own()
+        _parsed(request, EmptySerializer)
+        row = self.get_object()
         guard(lambda: services.finish_handoff(row, by=me(request), at=timezone.now()))
         return self._say(row)
 

@@ -37,7 +37,8 @@ TYPES: Final[tuple[dict[str, Any], ...]] = (
         "slug": "meeting", "name": "Meeting", "icon": "calendar-event", "creates": "meeting", "hours": (2, 8),
         "description": "A time that suits everybody, with invitations",
         "form": [
-            {"name": "minutes", "label": "How long, in minutes?", "kind": "number", "required": True},
+            {"name": "minutes", "label": "How long, in minutes?", "kind": "number", "required": True,
+             "at_least": 5, "at_most": 720},
             {"name": "attendees", "label": "Colleagues who must come", "kind": "people", "required": False,
              "help": "E-mail addresses, separated by commas; you are invited anyway"},
             {"name": "window_from", "label": "Not before", "kind": "date", "required": False},

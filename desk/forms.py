@@ -48,7 +48,7 @@ class RequestForm(forms.Form):
         assert isinstance(account, forms.ModelChoiceField)  # noqa: S101 - as declared above
         account.queryset = Account.objects.active().by_name()
         account.required = kind.creates in {"order", "quote"}
-        self.typed: list[dict[str, Any]] = []
+        self.line_problem = ""
         for field in kind.form:
             if field["kind"] != "lines":
                 made = WIDGETS[field["kind"]](field)
@@ -62,15 +62,16 @@ class RequestForm(forms.Form):
                 "spec": spec,
                 "bound": None if spec["kind"] == "lines" else self[f"f_{spec['name']}"],
                 "when": f"f_{c['field']}={c['value']}" if (c := spec.get("show_if")) else "",
-                "problem": self.errors.get(f"f_{spec['name']}") if self.is_bound else None,
+                "problem": self.line_problem if spec["kind"] == "lines" else "",
             }
             for spec in self.kind.form
         ]
 
     def lines(self) -> list[dict[str, str]]:
-        """What was typed as product lines, with some empty ones to go on."""
-        typed = typed_lines(self.data) if isinstance(self.data, QueryDict) else []
-        return [*typed, *[{"sku": "", "quantity": ""}] * BLANK_LINES]
+        """Product lines just as they were typed, with some empty ones to go on."""
+        typed = line_pairs(self.data) if isinstance(self.data, QueryDict) else []
+        shown = [{"sku": sku, "quantity": quantity} for sku, quantity in typed if sku or quantity]
+        return [*shown, *[{"sku": "", "quantity": ""}] * BLANK_LINES]
 
     def answers(self) -> dict[str, Any]:
         """The type's answers for the service, which checks them against the form."""
@@ -87,19 +88,36 @@ class RequestForm(forms.Form):
         for name, words in problems.items():
             known = f"f_{name}"
             self.add_error(known if known in self.fields else None, words)
+            if name in [spec["name"] for spec in self.kind.form if spec["kind"] == "lines"]:
+                self.line_problem = words
+
+
+def line_pairs(data: QueryDict) -> list[tuple[str, str]]:
+    """The repeated inputs `sku` and `quantity`, side by side."""
+    pairs = zip(data.getlist("sku"), data.getlist("quantity"), strict=False)
+    return [(sku.strip(), quantity.strip()) for sku, quantity in pairs]
 
 
 def typed_lines(data: QueryDict) -> list[dict[str, str]]:
-    """Lines from the repeated inputs `sku` and `quantity`; empty ones are left out."""
-    pairs = zip(data.getlist("sku"), data.getlist("quantity"), strict=False)
+    """Lines for the service: empty ones are left out, no quantity is one piece."""
     return [
-        {"sku": sku.strip().split(" ")[0][:60], "quantity": quantity.strip()[:20] or "1"}
-        for sku, quantity in pairs
-        if sku.strip()
+        {"sku": sku.split(" ")[0], "quantity": quantity or "1"}
+        for sku, quantity in line_pairs(data)
+        if sku or quantity
     ]
 
 
-class MessageForm(forms.Form):
+class OnThePage(forms.Form):
+    """One of several forms of a page: its fields have ids of their own."""
+
+    name = ""
+
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id=f"{self.name}-%s", **kwargs)
+
+
+class MessageForm(OnThePage):
+    name = "say"
     body = forms.CharField(max_length=20_000, widget=forms.Textarea({"rows": 4}), label="Message")
     to = forms.ChoiceField(
         choices=[
@@ -110,11 +128,13 @@ class MessageForm(forms.Form):
     )  # fmt: skip
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(OnThePage):
+    name = "answer"
     body = forms.CharField(max_length=20_000, widget=forms.Textarea({"rows": 4}), label="Answer")
 
 
-class ReopenForm(forms.Form):
+class ReopenForm(OnThePage):
+    name = "reopen"
     body = forms.CharField(
         max_length=20_000,
         required=False,
@@ -123,7 +143,8 @@ class ReopenForm(forms.Form):
     )
 
 
-class HandOffForm(forms.Form):
+class HandOffForm(OnThePage):
+    name = "ask"
     department = forms.ModelChoiceField(
         Department.objects.order_by("name", "pk"), label="Department"
     )
@@ -138,11 +159,16 @@ class RejectForm(forms.Form):
     reason = forms.CharField(max_length=300, label="Why not?")
 
 
-class DuplicateForm(forms.Form):
-    of = forms.ModelChoiceField(SalesRequest.objects.all(), label="Number of the first request")
+class DuplicateForm(OnThePage):
+    name = "duplicate"
+    of = forms.ModelChoiceField(
+        SalesRequest.objects.all(), label="Number of the first request",
+        error_messages={"invalid_choice": "There is no request with this number."},
+    )  # fmt: skip
 
 
-class PriorityForm(forms.Form):
+class PriorityForm(OnThePage):
+    name = "change"
     priority = forms.TypedChoiceField(choices=Priority.choices, coerce=int)
 
 

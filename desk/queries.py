@@ -2,36 +2,48 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from desk.models import CustodySpan, HandOff, SalesRequest, Status
+from kit.pages import Page, keyset_page
 from people.models import Party, User
 
-SOON = timedelta(minutes=30)
-CAP = 10_000
+SOON, NO_TIME = timedelta(minutes=30), timedelta(0)
+HOURS = (timedelta(hours=4), timedelta(hours=24))  # the headings: within four hours, a day
+LAST_CHANGES = 32
 COLUMNS = (
     "pk", "subject", "status", "priority", "party", "due_at", "left_seconds", "submitted_at",
     "version", "account__name", "requester__name", "holder_id", "holder__name", "type__icon",
     "type__name", "party_user__name", "party_department__name",
+)  # fmt: skip
+HANDOFF_COLUMNS = (
+    "pk", "ask", "status", "due_at", "asked_at", "asked_by__name", "answered_by__name",
+    "promised_on", "reject_reason", "done_at", "department__name", "order_id", "order__number",
+    "order__account__name", "request_id", "request__subject",
 )  # fmt: skip
 VIEWS = ("all", "mine", "unclaimed", "risk", "waiting")
 PAUSED = (Party.REP, Party.CUSTOMER)
 
 
 def token() -> str:
-    """Changes whenever an open request does: two index look-ups, whatever the history."""
+    """Changes whenever a request does: the last changes by an index, whatever the history.
+
+    All requests count, because one that is done leaves the list; and more than the last change,
+    because a slow transaction commits behind a faster one that began later.
+    """
     with connection.cursor() as sql:
         sql.execute(
-            "SELECT max(updated_at), (SELECT max(id) FROM desk_salesrequest) "
-            "FROM desk_salesrequest WHERE status <> 'done'"
+            "SELECT md5(string_agg(id || ' ' || updated_at, ',')) FROM (SELECT id, updated_at"
+            " FROM desk_salesrequest ORDER BY updated_at DESC, id DESC LIMIT %s) last",
+            [LAST_CHANGES],
         )
-        row = sql.fetchone()
-    return f"{row[0].timestamp() if row[0] else 0:.6f}-{row[1] or 0}"
+        (last,) = sql.fetchone()
+    return str(last or "none")
 
 
 def view_of(
@@ -60,6 +72,37 @@ def view_counts(user: User, now: datetime) -> dict[str, int]:
     )
 
 
+def stale_at(
+    shown: Iterable[dict[str, Any]], rows: QuerySet[SalesRequest], view: str, now: datetime
+) -> datetime | None:
+    """When time alone puts a row under another heading, or into the view of those at risk."""
+    edges = [row["due_at"] - ahead for row in shown if row["due_at"] for ahead in (*HOURS, NO_TIME)]
+    if view == "risk":
+        next_due = rows.filter(due_at__gte=now + SOON).by_due().values_list("due_at", flat=True)  # type: ignore[attr-defined]
+        edges += [due_at - SOON for due_at in next_due[:1]]
+    return min((edge for edge in edges if edge > now), default=None)
+
+
+def after_place(rows: QuerySet[SalesRequest], place: str) -> QuerySet[SalesRequest]:
+    """Those that come after a place in the order by due; a place that is none of ours begins."""
+    due, _, number = place.partition("_")
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):  # noqa: PLR2004 - a bigint
+        return rows
+    if not due:
+        return rows.filter(due_at=None, pk__gt=int(number))
+    try:
+        due_at = datetime.fromtimestamp(float(due), UTC)
+    except (ValueError, OverflowError, OSError):
+        return rows
+    later = Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=int(number))
+    return rows.filter(Q(due_at=None) | Q(due_at__gte=due_at) & later)
+
+
+def place_of(row: dict[str, Any]) -> str:
+    """What `after_place` reads."""
+    return f"{row['due_at'].timestamp() if row['due_at'] else ''}_{row['pk']}"
+
+
 def queue_rows(rows: QuerySet[SalesRequest], now: datetime, limit: int) -> list[dict[str, Any]]:
     """The first `limit` by due, ready for the template: no work per cell."""
     found = list(rows.by_due().values(*COLUMNS)[:limit])  # type: ignore[attr-defined]
@@ -67,6 +110,8 @@ def queue_rows(rows: QuerySet[SalesRequest], now: datetime, limit: int) -> list[
         row["ref"] = f"R-{row['pk']}"
         row["left"] = (row["due_at"] - now).total_seconds() if row["due_at"] else None
         row["age"] = (now - row["submitted_at"]).total_seconds()
+        row["due"] = int(row["due_at"].timestamp()) if row["due_at"] else None
+        row["since"] = int(row["submitted_at"].timestamp())
         row["turn"] = whose(row)
         row["group"] = group_of(row, now)
     return found
@@ -83,11 +128,12 @@ def group_of(row: dict[str, Any], now: datetime) -> str:
     """The heading under which a row stands."""
     if row["due_at"] is None:
         return "Clock paused, waiting on rep or customer"
-    if row["due_at"] < now:
+    if row["due_at"] <= now:
         return "Late"
-    if row["due_at"] < now + timedelta(hours=4):
+    few, day = HOURS
+    if row["due_at"] < now + few:
         return "Within four hours"
-    return "Later" if row["due_at"] > now + timedelta(hours=24) else "Within a day"
+    return "Within a day" if row["due_at"] < now + day else "Later"
 
 
 def grouped(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -207,7 +253,12 @@ def _rep_radar(user: User) -> list[Next]:
 
 
 def _department_radar(user: User, now: datetime) -> list[Next]:
-    rows = handoffs_of(user).filter(status=HandOff.Status.ASKED)
+    rows = (
+        HandOff.objects.visible_to(user)
+        .filter(status=HandOff.Status.ASKED)
+        .select_related("asked_by")
+        .order_by("due_at", "pk")
+    )
     return [
         Next(
             what=row.ask, why=f"{row.asked_by} waits for your answer",
@@ -218,16 +269,14 @@ def _department_radar(user: User, now: datetime) -> list[Next]:
     ]  # fmt: skip
 
 
-def handoffs_of(user: User) -> QuerySet[HandOff]:
-    """Open hand-offs that a person may see: the desk all, a department its own."""
-    rows = (
-        HandOff.objects.filter(status__in=[HandOff.Status.ASKED, HandOff.Status.ACCEPTED])
-        .select_related("department", "order__account", "request__account", "asked_by")
-        .order_by(F("due_at").asc(nulls_last=True), "pk")
+def handoff_page(user: User, status: str, after: str) -> Page:
+    """One page of the hand-offs that a person may see: open ones by due, others newest first."""
+    rows = HandOff.objects.visible_to(user)
+    rows = rows.filter(status=status) if status else rows.waited_for()
+    is_open = status in {"", HandOff.Status.ASKED, HandOff.Status.ACCEPTED}
+    return keyset_page(
+        rows.values(*HANDOFF_COLUMNS), keys=("due_at", "pk") if is_open else ("-pk",), after=after
     )
-    if user.has_perm("desk.work_queue"):
-        return rows
-    return rows.filter(department=user.department_id) if user.department_id else rows.none()
 
 
 def search(user: User, text: str, *, limit: int = 6) -> list[dict[str, str]]:

@@ -9,16 +9,16 @@ from comms.services import Unsendable
 from crm.models import Account, Contact
 from desk import services
 from desk.models import HandOff, IllegalMove, Priority, RequestType, SalesRequest
-from desk.services.requests import Unfinished
+from desk.services import BadPromise, Unfinished
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
 from meetings.services import BadMeeting
 from orders.models import IllegalMove as OrderRefused
 from orders.models import Order
-from orders.services import BadLine, OnHold, UnknownProduct, Unusable
+from orders.services import BadLine, OnHold, Shortage, UnknownProduct, Unusable
 from people.models import Department
 
-CONFLICTS = (IllegalMove, Unfinished, OrderRefused, OnHold)
-REFUSALS = (Unsendable, BadMeeting, Unusable, BadLine, UnknownProduct)
+CONFLICTS = (IllegalMove, Unfinished, OrderRefused, OnHold, Shortage)
+REFUSALS = (Unsendable, BadMeeting, BadPromise, Unusable, BadLine, UnknownProduct)
 
 
 def guard(act: Any) -> Any:

@@ -67,8 +67,9 @@ class SalesRequestQuerySet(models.QuerySet["SalesRequest"]):
         if user.team_id is not None and user.groups.filter(name=Role.REP).exists():
             mine |= Q(requester__team=user.team_id)
         if user.department_id is not None:
-            mine |= Q(handoffs__department=user.department_id)
-        return self.filter(mine).distinct()
+            asked = SalesRequest.objects.filter(handoffs__department=user.department_id)
+            mine |= Q(pk__in=asked.values("pk"))
+        return self.filter(mine)
 
     def search(self, fragment: str) -> "SalesRequestQuerySet":
         return contains_fragment(self, "subject", fragment)

@@ -29,8 +29,8 @@ class SlaPolicy(models.Model):
 
 class RequestType(models.Model):
     """A typed form. `form` is a list of fields: {"name", "label", "kind", "required", "choices",
-    "help", "show_if": {"field", "value"}}; kinds: text, long_text, choice, number, date, lines,
-    people, check."""
+    "help", "at_least", "at_most", "show_if": {"field", "value"}}; kinds: text, long_text, choice,
+    number, date, lines, people (addresses of colleagues), check."""
 
     class Creates(models.TextChoices):
         NOTHING = "", "Nothing"

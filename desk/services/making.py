@@ -1,7 +1,8 @@
 """From a clean request to the order or meeting that it asks for: nothing is typed twice."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -46,9 +47,7 @@ def create_meeting(row: SalesRequest, *, by: User, at: datetime) -> Meeting:
     row.refresh_from_db(from_queryset=SalesRequest.objects.select_for_update())
     if row.meeting is not None or row.status == Status.DONE:
         raise IllegalMove(f"{row.ref} is done, or has its meeting already.")
-    start = max(at, _moment(row.data.get("window_from")) or at)
-    until = _moment(row.data.get("window_until")) or start
-    until = until if until > start else start + DEFAULT_WINDOW
+    start, until = _window(row, at)
     guests = [{"name": row.contact.name, "email": row.contact.email}] if row.contact else []
     row.meeting = meetings.request_meeting(
         title=row.subject, account=row.account, host=row.requester,
@@ -73,5 +72,11 @@ def _day(text: Any) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _moment(text: Any) -> datetime | None:
-    return datetime.fromisoformat(f"{text}T00:00:00+00:00") if text else None
+def _window(row: SalesRequest, at: datetime) -> tuple[datetime, datetime]:
+    """From the first day to the end of the last, on the requester's clock; two weeks if not said."""
+    zone = ZoneInfo(row.requester.zone)
+    first, last = _day(row.data.get("window_from")), _day(row.data.get("window_until"))
+    start = max(at, datetime.combine(first, time.min, zone)) if first else at
+    if last is None:
+        return start, start + DEFAULT_WINDOW
+    return start, datetime.combine(last + timedelta(days=1), time.min, zone)

@@ -1,19 +1,20 @@
 """What we promise for a request, and whether its answers fit its form."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from django.utils.dateparse import parse_date
 
 from desk.models import Priority, RequestType
 from orders.models import Product
 from people import calendars
+from people.models import User
 
 MOST_LINES = 500
 LONGEST_TEXT = 5_000
-LARGEST_QUANTITY = Decimal(1_000_000_000)
+LARGEST_QUANTITY, SMALLEST_QUANTITY = Decimal(1_000_000_000), Decimal("0.001")
 
 
 class BadAnswers(Exception):
@@ -79,16 +80,17 @@ def _value(field: Mapping[str, Any], value: Any) -> Any:
     text = str(value).strip()
     if "\0" in text or len(text) > LONGEST_TEXT:
         raise ValueError(f"Use at most {LONGEST_TEXT:,} characters.")
-    if kind == "number":
-        return str(_number(text))
-    if kind == "date":
-        return _date(text)
-    if kind == "choice" and text not in [choice[0] for choice in field["choices"]]:
+    read = READERS.get(kind)
+    return read(field, text) if read else text
+
+
+def _choice(field: Mapping[str, Any], text: str) -> str:
+    if text not in [choice[0] for choice in field["choices"]]:
         raise ValueError("Choose one of the list.")
     return text
 
 
-def _date(text: str) -> str:
+def _date(_: Mapping[str, Any], text: str) -> str:
     try:
         found = parse_date(text)
     except ValueError:
@@ -103,9 +105,28 @@ def _number(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         raise ValueError("Give a number.") from None
-    if not number.is_finite() or not 0 < number < LARGEST_QUANTITY:
+    if not number.is_finite() or not SMALLEST_QUANTITY <= number < LARGEST_QUANTITY:
         raise ValueError("Give a number above 0 that makes sense.")
     return number
+
+
+def _within(field: Mapping[str, Any], text: str) -> str:
+    """The number as text, if it is one that the form allows."""
+    number = _number(text)
+    low, high = field.get("at_least"), field.get("at_most")
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise ValueError(f"Give a number from {low} to {high}.")
+    return f"{number.normalize():f}"
+
+
+def _colleagues(_: Mapping[str, Any], text: str) -> str:
+    """Addresses of colleagues; one that nobody here has would be left out without a word."""
+    wanted = list(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    known = User.objects.active().filter(email__in=wanted).values_list("email", flat=True)
+    for address in wanted:
+        if address not in known:
+            raise ValueError(f"Nobody here has the address “{address[:100]}”.")
+    return ", ".join(wanted)
 
 
 def _lines(value: Any) -> list[dict[str, str]]:
@@ -135,3 +156,8 @@ def _known(skus: list[str]) -> list[str]:
             "sku", flat=True
         )
     )
+
+
+READERS: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
+    "number": _within, "date": _date, "choice": _choice, "people": _colleagues,
+}  # fmt: skip

@@ -10,6 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,11 +19,11 @@ from desk.models import HandOff, IllegalMove
 from journal.idempotency import form_once
 from orders.models import IllegalMove as OrderRefused
 from orders.models import Order
-from orders.services import OnHold
+from orders.services import OnHold, Shortage
 from people.doors import me
 from people.models import Department, User
 
-REFUSALS = (IllegalMove, OrderRefused, OnHold)
+REFUSALS = (IllegalMove, OrderRefused, OnHold, Shortage)
 
 
 @require_safe
@@ -33,9 +34,13 @@ def handoffs(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
-    now = timezone.now()
-    rows = list(queries.handoffs_of(me(request))[:200])
-    context = {"rows": rows, "now": now, "today": timezone.localdate(), **extra}
+    chosen = request.GET.get("status", "")
+    chosen = chosen if chosen in HandOff.Status.values else ""
+    shown = queries.handoff_page(me(request), chosen, request.GET.get("after", ""))
+    context = {
+        "page": shown, "chosen": chosen, "statuses": HandOff.Status.choices, "now": timezone.now(),
+        "today": timezone.localdate(), **extra,
+    }  # fmt: skip
     return TemplateResponse(request, "desk/handoffs.html", context, status=status)
 
 
@@ -43,7 +48,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
 @permission_required("desk.view_handoff", raise_exception=True)
 def for_order(request: HttpRequest, pk: int) -> HttpResponse:
     """The hand-offs of an order, as a slot of its page."""
-    order = get_object_or_404(Order, pk=pk)
+    order = get_object_or_404(Order.objects.visible_to(me(request)), pk=pk)
     context = {
         "order": order, "handoffs": order.handoffs.select_related("department").order_by("-pk"),
         "requests": order.requests.order_by("pk").values("pk", "subject"),
@@ -78,12 +83,10 @@ def ask_for_order(request: HttpRequest, pk: int) -> HttpResponse:
 def own(request: HttpRequest, pk: int) -> HandOff:
     """The hand-off, if this person may answer it: a member of its department."""
     user = me(request)
-    row = get_object_or_404(HandOff.objects.select_related("department", "order"), pk=pk)
     if not user.has_perm("desk.answer_handoff"):
         raise PermissionDenied
-    if row.department_id != user.department_id and not user.has_perm("desk.work_queue"):
-        raise PermissionDenied
-    return row
+    rows = HandOff.objects.visible_to(user).select_related("department", "order")
+    return get_object_or_404(rows, pk=pk)
 
 
 def _answer(
@@ -96,10 +99,14 @@ def _answer(
             return _page(request, status=422, refused=form, refused_pk=pk)
         try:
             act(row, me(request), form.cleaned_data if form else {})
+        except services.BadPromise as refusal:
+            form.add_error("promised_on", str(refusal))  # type: ignore[union-attr]
+            return _page(request, status=422, refused=form, refused_pk=pk)
         except REFUSALS as refusal:
             return _page(request, status=409, problem=str(refusal))
         messages.success(request, said)
-        return redirect("desk:handoffs")
+        query = request.GET.urlencode()
+        return redirect(f"{reverse('desk:handoffs')}{'?' if query else ''}{query}")
 
     return require_POST(view)
 

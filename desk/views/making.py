@@ -36,7 +36,8 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     """The typed form, with the promise beside it."""
     kinds = RequestType.objects.select_related("policy", "team__calendar")
     kind = get_object_or_404(kinds, slug=slug, is_active=True)
-    form = RequestForm(kind, request.POST or None, initial=_start(request))
+    typed = request.POST if request.method == "POST" else None
+    form = RequestForm(kind, typed, initial=_start(request))
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(form_once(request, lambda: _submit(request, kind, form)))

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from comms.models import Message, Thread, Visibility
 from comms.services import Unsendable
 from desk import forms, queries, services
-from desk.models import IllegalMove, SalesRequest, Status
+from desk.models import IllegalMove, Priority, SalesRequest
 from journal.idempotency import form_once
 from journal.models import Entry
 from meetings.services import BadMeeting
 from orders.models import IllegalMove as OrderRefused
+from orders.services import BadLine, OnHold, UnknownProduct, Unusable
 from people.doors import me
 from people.models import Party, User
 
@@ -30,8 +31,14 @@ REFUSALS = (
     services.NotYours,
     Unsendable,
     OrderRefused,
+    OnHold,
+    BadLine,
+    UnknownProduct,
+    Unusable,
     BadMeeting,
 )
+OWN = "own"  # only the one who asked
+BOTH_SIDES = "both"  # the one who asked, or the desk
 
 
 def visible(request: HttpRequest, pk: int) -> SalesRequest:
@@ -66,6 +73,7 @@ def page(
         "timeline": Entry.objects.about(row).newest_first()[:30],
         "message_form": forms.MessageForm(), "answer_form": forms.AnswerForm(),
         "handoff_form": forms.HandOffForm(), "reopen_form": forms.ReopenForm(),
+        "duplicate_form": forms.DuplicateForm(), "priorities": Priority.choices,
         "my_turn": row.party == Party.REP and row.requester_id == user.pk, **extra,
     }  # fmt: skip
     return TemplateResponse(request, "desk/request.html", context, status=status)
@@ -94,6 +102,30 @@ def _answers(row: SalesRequest) -> list[tuple[str, Any, str]]:
 
 
 Step = Callable[[SalesRequest, User, dict[str, Any]], object]
+SLOTS: dict[type[Form], str] = {
+    forms.MessageForm: "message_form", forms.AnswerForm: "answer_form",
+    forms.HandOffForm: "handoff_form", forms.ReopenForm: "reopen_form",
+    forms.DuplicateForm: "duplicate_form",
+}  # fmt: skip
+
+
+def _may(user: User, row: SalesRequest, permission: str) -> bool:
+    if permission not in {OWN, BOTH_SIDES}:
+        return user.has_perm(permission)
+    works = permission == BOTH_SIDES and user.has_perm("desk.work_queue")
+    return works or row.requester_id == user.pk
+
+
+def _kept(form: Form | None) -> dict[str, Any]:
+    """A refused form in its own place on the page, and its words where they can still be sent."""
+    if form is None:
+        return {}
+    kept: dict[str, Any] = {"refused": form}
+    if slot := SLOTS.get(type(form)):
+        kept[slot] = form
+    if body := form.data.get("body", ""):
+        kept.setdefault("reopen_form", forms.ReopenForm(initial={"body": body}))
+    return kept
 
 
 def _step(permission: str, form_class: type[Form] | None, act: Step, said: str) -> Any:
@@ -101,13 +133,11 @@ def _step(permission: str, form_class: type[Form] | None, act: Step, said: str) 
 
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         row, user = visible(request, pk), me(request)
-        if not user.has_perm(permission) and not (
-            permission == "own" and row.requester_id == user.pk
-        ):
+        if not _may(user, row, permission):
             raise PermissionDenied
         form = form_class(request.POST) if form_class else None
         if form is not None and not form.is_valid():
-            return page(request, row, status=422, refused=form)
+            return page(request, row, status=422, **_kept(form))
 
         def effect() -> str:
             act(row, user, form.cleaned_data if form else {})
@@ -116,8 +146,8 @@ def _step(permission: str, form_class: type[Form] | None, act: Step, said: str) 
         try:
             target = form_once(request, effect)
         except REFUSALS as refusal:
-            extra = {"problem": str(refusal), "refused": form}
-            return page(request, visible(request, pk), status=409, **extra)
+            again = visible(request, pk)
+            return page(request, again, status=409, problem=str(refusal), **_kept(form))
         if said:
             messages.success(request, said.format(row=row))
         return redirect(target)
@@ -139,17 +169,13 @@ def _say(row: SalesRequest, user: User, data: dict[str, Any]) -> None:
         services.reply(row, body=body, by=user, at=now, visibility=data["to"])
 
 
-claim = _step(
-    "desk.claim_salesrequest", None,
-    lambda row, user, _: services.claim(row, by=user, at=timezone.now()), "{row.ref} is yours.",
-)  # fmt: skip
 release = _step(
     "desk.claim_salesrequest", None,
     lambda row, user, _: services.release(row, by=user, at=timezone.now()), "{row.ref} is back in the queue.",
 )  # fmt: skip
 say = _step("desk.work_queue", forms.MessageForm, _say, "")
 answer = _step(
-    "own", forms.AnswerForm,
+    OWN, forms.AnswerForm,
     lambda row, user, data: services.answer(row, body=data["body"], by=user, at=timezone.now()), "Sent.",
 )  # fmt: skip
 resolve = _step(
@@ -157,7 +183,7 @@ resolve = _step(
     lambda row, user, _: services.resolve(row, by=user, at=timezone.now()), "{row.ref} is resolved.",
 )  # fmt: skip
 withdraw = _step(
-    "own", None,
+    BOTH_SIDES, None,
     lambda row, user, _: services.withdraw(row, by=user, at=timezone.now()), "{row.ref} is withdrawn.",
 )  # fmt: skip
 duplicate = _step(
@@ -185,19 +211,8 @@ create_meeting = _step(
     "meetings.add_meeting", None,
     lambda row, user, _: services.create_meeting(row, by=user, at=timezone.now()), "Now choose a time.",
 )  # fmt: skip
-
-
-@require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    """The requester or the desk: it was not done after all."""
-    row, user = visible(request, pk), me(request)
-    if row.requester_id != user.pk and not user.has_perm("desk.work_queue"):
-        raise PermissionDenied
-    form = forms.ReopenForm(request.POST)
-    form.is_valid()
-    if row.status != Status.DONE:
-        return page(request, row, status=409, problem=f"{row.ref} is open.")
-    body = form.cleaned_data.get("body", "")
-    services.reopen(row, by=user, at=timezone.now(), body=body)
-    messages.success(request, f"{row.ref} is open again.")
-    return redirect("desk:request", pk)
+reopen = _step(
+    BOTH_SIDES, forms.ReopenForm,
+    lambda row, user, data: services.reopen(row, by=user, at=timezone.now(), body=data["body"]),
+    "{row.ref} is open again.",
+)  # fmt: skip

@@ -1,4 +1,5 @@
 // Lists: keys, selection and live rows. What moves by itself never moves what is being read.
+import "./clock.js";
 import { isTyping, toast } from "./portal.js";
 
 // ── cursor ──
@@ -13,11 +14,18 @@ function moveTo(row) {
   row.scrollIntoView({ block: "nearest" });
 }
 
+let claiming = "";
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (!claiming || elt.id !== claiming) return;
+  claiming = "";
+  moveTo(elt);
+});
+
 /** Claim by the row's own button, or by the tool bar: the picked rows, else this one. */
 function claim(row) {
   const own = row?.querySelector("[data-act=claim]");
   const bar = document.querySelector("[data-bulk] [data-act=claim]");
-  if (own) own.click();
+  if (own) { claiming = row.id; own.click(); }
   else if (bar) {
     if (bar.closest("[data-bulk]").hidden) row?.querySelector("input[name=pick]")?.click();
     if (!bar.closest("[data-bulk]").hidden) bar.click();
