@@ -21,6 +21,7 @@ DECIMALS: Final = (
     ("point", "1,250.00"),
     ("comma", "1.250,00"),
 )
+PLAIN: Final = "plain"
 MEANINGS: Final = (
     ("", "Something else"),
     (Meaning.SUBMITTED, "Submitted"),
@@ -100,18 +101,18 @@ class MapForm(forms.Form):
 
     def _settings(self, raw: Mapping[str, Any]) -> None:
         kinds = {f.kind for f in (*self.own, *self.line_fields)}
-        comma = {True: "comma", False: "point"}.get(raw.get("decimal_comma"), "")  # type: ignore[arg-type]
+        comma = {True: "comma", False: "point"}.get(raw.get("decimal_comma"), "either")  # type: ignore[arg-type]
         if "number" in kinds:
             self.fields["decimals"] = forms.ChoiceField(
-                label="Numbers are written", choices=DECIMALS, required=False, initial=comma
+                label="Numbers are written", choices=DECIMALS, initial=comma
             )
         if kinds & {"day", "instant"}:
             self.fields["date_format"] = forms.ChoiceField(
-                label="Dates are written", choices=list(DATE_FORMATS.items()), required=False,
-                initial=raw.get("date_format", ""),
+                label="Dates are written", initial=raw.get("date_format") or PLAIN,
+                choices=[(form or PLAIN, words) for form, words in DATE_FORMATS.items()],
             )  # fmt: skip
             self.fields["zone"] = forms.CharField(
-                label="Times without a zone are on the clock of", max_length=60, required=False,
+                label="Times without a zone are on the clock of", max_length=60,
                 initial=raw.get("zone", "UTC"),
             )  # fmt: skip
         if any(f.fraction for f in (*self.own, *self.line_fields)):
@@ -197,7 +198,7 @@ class MapForm(forms.Form):
             chosen = {f.name: data[f"line-{f.name}"] for f in self.line_fields}
             raw["lines"] = {"columns": {k: v for k, v in chosen.items() if v}}
         raw["decimal_comma"] = {"comma": True, "point": False}.get(data.get("decimals", ""))
-        raw["date_format"] = data.get("date_format", "")
+        raw["date_format"] = data.get("date_format", PLAIN).replace(PLAIN, "")
         raw["zone"] = data.get("zone") or "UTC"
         if data.get("fractions"):
             raw["fractions"] = ["discount"]

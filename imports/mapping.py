@@ -236,6 +236,9 @@ def guess_reading(cells: Mapping[str, Sequence[str]], fields: Sequence[Field]) -
         c.rfind(",") > c.rfind(".") for c in numbers if re.search(r"[.,]\d{1,2}$|[.,]\d{4,}$", c)
     }
     found: dict[str, Any] = {}
+    parts = [f.name for f in fields if f.fraction and _are_fractions(cells.get(f.name, ()))]
+    if parts:
+        found["fractions"] = parts
     if len(comma) == 1:
         found["decimal_comma"] = comma.pop()
     fitting = [
@@ -245,6 +248,17 @@ def guess_reading(cells: Mapping[str, Sequence[str]], fields: Sequence[Field]) -
     if not plain and len(fitting) == 1:
         found["date_format"] = fitting[0]
     return found
+
+
+def _are_fractions(cells: Sequence[str]) -> bool:
+    """Whether these are parts of one (0, 0.05, 0.15), not percents (0, 5, 12.5)."""
+    numbers = []
+    for cell in cells:
+        try:
+            numbers.append(values.decimal_of(cell.replace(",", "."), decimal_comma=False))
+        except values.ValueProblem:
+            continue
+    return any(0 < n < 1 for n in numbers) and all(0 <= n <= 1 for n in numbers)
 
 
 def _reads(text: str, form: str) -> bool:

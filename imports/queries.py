@@ -1,11 +1,12 @@
 """What the import pages show."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from imports.fields import parser
-from imports.kinds import Kind
-from imports.mapping import Map
+from django.db.models import Count
+
+from imports.fields import Field, Reading, parser
 from imports.models import ImportRun, Status
 from imports.services.sources import Sample
 from kit.tables.values import ValueProblem
@@ -29,14 +30,14 @@ class Preview:
     looked_at: int
 
 
-def preview(kind: Kind, how: Map, main: Sample) -> Preview:
+def preview(
+    fields: Sequence[Field], columns: Mapping[str, str], how: Reading, sample: Sample
+) -> Preview:
     """Read the sample as the import would; counts the rows with problems."""
-    named = {f.name: f for f in (*kind.fields, *kind.lines)}
-    chosen = [
-        (named[n], main.columns.index(c)) for n, c in how.columns.items() if c in main.columns
-    ]
-    parsers = [(parser(f, how.how), place) for f, place in chosen]
-    read = [[_cell(parse, row[place]) for parse, place in parsers] for row in main.rows]
+    chosen = [(f, sample.columns.index(columns[f.name])) for f in fields
+              if columns.get(f.name) in sample.columns]  # fmt: skip
+    parsers = [(parser(f, how), place) for f, place in chosen]
+    read = [[_cell(parse, row[place]) for parse, place in parsers] for row in sample.rows]
     bad = sum(any(cell.problem for cell in row) for row in read)
     return Preview([f.label for f, _ in chosen], read[:PREVIEWED], bad, len(read))
 
@@ -64,3 +65,9 @@ def share_read(run: ImportRun) -> int | None:
 
 def is_over(run: ImportRun) -> bool:
     return run.status in {Status.DONE, Status.REFUSED}
+
+
+def problems_by_column(run: ImportRun) -> list[dict[str, Any]]:
+    """Where the problems are: {in_lines, column, rows}, most first."""
+    rows = run.problems.values("in_lines", "column").annotate(rows=Count("pk"))
+    return [dict(row) for row in rows.order_by("-rows", "column")[:8]]

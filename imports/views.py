@@ -16,7 +16,7 @@ from imports.forms import MapForm, UploadForm
 from imports.kinds import KINDS
 from imports.mapping import MapError
 from imports.models import ImportRun, Status
-from imports.queries import is_over, preview, share_read
+from imports.queries import is_over, preview, problems_by_column, share_read
 from imports.services import Busy, Sample, UploadRefused
 from journal.idempotency import form_once
 from kit.pages import keyset_page
@@ -170,7 +170,11 @@ def _mapping(
         try:
             raw = form.as_map() if form.is_bound and form.is_valid() else form.raw
             how = mapping.check(kind, {**raw, "allow_duplicate_headers": True})
-            context["preview"] = preview(kind, how, sample)
+            context["preview"] = preview(form.own, how.columns, how.how, form.main)
+            if form.lines is not None:
+                context["lines_preview"] = preview(
+                    form.line_fields, how.line_columns, how.how, form.lines
+                )
         except MapError as refusal:
             context["missing"] = str(refusal)
     return TemplateResponse(request, "imports/map.html", context, status=status)
@@ -184,5 +188,5 @@ def _result(request: HttpRequest, row: ImportRun) -> dict[str, Any]:
     )
     return {
         "run": row, "kind": KINDS[row.kind], "share": share_read(row), "over": is_over(row),
-        "page": page,
+        "page": page, "by_column": problems_by_column(row) if row.rows_bad else [],
     }  # fmt: skip

@@ -55,7 +55,7 @@ class TestPage:
         assert page.context["form"].fields["column-name"].initial == "Company"
         assert page.context["form"].fields["decimals"].initial == "comma"
         assert "semicolons" in text
-        assert "1 of the first 2 rows have a problem." in text
+        assert "1 of the first 2 rows of customers.csv have a problem." in text
         assert "This is empty." in text
 
     def test_a_try_then_the_import_with_the_good_rows(self, desk, uploaded, now):

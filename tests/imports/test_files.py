@@ -344,3 +344,9 @@ class TestMaps:
         with pytest.raises(CommandError, match="There is no map"):
             call_command("import_table", "accounts", tmp_path / "none.csv", map="nonesuch")
         assert ImportRun.objects.count() == 0
+
+    def test_a_discount_of_parts_is_told_from_percents(self):
+        fields = KINDS["orders"].lines
+        parts = mapping.guess_reading({"discount": ["0", "0.15", "0.05"]}, fields)
+        percents = mapping.guess_reading({"discount": ["0", "15", "0.5"]}, fields)
+        assert (parts.get("fractions"), percents.get("fractions")) == (["discount"], None)
