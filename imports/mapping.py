@@ -66,6 +66,21 @@ def shipped(name: str) -> dict[str, Any]:
     return load(path)
 
 
+def recognised(
+    kind: Kind, columns: Sequence[str], line_columns: Sequence[str] | None
+) -> dict[str, Any] | None:
+    """The map that comes with the portal for a file with these columns, if there is one."""
+    for path in sorted(SHIPPED.glob("*.json")):
+        raw = load(path)
+        lines = raw.get("lines")
+        if raw["kind"] != kind.slug or (lines is None) != (line_columns is None):
+            continue
+        wanted = set(raw["columns"].values()) <= set(columns)
+        if wanted and (lines is None or set(lines["columns"].values()) <= set(line_columns or ())):
+            return raw
+    return None
+
+
 def load(path: Path) -> dict[str, Any]:
     """A map from a file.
 

@@ -110,25 +110,31 @@ def sample(source: Source, how: Map | None = None) -> Sample:
 
 
 def guessed(kind: Kind, path: Path, lines: Path | None = None) -> dict[str, Any]:
-    """The map that the columns and the first rows of a file suggest.
+    """The map that comes with the portal for such a file, else what its columns and first rows
+    suggest.
 
     :raises MapError: if the file is no table.
     """
-    found = sample(Source(path, path.name))
-    if found.problem:
-        raise MapError(found.problem)
-    raw: dict[str, Any] = {"columns": mapping.guess(kind, found.columns)}
+    found = _readable(path)
+    second = None if lines is None else _readable(lines)
+    known = mapping.recognised(kind, found.columns, second.columns if second else None)
+    if known is not None:
+        return known
+    own = kind.fields if second else (*kind.fields, *kind.lines)
+    raw: dict[str, Any] = {"columns": mapping.guess(kind, found.columns, fields=own)}
     cells = {name: found.cells(column) for name, column in raw["columns"].items()}
-    if lines is not None and kind.lines:
-        second = sample(Source(lines, lines.name))
-        if second.problem:
-            raise MapError(second.problem)
-        own = (kind.field("number"), *kind.lines)
-        raw["columns"] = mapping.guess(kind, found.columns, fields=kind.fields)
-        of_lines = mapping.guess(kind, second.columns, fields=own)
+    if second is not None:
+        of_lines = mapping.guess(kind, second.columns, fields=(kind.field("number"), *kind.lines))
         raw["lines"] = {"columns": of_lines}
         cells |= {name: second.cells(column) for name, column in of_lines.items()}
     return raw | mapping.guess_reading(cells, (*kind.fields, *kind.lines))
+
+
+def _readable(path: Path) -> Sample:
+    found = sample(Source(path, path.name))
+    if found.problem:
+        raise MapError(found.problem)
+    return found
 
 
 def about_how_many(source: Source) -> int | None:

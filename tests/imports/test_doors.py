@@ -127,6 +127,18 @@ class TestPage:
         assert (row.external_id, row.status) == ("T1", "done")
         assert [s.party for s in row.custody.order_by("started_at")][1:] == ["desk", "rep", "desk"]
 
+    def test_a_file_that_the_portal_knows_comes_with_its_map(self, desk, real_data, types):
+        path = real_data / "helpdesk_log" / "helpdesk.csv.gz"
+        body = {"kind": "request-log", "file": file(path.read_bytes(), path.name)}
+        page = desk.post("/imports/new/", body, follow=True)
+        assert "recognised as The help desk log of 4TU" in page.content.decode()
+        meant = {value: bound.value() for value, _, bound, _ in page.context["form"].meanings}
+        assert (meant["Take in charge ticket"], meant["Assign seriousness"]) == (
+            "first_response",
+            "",
+        )
+        assert page.context["form"]["ends_with_last"].value() is True
+
     @pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"a,a\n1,2"])
     def test_a_file_that_is_no_table_says_so(self, desk, content):
         reply = desk.post("/imports/new/", {"kind": "accounts", "file": file(content)}, follow=True)
