@@ -97,8 +97,8 @@ class RequestViewSet(
 
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def claim(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        _parsed(request, EmptySerializer)
         row = self.get_object()
+        _parsed(request, EmptySerializer)
         guard(lambda: services.claim(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
@@ -113,8 +113,8 @@ class RequestViewSet(
 
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def release(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        _parsed(request, EmptySerializer)
         row = self.get_object()
+        _parsed(request, EmptySerializer)
         guard(lambda: services.release(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
@@ -159,8 +159,8 @@ class RequestViewSet(
 
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def withdraw(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        _parsed(request, EmptySerializer)
         row = self.get_object()
+        _parsed(request, EmptySerializer)
         self._mine(row)
         guard(lambda: services.withdraw(row, by=me(request), at=timezone.now()))
         return self._say(row)
@@ -177,8 +177,8 @@ class RequestViewSet(
         detail=True, methods=["post"], url_path="create-order", serializer_class=EmptySerializer
     )
     def create_order(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        _parsed(request, EmptySerializer)
         row = self.get_object()
+        _parsed(request, EmptySerializer)
         guard(lambda: services.create_order(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
@@ -186,8 +186,8 @@ class RequestViewSet(
         detail=True, methods=["post"], url_path="create-meeting", serializer_class=EmptySerializer
     )
     def create_meeting(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        _parsed(request, EmptySerializer)
         row = self.get_object()
+        _parsed(request, EmptySerializer)
         guard(lambda: services.create_meeting(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
@@ -255,8 +255,8 @@ class HandOffViewSet(
 
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def done(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        _parsed(request, EmptySerializer)
         row = self.get_object()
+        _parsed(request, EmptySerializer)
         guard(lambda: services.finish_handoff(row, by=me(request), at=timezone.now()))
         return self._say(row)
 

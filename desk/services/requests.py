@@ -116,9 +116,16 @@ def release(row: SalesRequest, *, by: User, at: datetime) -> None:
 def reply(
     row: SalesRequest, *, body: str, by: User, at: datetime, visibility: str = Visibility.REQUESTER
 ) -> Message:
-    """Write to the requester, or further by `visibility`; the first is the first response."""
+    """Write to the requester, or further by `visibility`; the first is the first response.
+
+    What the customer shall see leaves by mail to the request's contact.
+
+    :raises comms.Unsendable: for an empty message, or one to a customer who has no address.
+    """
     at = _lock(row, at)
     message = _post(row, body=body, visibility=visibility, by=by, at=at)
+    if visibility == Visibility.CUSTOMER:
+        _mail_customer(row, message, at=at)
     _responded(row, visibility, by=by, at=at)
     _save(row)
     return message
@@ -310,6 +317,18 @@ def _post(
 ) -> Message:
     thread = comms.thread_for(row, account_id=row.account_id, at=at)
     return comms.post(thread, body=body, visibility=visibility, by=by, at=at, **asks)
+
+
+def _mail_customer(row: SalesRequest, message: Message, *, at: datetime) -> None:
+    if row.contact is None or not row.contact.email:
+        raise comms.Unsendable(
+            f"{row.ref} has no contact with a mail address: the customer would not get this."
+        )
+    comms.owe_mail(
+        key=f"message:{message.pk}:customer", recipient=row.contact.email,
+        recipient_name=row.contact.name, contact=row.contact, about=row, due_at=at, at=at,
+        subject=f"{row.subject} ({row.ref})", body=message.body,
+    )  # fmt: skip
 
 
 def _must_be_open(row: SalesRequest) -> None:

@@ -109,6 +109,9 @@ SLOTS: dict[type[Form], str] = {
 }  # fmt: skip
 
 
+COMPOSERS = {name: kind for kind, name in SLOTS.items() if "body" in kind.base_fields}
+
+
 def _may(user: User, row: SalesRequest, permission: str) -> bool:
     if permission not in {OWN, BOTH_SIDES}:
         return user.has_perm(permission)
@@ -124,7 +127,8 @@ def _kept(form: Form | None) -> dict[str, Any]:
     if slot := SLOTS.get(type(form)):
         kept[slot] = form
     if body := form.data.get("body", ""):
-        kept.setdefault("reopen_form", forms.ReopenForm(initial={"body": body}))
+        for name, kind in COMPOSERS.items():
+            kept.setdefault(name, kind(initial={"body": body}))
     return kept
 
 

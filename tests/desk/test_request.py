@@ -1,0 +1,534 @@
+"""One request from claim to done, by page and by API: who may do what, and what a refusal says."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from comms.models import Delivery, Message
+from desk import services
+from desk.models import MOVES, IllegalMove, SalesRequest, Status
+from journal.models import Entry
+from people.models import Role
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk_page(coordinator, client_of):
+    return client_of(coordinator)
+
+
+@pytest.fixture
+def rep_page(rep, client_of):
+    return client_of(rep)
+
+
+@pytest.fixture
+def desk_api(coordinator, api_of):
+    return api_of(coordinator)
+
+
+@pytest.fixture
+def rep_api(rep, api_of):
+    return api_of(rep)
+
+
+def post(api, row, verb, body=None):
+    return api.post(f"/api/requests/{row.pk}/{verb}/", body or {}, format="json")
+
+
+def other_desk(team):
+    """Another coordinator, who is faster."""
+    return factories.member(Role.COORDINATOR, team=team, name="Ines Faster")
+
+
+class TestMoves:
+    @pytest.mark.parametrize("here", Status)
+    @pytest.mark.parametrize("to", Status)
+    def test_walk_the_table(self, here, to):
+        row = SalesRequest(pk=1, status=here)
+        if to in MOVES[here]:
+            row.move(to)
+            assert row.status == to
+        else:
+            with pytest.raises(IllegalMove, match="R-1 is already"):
+                row.move(to)
+
+    def test_every_status_is_in_the_table(self):
+        assert set(MOVES) == set(Status)
+
+
+class TestClaim:
+    def test_hands_the_request_over_and_writes_it_down(self, desk_page, asked, coordinator):
+        row = asked()
+        reply = desk_page.post(f"/requests/{row.pk}/claim/", follow=True)
+        row.refresh_from_db()
+        assert (row.status, row.holder, row.party_user) == ("claimed", coordinator, coordinator)
+        assert f"{row.ref} is yours." in reply.content.decode()
+        assert Entry.objects.filter(action="desk.request.claimed", subject_id=row.pk).count() == 1
+
+    def test_gives_htmx_its_row_back(self, desk_page, asked, coordinator):
+        row = asked()
+        reply = desk_page.post(f"/requests/{row.pk}/claim/", headers={"HX-Request": "true"})
+        text = reply.content.decode().strip()
+        assert reply.status_code == 200
+        assert text.startswith(f'<tr id="request-{row.pk}"')
+        assert coordinator.name in text
+        assert "data-act=claim" not in text
+
+    def test_tells_the_slower_coordinator_in_the_row_itself(self, desk_page, asked, team, now):
+        row = asked()
+        services.claim(row, by=other_desk(team), at=now)
+        reply = desk_page.post(f"/requests/{row.pk}/claim/", headers={"HX-Request": "true"})
+        text = reply.content.decode().strip()
+        assert reply.status_code == 409
+        assert text.startswith(f'<tr id="request-{row.pk}"')
+        assert f"Ines Faster has {row.ref} already." in text.split('role="alert"')[1]
+        assert 'data-act="claim"' not in text
+
+    def test_tells_the_slower_one_on_the_page_without_htmx(self, desk_page, asked, team, now):
+        row = asked()
+        services.claim(row, by=other_desk(team), at=now)
+        reply = desk_page.post(f"/requests/{row.pk}/claim/")
+        assert reply.status_code == 409
+        assert f"Ines Faster has {row.ref} already." in reply.content.decode()
+
+    def test_tells_the_slower_one_by_the_api(self, desk_api, asked, team, now):
+        row = asked()
+        services.claim(row, by=other_desk(team), at=now)
+        reply = post(desk_api, row, "claim")
+        assert reply.status_code == 409
+        assert reply.json()["detail"] == f"Ines Faster has {row.ref} already."
+
+    def test_of_many_names_those_that_somebody_else_has(self, desk_page, asked, team, now):
+        free, taken = asked(), asked()
+        services.claim(taken, by=other_desk(team), at=now)
+        picks = {"pick": [free.pk, taken.pk, "x", "9" * 30]}
+        text = desk_page.post("/queue/claim/", picks, follow=True).content.decode()
+        assert "You have 1 more." in text
+        assert f"Ines Faster has {taken.ref} already." in text
+
+    def test_of_none_says_what_to_do(self, desk_page):
+        text = desk_page.post("/queue/claim/", follow=True).content.decode()
+        assert "Tick the requests that you want to claim." in text
+
+    def test_of_what_is_done_is_refused(self, desk_page, desk_api, claimed, coordinator, now):
+        row = claimed()
+        services.resolve(row, by=coordinator, at=now)
+        assert desk_page.post(f"/requests/{row.pk}/claim/").status_code == 409
+        assert post(desk_api, row, "claim").json()["detail"] == f"{row.ref} is done."
+
+
+class TestRelease:
+    def test_puts_it_back_for_anybody(self, desk_page, desk_api, claimed):
+        row, other = claimed(), claimed()
+        assert desk_page.post(f"/requests/{row.pk}/release/").status_code == 302
+        assert post(desk_api, other, "release").json()["status"] == "new"
+        row.refresh_from_db()
+        assert (row.status, row.holder, row.party_user) == ("new", None, None)
+
+    def test_of_what_nobody_has_is_refused(self, desk_page, desk_api, asked):
+        row = asked()
+        assert desk_page.post(f"/requests/{row.pk}/release/").status_code == 409
+        assert post(desk_api, row, "release").status_code == 409
+
+
+class TestAskingBack:
+    @pytest.mark.parametrize("door", ["page", "api"])
+    def test_it_is_the_reps_turn_until_the_rep_answers(
+        self, door, desk_page, rep_page, desk_api, rep_api, claimed, rep, coordinator
+    ):
+        row = claimed()
+        if door == "page":
+            desk_page.post(f"/requests/{row.pk}/say/", {"to": "ask", "body": "Which size?"})
+        else:
+            assert post(desk_api, row, "ask", {"body": "Which size?"}).json()["party"] == "rep"
+        row.refresh_from_db()
+        assert (row.party, row.party_user, row.due_at) == ("rep", rep, None)
+        assert row.first_response_at is not None
+        text = rep_page.get(f"/requests/{row.pk}/").content.decode()
+        assert "The desk asked you something" in text
+        assert "Which size?" in text
+        assert "Answer" in rep_page.get("/").content.decode()
+        if door == "page":
+            rep_page.post(f"/requests/{row.pk}/answer/", {"body": "DN 50"})
+        else:
+            assert post(rep_api, row, "answer", {"body": "DN 50"}).json()["party"] == "desk"
+        row.refresh_from_db()
+        assert (row.party, row.party_user) == ("desk", coordinator)
+        assert row.due_at is not None
+        assert "DN 50" in desk_page.get(f"/requests/{row.pk}/").content.decode()
+
+    def test_only_the_one_who_asked_answers(self, desk_page, desk_api, claimed, client_of, team):
+        row = claimed()
+        colleague = factories.member(Role.REP, team=team)
+        for client in (desk_page, client_of(colleague)):
+            reply = client.post(f"/requests/{row.pk}/answer/", {"body": "DN 50"})
+            assert reply.status_code == 403
+        assert post(desk_api, row, "answer", {"body": "DN 50"}).status_code == 403
+
+    def test_an_answer_to_what_is_done_is_refused_and_kept_to_reopen_with(
+        self, rep_page, rep_api, claimed, coordinator, now
+    ):
+        row = claimed()
+        services.resolve(row, by=coordinator, at=now)
+        reply = rep_page.post(f"/requests/{row.pk}/answer/", {"body": "But it leaks"})
+        assert reply.status_code == 409
+        text = reply.content.decode()
+        assert "Reopen it first." in text
+        assert "But it leaks" in text.split('action="/requests/')[-1]
+        assert post(rep_api, row, "answer", {"body": "But it leaks"}).status_code == 409
+        assert not Message.objects.exists()
+
+
+class TestDone:
+    @pytest.mark.parametrize("door", ["page", "api"])
+    def test_resolved_and_reopened(self, door, desk_page, rep_page, desk_api, rep_api, claimed):
+        row = claimed()
+        if door == "page":
+            desk_page.post(f"/requests/{row.pk}/resolve/")
+            row.refresh_from_db()
+            assert (row.status, row.outcome, row.due_at) == ("done", "resolved", None)
+            rep_page.post(f"/requests/{row.pk}/reopen/", {"body": "It leaks"})
+        else:
+            told = post(desk_api, row, "resolve", {"body": "MS-28"}).json()
+            assert (told["status"], told["outcome"]) == ("done", "resolved")
+            post(rep_api, row, "reopen", {"body": "It leaks"})
+        row.refresh_from_db()
+        assert (row.status, row.outcome, row.reopened, row.resolved_at) == ("claimed", "", 1, None)
+        assert row.due_at is not None
+        assert row.first_resolved_at is not None
+        assert "It leaks" in rep_page.get(f"/requests/{row.pk}/").content.decode()
+
+    def test_withdrawn_by_who_asked(self, rep_page, rep_api, asked):
+        one, two = asked(), asked()
+        assert rep_page.post(f"/requests/{one.pk}/withdraw/").status_code == 302
+        assert post(rep_api, two, "withdraw").json()["outcome"] == "withdrawn"
+        one.refresh_from_db()
+        assert (one.status, one.outcome) == ("done", "withdrawn")
+        assert rep_page.post(f"/requests/{one.pk}/withdraw/").status_code == 409
+        assert post(rep_api, two, "withdraw").status_code == 409
+
+    def test_withdrawing_calls_off_what_departments_were_asked(
+        self, rep_page, asked, logistics, coordinator, now
+    ):
+        row = asked()
+        ask = services.ask_department(logistics, ask="Look", by=coordinator, at=now, request=row)
+        rep_page.post(f"/requests/{row.pk}/withdraw/")
+        ask.refresh_from_db()
+        assert ask.status == "withdrawn"
+
+    def test_a_duplicate_points_at_the_first(self, desk_page, desk_api, claimed):
+        first, second, third = claimed(), claimed(), claimed()
+        assert (
+            desk_page.post(f"/requests/{second.pk}/duplicate/", {"of": first.pk}).status_code == 302
+        )
+        told = post(desk_api, third, "duplicate", {"of": second.pk}).json()
+        assert told["outcome"] == "duplicate"
+        for row in (second, third):
+            row.refresh_from_db()
+            assert row.duplicate_of == first
+        text = desk_page.get(f"/requests/{third.pk}/").content.decode()
+        assert f'Duplicate of <a href="/requests/{first.pk}/">{first.ref}</a>' in text
+
+    def test_there_is_no_ring_of_duplicates(self, desk_page, desk_api, claimed, coordinator, now):
+        first, second, third = claimed(), claimed(), claimed()
+        services.mark_duplicate(second, of=first, by=coordinator, at=now)
+        services.mark_duplicate(third, of=second, by=coordinator, at=now)
+        for other in (first, second, third):
+            reply = desk_page.post(f"/requests/{first.pk}/duplicate/", {"of": other.pk})
+            assert reply.status_code == 409
+            assert "cannot be a duplicate of itself" in reply.content.decode()
+        assert post(desk_api, first, "duplicate", {"of": third.pk}).status_code == 409
+
+    def test_nothing_is_resolved_while_a_department_has_to_answer(
+        self, desk_page, desk_api, claimed, logistics, coordinator, now
+    ):
+        row = claimed()
+        services.ask_department(logistics, ask="Is it in?", by=coordinator, at=now, request=row)
+        reply = desk_page.post(f"/requests/{row.pk}/resolve/")
+        assert reply.status_code == 409
+        assert "Logistics has not answered “Is it in?” yet." in reply.content.decode()
+        assert post(desk_api, row, "resolve").status_code == 409
+
+    @pytest.mark.parametrize(
+        ("verb", "body"),
+        [("ask", {"body": "?"}), ("resolve", {}), ("withdraw", {}), ("duplicate", {"of": 0})],
+    )
+    def test_what_is_done_stays_done_until_it_is_reopened(
+        self, desk_api, claimed, coordinator, now, verb, body
+    ):
+        row, other = claimed(), claimed()
+        services.resolve(row, by=coordinator, at=now)
+        body = {"of": other.pk} if "of" in body else body
+        reply = post(desk_api, row, verb, body)
+        assert (reply.status_code, reply.json()["type"]) == (409, "conflict")
+
+    def test_what_is_open_cannot_be_reopened(self, rep_page, rep_api, asked):
+        row = asked()
+        reply = rep_page.post(f"/requests/{row.pk}/reopen/", {"body": "Again"})
+        assert reply.status_code == 409
+        assert f"{row.ref} is open." in reply.content.decode()
+        assert "Again" in reply.content.decode()
+        assert post(rep_api, row, "reopen").status_code == 409
+
+
+class TestWhoSees:
+    def test_a_rep_of_another_team_finds_nothing(self, stranger, asked, client_of, api_of):
+        row = asked()
+        page, api = client_of(stranger), api_of(stranger)
+        assert page.get(f"/requests/{row.pk}/").status_code == 404
+        for verb in ("answer", "withdraw", "reopen", "claim", "say", "resolve"):
+            assert page.post(f"/requests/{row.pk}/{verb}/", {"body": "x"}).status_code in {403, 404}
+            assert post(api, row, verb, {"body": "x"}).status_code in {403, 404}
+        assert api.get(f"/api/requests/{row.pk}/").status_code == 404
+        assert api.get(f"/api/requests/{row.pk}/custody/").status_code == 404
+        assert api.get("/api/requests/").json()["results"] == []
+        row.refresh_from_db()
+        assert row.status == "new"
+
+    def test_a_rep_sees_the_own_team_but_acts_only_on_the_own(self, team, asked, client_of, api_of):
+        colleague = factories.member(Role.REP, team=team)
+        row = asked()
+        page, api = client_of(colleague), api_of(colleague)
+        assert page.get(f"/requests/{row.pk}/").status_code == 200
+        assert page.post(f"/requests/{row.pk}/withdraw/").status_code == 403
+        assert post(api, row, "withdraw").status_code == 403
+        assert post(api, row, "reopen").status_code == 403
+
+    @pytest.mark.parametrize(
+        "verb", ["claim", "release", "say", "resolve", "duplicate", "priority", "hand-off",
+                 "create-order", "create-meeting"],
+    )  # fmt: skip
+    def test_the_desks_own_verbs_are_not_for_reps(self, rep_page, asked, verb):
+        row = asked()
+        assert rep_page.post(f"/requests/{row.pk}/{verb}/", {"body": "x"}).status_code == 403
+
+    @pytest.mark.parametrize(
+        "verb", ["claim", "release", "ask", "reply", "resolve", "duplicate", "create-order",
+                 "create-meeting"],
+    )  # fmt: skip
+    def test_nor_by_the_api(self, rep_api, asked, verb):
+        assert post(rep_api, asked(), verb, {"body": "x"}).status_code == 403
+
+    def test_a_department_member_sees_only_what_her_department_was_asked_about(
+        self, logistics, logistics_member, asked, coordinator, now, client_of, api_of
+    ):
+        row, other = asked(), asked()
+        for _ in range(2):
+            services.ask_department(logistics, ask="Look", by=coordinator, at=now, request=row)
+        page, api = client_of(logistics_member), api_of(logistics_member)
+        assert page.get(f"/requests/{row.pk}/").status_code == 200
+        assert page.get(f"/requests/{other.pk}/").status_code == 404
+        assert [r["id"] for r in api.get("/api/requests/").json()["results"]] == [row.pk]
+
+
+class TestInternalWords:
+    """What the desk says among itself never reaches a rep."""
+
+    SECRET = "The margin is 41 percent"
+
+    @pytest.fixture
+    def row(self, claimed, coordinator, now):
+        row = claimed()
+        services.note(row, body=self.SECRET, by=coordinator, at=now)
+        services.reply(row, body="We look into it", by=coordinator, at=now)
+        return row
+
+    def test_are_read_by_the_desk(self, row, desk_page, desk_api):
+        assert self.SECRET in desk_page.get(f"/requests/{row.pk}/").content.decode()
+        bodies = [m["body"] for m in desk_api.get("/api/messages/").json()["results"]]
+        assert self.SECRET in bodies
+
+    def test_and_by_the_department_that_was_asked(
+        self, row, logistics, logistics_member, coordinator, now, client_of
+    ):
+        services.ask_department(logistics, ask="Look", by=coordinator, at=now, request=row)
+        text = client_of(logistics_member).get(f"/requests/{row.pk}/").content.decode()
+        assert self.SECRET in text
+
+    def test_but_never_by_a_rep_wherever_one_looks(self, row, team, rep, client_of, api_of):
+        for reader in (rep, factories.member(Role.REP, team=team)):
+            page, api = client_of(reader), api_of(reader)
+            seen = [page.get(p) for p in (f"/requests/{row.pk}/", "/requests/", "/")]
+            seen += [
+                api.get(p)
+                for p in ("/api/messages/", "/api/threads/", "/api/requests/",
+                          f"/api/requests/{row.pk}/", f"/api/requests/{row.pk}/custody/")
+            ]  # fmt: skip
+            for reply in seen:
+                assert reply.status_code == 200
+                assert self.SECRET not in reply.content.decode()
+            assert "We look into it" in seen[0].content.decode()
+            assert page.get("/queue/changes/").status_code == 403
+            assert api.get("/api/journal/").status_code == 403
+
+    def test_nor_after_a_refusal(self, row, rep_page):
+        for reply in (
+            rep_page.post(f"/requests/{row.pk}/answer/", {"body": ""}),
+            rep_page.post(f"/requests/{row.pk}/reopen/", {"body": "x"}),
+        ):
+            assert reply.status_code in {409, 422}
+            assert self.SECRET not in reply.content.decode()
+
+    def test_a_note_is_no_first_response(self, claimed, desk_page):
+        row = claimed()
+        desk_page.post(f"/requests/{row.pk}/say/", {"to": "internal", "body": self.SECRET})
+        row.refresh_from_db()
+        assert row.first_response_at is None
+
+
+class TestBadInput:
+    def test_a_refused_message_keeps_its_words_and_who_shall_read_them(self, desk_page, claimed):
+        """Else an internal note that is sent again would go to the rep."""
+        row = claimed()
+        for to in ("internal", "ask"):
+            body = "x" * 20_001
+            reply = desk_page.post(f"/requests/{row.pk}/say/", {"to": to, "body": body})
+            text = reply.content.decode()
+            assert reply.status_code == 422
+            assert f'<option value="{to}" selected>' in text
+            assert body in text
+            assert 'id="say-body-error"' in text
+
+    def test_a_reader_whom_nobody_knows_is_refused(self, desk_page, claimed):
+        row = claimed()
+        reply = desk_page.post(f"/requests/{row.pk}/say/", {"to": "everybody", "body": "Hello"})
+        assert reply.status_code == 422
+        assert 'id="say-to-error"' in reply.content.decode()
+        assert "Hello" in reply.content.decode()
+        assert not Message.objects.exists()
+
+    def test_a_customer_without_address_is_told_and_the_words_stay(
+        self, desk_page, desk_api, claimed
+    ):
+        row = claimed()
+        reply = desk_page.post(f"/requests/{row.pk}/say/", {"to": "customer", "body": "Dear all"})
+        assert reply.status_code == 409
+        assert "Dear all" in reply.content.decode()
+        body = {"body": "Dear all", "visibility": "customer"}
+        assert post(desk_api, row, "reply", body).status_code == 422
+
+    def test_a_customer_with_one_gets_it_by_mail_and_nobody_else_does(
+        self, desk_page, claimed, account
+    ):
+        contact = factories.ContactFactory(account=account, email="claire@northgate.example")
+        row = claimed(account=account, contact=contact)
+        desk_page.post(f"/requests/{row.pk}/say/", {"to": "requester", "body": "We look"})
+        desk_page.post(f"/requests/{row.pk}/say/", {"to": "internal", "body": "Margin"})
+        assert not Delivery.objects.exists()
+        desk_page.post(f"/requests/{row.pk}/say/", {"to": "customer", "body": "It ships today"})
+        mail = Delivery.objects.get()
+        assert (mail.recipient, mail.body) == ("claire@northgate.example", "It ships today")
+
+    @pytest.mark.parametrize(
+        ("verb", "data", "field"),
+        [
+            ("say", {"to": "requester", "body": "  "}, "say-body"),
+            ("say", {"to": "requester", "body": "a\0b"}, "say-body"),
+            ("duplicate", {"of": ""}, "duplicate-of"),
+            ("duplicate", {"of": "999999"}, "duplicate-of"),
+            ("duplicate", {"of": "9" * 40}, "duplicate-of"),
+            ("duplicate", {"of": "R-x"}, "duplicate-of"),
+            ("hand-off", {"ask": "Look"}, "ask-department"),
+            ("hand-off", {"ask": "x" * 301, "department": "1"}, "ask-ask"),
+        ],
+    )
+    def test_stands_beside_its_field_and_what_was_typed_stays(
+        self, desk_page, claimed, verb, data, field
+    ):
+        row = claimed()
+        reply = desk_page.post(f"/requests/{row.pk}/{verb}/", data)
+        text = reply.content.decode()
+        assert reply.status_code == 422
+        assert f'id="{field}-error"' in text
+        assert f'href="#{field}"' in text
+        for typed in data.values():
+            assert typed.strip().replace("\0", "\x00") in text
+
+    def test_a_priority_that_is_none_is_refused(self, desk_page, claimed):
+        row = claimed()
+        for value in ("9", "x", ""):
+            reply = desk_page.post(f"/requests/{row.pk}/priority/", {"priority": value})
+            assert reply.status_code == 422
+            assert 'role="alert"' in reply.content.decode()
+        assert desk_page.post(f"/requests/{row.pk}/priority/", {"priority": "1"}).status_code == 302
+        row.refresh_from_db()
+        assert row.priority == 1
+
+    def test_too_long_a_word_does_not_reopen_without_it(self, rep_page, claimed, coordinator, now):
+        row = claimed()
+        services.resolve(row, by=coordinator, at=now)
+        body = "x" * 20_001
+        reply = rep_page.post(f"/requests/{row.pk}/reopen/", {"body": body})
+        assert reply.status_code == 422
+        assert body in reply.content.decode()
+        row.refresh_from_db()
+        assert row.status == "done"
+
+    @pytest.mark.parametrize("verb", ["claim", "release", "withdraw", "create-order"])
+    def test_the_api_refuses_keys_that_it_does_not_know(self, desk_api, claimed, verb):
+        reply = post(desk_api, claimed(), verb, {"colour": "red"})
+        assert reply.status_code == 400
+        assert "colour" in reply.json()["errors"]
+
+    @pytest.mark.parametrize(
+        ("verb", "body"),
+        [
+            ("ask", {}), ("ask", {"body": ""}), ("ask", {"body": "\0"}), ("ask", []),
+            ("reply", {"body": "x", "visibility": "moon"}), ("duplicate", {"of": 2**70}),
+            ("duplicate", {"of": "x"}), ("resolve", {"body": ["x"]}),
+        ],
+    )  # fmt: skip
+    def test_the_api_names_what_it_cannot_use(self, desk_api, claimed, verb, body):
+        reply = post(desk_api, claimed(), verb, body)
+        assert reply.status_code == 400
+        assert reply["Content-Type"] == "application/problem+json"
+
+    def test_a_double_submit_says_it_once(self, desk_page, claimed):
+        row = claimed()
+        form = {"to": "requester", "body": "We look", "idempotency_key": "k"}
+        for _ in range(2):
+            assert desk_page.post(f"/requests/{row.pk}/say/", form).status_code == 302
+        assert Message.objects.count() == 1
+
+
+class TestThePage:
+    def test_shows_the_custody_bar_and_its_shares(self, desk_page, rep, coordinator, claimed, now):
+        row = claimed()
+        services.ask_requester(row, body="?", by=coordinator, at=now + timedelta(hours=1))
+        services.answer(row, body="!", by=rep, at=now + timedelta(hours=3))
+        services.resolve(row, by=coordinator, at=now + timedelta(hours=4))
+        context = desk_page.get(f"/requests/{row.pk}/").context
+        assert context["total"] == 4 * 3600
+        assert [(s.party, s.seconds) for s in context["spans"] if s.seconds] == [
+            ("desk", 3600), ("rep", 7200), ("desk", 3600),
+        ]  # fmt: skip
+
+    def test_the_api_tells_the_same_spans(self, desk_api, claimed, coordinator, now):
+        row = claimed()
+        services.resolve(row, by=coordinator, at=now + timedelta(hours=4))
+        spans = desk_api.get(f"/api/requests/{row.pk}/custody/").json()
+        assert sum(s["seconds"] for s in spans) == 4 * 3600
+
+    def test_costs_the_same_however_much_was_said(self, desk_page, claimed, coordinator, now):
+        row = claimed()
+
+        def life(n):
+            for i in range(n):
+                at = now + timedelta(minutes=i)
+                services.note(row, body=f"Note {i}", by=coordinator, at=at)
+                services.give_custody(row, "logistics", by=coordinator, at=at)
+                services.give_custody(row, "desk", by=coordinator, at=at)
+
+        life(2)
+        desk_page.get(f"/requests/{row.pk}/")
+        with CaptureQueriesContext(connection) as few:
+            desk_page.get(f"/requests/{row.pk}/")
+        life(20)
+        with CaptureQueriesContext(connection) as many:
+            desk_page.get(f"/requests/{row.pk}/")
+        assert len(many) == len(few) <= 14
