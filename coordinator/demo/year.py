@@ -1,58 +1,33 @@
 """A year at the desk, made with the same services that people use, at believable times."""
 
-import random
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from coordinator.demo.people import Company
-from crm.models import Account, Contact
+from coordinator.demo.stage import (
+    ANSWERS,
+    ASKS,
+    HOUR,
+    MINUTE,
+    QUESTIONS,
+    Year,
+    answers,
+    contact,
+    lines,
+    submit,
+)
 from desk import services as desk
-from desk.models import RequestType, SalesRequest
+from desk.models import SalesRequest
 from meetings import services as meetings
 from meetings.models import Meeting
 from orders import services as orders
-from orders.models import IssueKind, Order, OrderIssue, Product, QuoteFamily, StockItem
+from orders.models import IssueKind, Order, OrderIssue, QuoteFamily, StockItem
 from people import calendars
 from people.models import User
 
-MINUTE: Final = 60
-HOUR: Final = 3600
-QUESTIONS: Final = (
-    "Flange rating of the {}", "Can the {} run on 60 Hz", "Split delivery for the {}",
-    "When does the {} for the customer ship", "Certificate for the {}", "Spare parts list of the {}",
-)  # fmt: skip
-ANSWERS: Final = (
-    "PN16 is standard; PN25 takes two weeks more.", "Yes, with the other impeller. Data sheet is attached to the product.",
-    "Yes: the first half can leave this week.", "It left Rotterdam this morning.",
-)  # fmt: skip
-ASKS: Final = (
-    "Which delivery address do they want?", "Is the PO number final?", "Does the date still hold?",
-    "Do they need the certificate with the goods?",
-)  # fmt: skip
-
-
-@dataclass
-class Year:
-    """Everything that a day's work needs."""
-
-    rng: random.Random
-    company: Company
-    accounts: list[Account]
-    products: list[Product]
-    types: dict[str, RequestType]
-    now: datetime
-
-    def later(self, at: datetime, low: float, high: float) -> datetime:
-        """Business seconds later: most answers are quick, some are slow."""
-        span = low + (high - low) * self.rng.random() ** 2.5
-        return calendars.for_team(self.company.desk).add(at, round(span))
-
-    def past(self, *moments: datetime) -> bool:
-        return all(moment < self.now for moment in moments)
+UNCONFIRMED: Final = 0.4  # of the last days' meetings; sooner or later somebody says how it went
 
 
 def live(year: Year, first: date) -> int:
@@ -84,22 +59,6 @@ def _arrivals(year: Year, first: date) -> Iterator[datetime]:
             )
             yield from (m for m in moments if m < year.now)
         day += timedelta(days=1)
-
-
-def _submit(
-    year: Year, kind: str, subject: str, at: datetime, data: dict[str, Any]
-) -> SalesRequest:
-    account = year.rng.choice(year.accounts)
-    rep = account.owner or year.company.reps[0]
-    return desk.submit(
-        year.types[kind], subject=subject, account=account, requester=rep, data=data,
-        priority=year.rng.choices((1, 2, 3, 4), weights=(4, 12, 76, 8))[0],
-        wanted_on=None, by=rep, at=at, contact=_contact(account), source="portal",
-    )  # fmt: skip
-
-
-def _contact(account: Account) -> Contact | None:
-    return account.contacts.order_by("pk").first()
 
 
 def _claim(year: Year, row: SalesRequest, at: datetime) -> tuple[User, datetime] | None:
@@ -147,7 +106,7 @@ def _plain(year: Year, kind: str, at: datetime) -> None:
     """Questions, material, record changes: asked, claimed, answered."""
     product = year.rng.choice(year.products)
     subject = year.rng.choice(QUESTIONS).format(product.name.split(",")[0])
-    row = _submit(year, kind, subject[:200], at, _answers(year.types[kind], product, subject))
+    row = submit(year, kind, subject[:200], at, answers(year.types[kind], product, subject))
     if year.rng.random() < 0.03:
         desk.withdraw(row, by=row.requester, at=at + timedelta(minutes=3))
         return
@@ -160,39 +119,12 @@ def _plain(year: Year, kind: str, at: datetime) -> None:
         _finish(year, row, who, ready, year.rng.choice(ANSWERS))
 
 
-def _answers(kind: RequestType, product: Product, words: str) -> dict[str, Any]:
-    """Something believable for each required field of a type."""
-    values: dict[str, Any] = {}
-    for field in kind.form:
-        if not field.get("required"):
-            continue
-        if field["kind"] == "choice":
-            first = field["choices"][0]
-            values[field["name"]] = first[0] if isinstance(first, list | tuple) else first
-        elif field["kind"] == "number":
-            values[field["name"]] = "45"
-        elif field["kind"] == "lines":
-            values[field["name"]] = [{"sku": product.sku, "quantity": str(product.pack_size)}]
-        else:
-            values[field["name"]] = words
-    return values
-
-
-def _lines(year: Year) -> list[dict[str, str]]:
-    picked = year.rng.sample(year.products, year.rng.choice((1, 2, 2, 3, 4)))
-    good = [p for p in picked if not p.discontinued] or [year.products[0]]
-    return [
-        {"sku": p.sku, "quantity": str(p.pack_size * year.rng.choice((1, 2, 2, 4, 6)))}
-        for p in good
-    ]
-
-
 def _order(year: Year, kind: str, at: datetime) -> None:
     """From the request to delivery, with the mistakes that people make."""
-    lines = _lines(year)
-    data = {"lines": lines, "po_number": f"PO-{year.rng.randint(10_000, 99_999)}"}
-    first = next(p for p in year.products if p.sku == lines[0]["sku"])
-    row = _submit(year, kind, f"Order: {first.name.split(',')[0]}", at, data)
+    wanted = lines(year)
+    data = {"lines": wanted, "po_number": f"PO-{year.rng.randint(10_000, 99_999)}"}
+    first = next(p for p in year.products if p.sku == wanted[0]["sku"])
+    row = submit(year, kind, f"Order: {first.name.split(',')[0]}", at, data)
     claimed = _claim(year, row, at)
     if claimed is None:
         return
@@ -211,6 +143,7 @@ def _fulfil(year: Year, row: SalesRequest | None, order: Order, who: User, at: d
     confirmed = year.later(at, 3 * MINUTE, HOUR)
     if not year.past(confirmed) or order.account.credit_hold:
         orders.check(order, by=who, at=at)
+        _give_up(year, row, order, who, at)
         return
     if not _make_good(order, who, at):
         return
@@ -236,6 +169,15 @@ def _fulfil(year: Year, row: SalesRequest | None, order: Order, who: User, at: d
             f"{order.number} is confirmed, logistics promise {ship_on:%d %B}.",
         )
     _deliver(year, order, logistician, who, ship_on)
+
+
+def _give_up(year: Year, row: SalesRequest | None, order: Order, who: User, at: datetime) -> None:
+    """An account on credit hold does not get its order; after some days nobody waits any more."""
+    given_up = at + timedelta(days=4)
+    if order.account.credit_hold and year.past(given_up):
+        orders.cancel(order, by=who, at=given_up)
+        if row is not None:
+            desk.withdraw(row, by=row.requester, at=given_up)
 
 
 def _make_good(order: Order, who: User, at: datetime) -> bool:
@@ -293,7 +235,7 @@ def _quote(year: Year, kind: str, at: datetime) -> None:
     """Sent, then won (with its order), lost, or left to expire."""
     product = year.rng.choice(year.products)
     subject = f"Quote: {product.name.split(',')[0]}"
-    row = _submit(year, kind, subject, at, _answers(year.types[kind], product, subject))
+    row = submit(year, kind, subject, at, answers(year.types[kind], product, subject))
     claimed = _claim(year, row, at)
     if (
         claimed is None
@@ -321,8 +263,8 @@ def _decide(year: Year, quote: QuoteFamily, who: User, sent: datetime) -> None:
     luck = year.rng.random()
     if luck < 0.42:
         order = orders.create_draft(
-            quote.account, lines=_lines(year), by=who, at=decided, rep=quote.rep, team=year.company.desk,
-            po_number=f"PO-{year.rng.randint(10_000, 99_999)}", quote=quote, contact=_contact(quote.account),
+            quote.account, lines=lines(year), by=who, at=decided, rep=quote.rep, team=year.company.desk,
+            po_number=f"PO-{year.rng.randint(10_000, 99_999)}", quote=quote, contact=contact(quote.account),
         )  # fmt: skip
         _fulfil(year, None, order, who, decided)
     elif luck < 0.68:
@@ -340,8 +282,8 @@ def _meeting(year: Year, kind: str, at: datetime) -> None:
             "Demo of the monitoring box",
         )
     )
-    row = _submit(
-        year, kind, account_words, at, _answers(year.types[kind], year.products[0], account_words)
+    row = submit(
+        year, kind, account_words, at, answers(year.types[kind], year.products[0], account_words)
     )
     claimed = _claim(year, row, at)
     if claimed is None or row.account is None:
@@ -380,8 +322,8 @@ def _held(year: Year, meeting: Meeting, who: User) -> None:
     starts = meeting.starts_at
     if starts is None or not year.past(starts + timedelta(hours=3)):
         return
-    outcome = year.rng.choices(("held", "guest_no_show", "unknown"), weights=(88, 7, 5))[0]
-    if outcome == "unknown":
+    outcome = year.rng.choices(("held", "guest_no_show"), weights=(93, 7))[0]
+    if year.now - starts < timedelta(days=9) and year.rng.random() < UNCONFIRMED:
         return
     begun = starts + timedelta(minutes=year.rng.choices((0, 2, 4, 12), weights=(50, 20, 20, 10))[0])
     meetings.confirm_outcome(

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from coordinator.demo import catalogue, people, year
+from coordinator.demo import catalogue, people, today, year
+from coordinator.demo.stage import Year
 from desk.defaults import ensure_types
 from followups.services import FOLLOWER
 from journal import services as journal
@@ -31,8 +32,6 @@ class Command(BaseCommand):
             )
             return
         count = self.fill(timezone.now())
-        # Nobody wants a year of reminders: follow-ups begin with what happens from now on.
-        journal.skip_to_end(FOLLOWER)
         kpis.roll_up()
         self.stdout.write(f"{count} requests of the demo company are in.")
 
@@ -44,5 +43,8 @@ class Command(BaseCommand):
         products = catalogue.make_products(rng, first)
         accounts = catalogue.make_accounts(rng, company.reps, first)
         types = ensure_types(company.desk)
-        stage = year.Year(rng, company, accounts, products, types, now)
-        return year.live(stage, (now - timedelta(days=300)).date())
+        cast = Year(rng, company, accounts, products, types, now)
+        lived = year.live(cast, (now - timedelta(days=300)).date())
+        # Nobody wants a year of reminders: follow-ups begin with what is open now.
+        journal.skip_to_end(FOLLOWER)
+        return lived + today.open_work(cast)
