@@ -1,27 +1,52 @@
-"""“What happens next”: to the customer's contact when logistics have promised a day."""
+"""“What happens next”: to the customer's contact, with the day that logistics promise.
+
+As soon as they promise; if they take longer than half a business day, without a day.
+"""
+
+from datetime import datetime, timedelta
 
 from followups.models import FollowUp
 from followups.rules.base import Due, Rule
 from journal.models import Entry
 from orders.models import Order, Status
+from people import calendars
 
+PATIENCE = timedelta(hours=4)
+PROMISED = "orders.order.promised"
 GONE = {Status.DRAFT, Status.CHECKED, Status.CANCELLED}
 
 
 def _plan(entry: Entry) -> list[Due]:
-    order = Order.objects.select_related("contact", "account").filter(pk=entry.subject_id).first()
-    if order is None:
+    order = (
+        Order.objects.select_related("contact", "account", "team__calendar")
+        .filter(pk=entry.subject_id)
+        .first()
+    )
+    if order is None or order.handed_off_at is None:
         return []
     contact = order.contact or order.account.contacts.active().order_by("pk").first()
     if contact is None or not contact.email:
         return []
     return [
         Due(
-            subject=order, account_id=order.account_id, occasion=f"handed_off:{entry.pk}",
-            recipient=contact.email, recipient_name=contact.name, due_at=entry.at, contact=contact,
+            subject=order, account_id=order.account_id, occasion=_occasion(order, entry.action),
+            recipient=contact.email, recipient_name=contact.name, contact=contact,
+            due_at=entry.at if entry.action == PROMISED else _patient(order, entry.at),
             reason=f"{order.number} was handed to logistics",
         )
     ]  # fmt: skip
+
+
+def _occasion(order: Order, action: str) -> str:
+    """One per hand-off and kind: a second promise for the same hand-off says nothing new here."""
+    handed_off_at = order.handed_off_at.isoformat() if order.handed_off_at else ""
+    return f"{'promised' if action == PROMISED else 'handed_off'}:{handed_off_at}"
+
+
+def _patient(order: Order, at: datetime) -> datetime:
+    if order.team is None:
+        return at + PATIENCE
+    return calendars.for_team(order.team).add(at, round(PATIENCE.total_seconds()))
 
 
 def _stop(followup: FollowUp) -> str:
@@ -30,6 +55,8 @@ def _stop(followup: FollowUp) -> str:
         return "The order was cancelled."
     if order.status == Status.CONFIRMED:
         return "Logistics sent the order back to the desk."
+    if followup.occasion.startswith("handed_off:") and order.promised_on is not None:
+        return "The customer hears the promised day instead."
     if followup.contact is not None and followup.contact.no_mail:
         return f"{followup.contact} asked not to be mailed."
     return ""
@@ -52,5 +79,5 @@ def _write(followup: FollowUp) -> tuple[str, str]:
 
 ORDER_HANDED_OFF = Rule(
     "order_handed_off", "Order handed off: what happens next",
-    frozenset({"orders.order.handed_off"}), _plan, _stop, _write,
+    frozenset({"orders.order.handed_off", PROMISED}), _plan, _stop, _write,
 )  # fmt: skip

@@ -1,0 +1,71 @@
+"""What follow-ups are about."""
+
+from datetime import timedelta
+
+import pytest
+
+from desk import services as desk
+from desk.models import RequestType, SlaPolicy
+from followups import services
+from followups.models import FollowUp
+from meetings import services as meetings
+from orders import services as orders
+from tests import factories
+
+
+@pytest.fixture
+def waiting(team, rep, coordinator, now):
+    """A request whose requester was asked something at `now`."""
+    kind = RequestType.objects.create(
+        slug="question", name="Question", team=team, policy=SlaPolicy.objects.create(name="S"),
+        form=[],
+    )  # fmt: skip
+    row = desk.submit(
+        kind, subject="Which seal?", account=None, requester=rep, data={}, priority=1,
+        wanted_on=None, by=rep, at=now,
+    )  # fmt: skip
+    desk.claim(row, by=coordinator, at=now)
+    desk.ask_requester(row, body="Which size?", by=coordinator, at=now)
+    return row
+
+
+@pytest.fixture
+def contact(db):
+    return factories.ContactFactory(name="Claire Ashworth", email="claire@northgate.example")
+
+
+@pytest.fixture
+def handed_off(contact, coordinator, logistics, now):
+    """An order that logistics have."""
+    product = factories.priced_product(stock=50)
+    order, _ = orders.place(
+        contact.account, lines=[{"product_id": product.pk, "quantity": 2}], by=coordinator, at=now,
+        contact=contact, check=True, confirm=True,
+    )  # fmt: skip
+    orders.hand_off(order, by=coordinator, at=now)
+    return order
+
+
+@pytest.fixture
+def meeting(rep, coordinator, now):
+    """Booked for three days from now, with a guest."""
+    row = meetings.request_meeting(
+        title="Pump review", account=None, host=rep, attendees=[coordinator.pk],
+        guests=[{"name": "Claire Ashworth", "email": "claire@northgate.example"}], minutes=45,
+        window_from=now, window_until=now + timedelta(days=7), by=coordinator, at=now,
+    )  # fmt: skip
+    meetings.book(row, starts_at=now + timedelta(days=3), by=coordinator, at=now)
+    return row
+
+
+@pytest.fixture
+def scheduled(db):
+    """`scheduled(rule)`: follow the journal as it is now, return that rule's rows."""
+    from journal.models import Entry
+
+    def run(rule):
+        # inside the test's own transaction nothing is settled yet: hand the entries over
+        services.schedule(list(Entry.objects.order_by("pk")))
+        return list(FollowUp.objects.filter(rule=rule).order_by("pk"))
+
+    return run
