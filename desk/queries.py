@@ -55,7 +55,7 @@ def view_of(
     if name == "unclaimed":
         return rows.filter(status=Status.NEW)
     if name == "risk":
-        return rows.filter(due_at__lt=now + SOON)
+        return rows.filter(due_at__lte=now + SOON)
     if name == "waiting":
         return rows.exclude(party=Party.DESK)
     return rows
@@ -67,7 +67,7 @@ def view_counts(user: User, now: datetime) -> dict[str, int]:
         all=Count("pk"),
         mine=Count("pk", filter=Q(holder=user)),
         unclaimed=Count("pk", filter=Q(status=Status.NEW)),
-        risk=Count("pk", filter=Q(due_at__lt=now + SOON)),
+        risk=Count("pk", filter=Q(due_at__lte=now + SOON)),
         waiting=Count("pk", filter=~Q(party=Party.DESK)),
     )
 
@@ -78,7 +78,7 @@ def stale_at(
     """When time alone puts a row under another heading, or into the view of those at risk."""
     edges = [row["due_at"] - ahead for row in shown if row["due_at"] for ahead in (*HOURS, NO_TIME)]
     if view == "risk":
-        next_due = rows.filter(due_at__gte=now + SOON).by_due().values_list("due_at", flat=True)  # type: ignore[attr-defined]
+        next_due = rows.filter(due_at__gt=now + SOON).by_due().values_list("due_at", flat=True)  # type: ignore[attr-defined]
         edges += [due_at - SOON for due_at in next_due[:1]]
     return min((edge for edge in edges if edge > now), default=None)
 
@@ -131,9 +131,9 @@ def group_of(row: dict[str, Any], now: datetime) -> str:
     if row["due_at"] <= now:
         return "Late"
     few, day = HOURS
-    if row["due_at"] < now + few:
+    if row["due_at"] <= now + few:
         return "Within four hours"
-    return "Within a day" if row["due_at"] < now + day else "Later"
+    return "Within a day" if row["due_at"] <= now + day else "Later"
 
 
 def grouped(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -3,9 +3,11 @@
 import base64
 import binascii
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 SIZE = 50
@@ -31,7 +33,8 @@ def keyset_page(
     rows = rows.order_by(*[f"-{n}" if down else n for n in names])
     place = _decode(after, len(names))
     if place is not None:
-        rows = rows.filter(_beyond(names, place, down=down))
+        with suppress(ValidationError, ValueError, TypeError):  # a text where a day should be
+            rows = rows.filter(_beyond(names, place, down=down))
     found = list(rows[: size + 1])
     more = len(found) > size
     found = found[:size]
