@@ -17,6 +17,8 @@ from kit.tables import Row
 from kit.tables.values import ValueProblem
 
 BATCH: Final = 5000
+LONGEST: Final = "30min"  # as long as the lease of a run
+LONGEST_WAIT: Final = "1min"
 Progress = Callable[[int], None]
 Problem = tuple[int, bool, int, str, str]
 _PROBLEM_COLUMNS: Final = ("run_id", "in_lines", "row", '"column"', "reason")
@@ -45,8 +47,11 @@ class Plan:
 
 
 def create_tables(kind: Kind) -> None:
-    """Empty `staged`, `staged_lines` and `staged_bad` in this session."""
+    """Empty `staged`, `staged_lines` and `staged_bad` in this session, which may take its time: a
+    page must answer within a minute, a file need not."""
     drop_tables()
+    with connection.cursor() as sql:
+        sql.execute(f"SET statement_timeout = '{LONGEST}'; SET lock_timeout = '{LONGEST_WAIT}'")
     columns = [f"{f.name} {f.sql_type}" for f in (*kind.fields, *kind.lines)]
     columns += [f"{name} {sql}" for name, sql in (kind.keys or {}).items()]
     lines = [f"{f.name} {f.sql_type}" for f in kind.lines]
@@ -59,6 +64,7 @@ def create_tables(kind: Kind) -> None:
 
 def drop_tables() -> None:
     with connection.cursor() as sql:
+        sql.execute("RESET statement_timeout; RESET lock_timeout")
         sql.execute("DROP TABLE IF EXISTS staged, staged_lines, staged_bad")
 
 
