@@ -117,6 +117,10 @@ class SlotsSerializer(StrictSerializer):
     limit = serializers.IntegerField(min_value=1, max_value=100, default=12)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs["required"]) + len(attrs.get("optional", [])) > services.MOST_ATTENDEES:
+            raise serializers.ValidationError(
+                {"required": f"At most {services.MOST_ATTENDEES} people can be invited."}
+            )
         if attrs["window_until"] - attrs["window_from"] < timedelta(minutes=attrs["minutes"]):
             raise serializers.ValidationError({"window_until": "The window is too short."})
         return attrs
@@ -179,6 +183,7 @@ class MeetingViewSet(
         """Common free times, best first."""
         said = _parsed(request, SlotsSerializer)
         said["attendees"] = said.pop("required")
+        said["window_from"] = max(said["window_from"], timezone.now())  # what passed is no offer
         try:
             return Response(SlotSerializer(find_slots(**said), many=True).data)
         except NoHours as refusal:

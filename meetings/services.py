@@ -18,6 +18,8 @@ from people.models import Team, User
 LATE_NOTICE = timedelta(hours=24)
 MOST_ATTENDEES = 50
 LONGEST_MINUTES = 12 * 60
+FARTHEST = timedelta(days=2 * 366)
+LONGEST_DELAY = timedelta(hours=12)
 
 
 class SlotTaken(Exception):
@@ -97,12 +99,14 @@ def book(meeting: Meeting, *, starts_at: datetime, by: User, at: datetime) -> No
     The first slot agreed is kept for good.
 
     :raises SlotTaken: if somebody who must come is not free (the database decides).
-    :raises BadMeeting: for a slot that has passed.
+    :raises BadMeeting: for a slot that has passed, or is more than two years away.
     :raises IllegalMove: if the meeting is over or cancelled.
     """
     meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update())
     if starts_at < at - timedelta(minutes=1):
         raise BadMeeting("That time has passed.")
+    if starts_at > at + FARTHEST:
+        raise BadMeeting("That is too far away. Choose a time within two years.")
     moved = meeting.status == Status.BOOKED
     meeting.move(Status.BOOKED)
     meeting.starts_at, meeting.ends_at = starts_at, starts_at + timedelta(minutes=meeting.minutes)
@@ -113,6 +117,8 @@ def book(meeting: Meeting, *, starts_at: datetime, by: User, at: datetime) -> No
     meeting.reschedules += int(moved)
     meeting.sequence += int(moved)
     meeting.save()
+    if moved:  # who accepted the old time was not asked about the new one
+        meeting.attendees.update(reply=Attendee.Reply.NONE)
     _take_time(meeting)
     _tell(meeting, "REQUEST", at=at)
     verb = "rescheduled" if moved else "booked"
@@ -175,7 +181,7 @@ def confirm_outcome(
 ) -> None:  # fmt: skip
     """Somebody says how it went; until then it is unknown, never held.
 
-    :raises BadMeeting: before it was to begin.
+    :raises BadMeeting: before it was to begin, or for a beginning far from its time.
     :raises IllegalMove: unless it is booked.
     """
     meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update())
@@ -183,6 +189,8 @@ def confirm_outcome(
         raise IllegalMove(f"This meeting is {Status(meeting.status).label.lower()}.")
     if at < meeting.starts_at:
         raise BadMeeting("It has not begun yet.")
+    if started_at is not None and not abs(started_at - meeting.starts_at) <= LONGEST_DELAY:
+        raise BadMeeting("It cannot have begun more than twelve hours from its time.")
     meeting.move(Status.DONE)
     meeting.outcome, meeting.outcome_by, meeting.outcome_at = outcome, by, at
     meeting.started_at = (started_at or meeting.starts_at) if outcome == Outcome.HELD else None

@@ -1,8 +1,10 @@
 """Common free times: working hours of all who must come, less bookings and absences, ranked."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from meetings.models import Booking
@@ -49,9 +51,9 @@ def find_slots(
         for u in optional
     ]
     length = timedelta(minutes=minutes)
+    zones = [ZoneInfo(zone) for zone in guest_zones]
     found = [
-        _judged(start, start + length, window_from, extra, guest_zones)
-        for start in _starts(free, length)
+        _judged(start, start + length, window_from, extra, zones) for start in _starts(free, length)
     ]
     return sorted(found, key=lambda s: (-s.score, s.starts_at))[:limit]
 
@@ -62,7 +64,18 @@ def _open(user: User, start: datetime, end: datetime, *, lenient: bool = False) 
         if lenient:
             return []
         raise NoHours(f"{user} belongs to no team, so the working hours are not known.")
-    return time.intervals(start, end)
+    return _joined(time.intervals(start, end))
+
+
+def _joined(intervals: Iterable[Interval]) -> list[Interval]:
+    """Intervals that touch as one: business time ends one with the year, a meeting need not."""
+    whole: list[Interval] = []
+    for start, end in intervals:
+        if whole and whole[-1][1] == start:
+            whole[-1] = (whole[-1][0], end)
+        else:
+            whole.append((start, end))
+    return whole
 
 
 def _busy(
@@ -117,22 +130,28 @@ def _starts(free: Iterable[Interval], length: timedelta) -> Iterable[datetime]:
             at += STEP
 
 
+def _fits(start: datetime, end: datetime, intervals: list[Interval]) -> bool:
+    """Whether one of the sorted intervals holds all of it."""
+    i = bisect_right(intervals, start, key=itemgetter(0)) - 1
+    return i >= 0 and end <= intervals[i][1]
+
+
 def _judged(
     start: datetime,
     end: datetime,
     window: datetime,
     optional: list[list[Interval]],
-    zones: Sequence[str],
+    zones: Sequence[ZoneInfo],
 ) -> Slot:
     """Sooner is better; so is a time at which optional people are free and guests are awake."""
     reasons = ["all who must come are free"]
     score = 100 - (start - window).total_seconds() / 86_400 * 3
-    free = sum(any(a <= start and end <= b for a, b in intervals) for intervals in optional)
+    free = sum(_fits(start, end, intervals) for intervals in optional)
     if optional:
         score += 5 * free
         reasons.append(f"{free} of {len(optional)} optional free")
     for zone in zones:
-        there = start.astimezone(ZoneInfo(zone))
+        there = start.astimezone(zone)
         score -= 0 if 9 <= there.hour < 17 else 30  # noqa: PLR2004 - office hours of a guest
         reasons.append(f"{there:%H:%M} for the guest")
     if start.minute:

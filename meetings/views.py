@@ -39,7 +39,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
 @permission_required("meetings.add_meeting", raise_exception=True)
 def new(request: HttpRequest) -> HttpResponse:
     """Ask for a meeting without a request."""
-    form = MeetingForm(request.POST or None)
+    form = MeetingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
 
         def effect() -> str:
@@ -143,7 +143,9 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call it off."""
     row, form = _visible(request, pk), CancelForm(request.POST)
-    reason = form.cleaned_data.get("reason", "") if form.is_valid() else ""
+    if not form.is_valid():
+        return _page(request, row, status=422, cancel_form=form)
+    reason = form.cleaned_data["reason"]
     try:
         services.cancel(row, by=me(request), at=timezone.now(), reason=reason)
     except REFUSALS as refusal:
@@ -171,6 +173,7 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
             at=timezone.now(),
         )
     except REFUSALS as refusal:
-        return _page(request, _visible(request, pk), status=409, problem=str(refusal))
+        again = _visible(request, pk)
+        return _page(request, again, status=409, problem=str(refusal), outcome_form=form)
     messages.success(request, "Noted.")
     return redirect("meetings:meeting", pk)

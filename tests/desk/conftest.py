@@ -59,3 +59,35 @@ def stranger(role_groups):
     """A rep of another team, who has nothing to do with any of it."""
     team = factories.TeamFactory(name="Leeds desk")
     return factories.member(Role.REP, email="stranger@example.com", name="Sam Strange", team=team)
+
+
+@pytest.fixture
+def desk_page(coordinator, client_of):
+    return client_of(coordinator)
+
+
+@pytest.fixture
+def rep_page(rep, client_of):
+    return client_of(rep)
+
+
+@pytest.fixture
+def desk_api(coordinator, api_of):
+    return api_of(coordinator)
+
+
+@pytest.fixture
+def rep_api(rep, api_of):
+    return api_of(rep)
+
+
+@pytest.fixture
+def post():
+    """`post(api, row, verb, body)`: one step of a request by the API."""
+
+    def send(api, row, verb, body=None):
+        return api.post(
+            f"/api/requests/{row.pk}/{verb}/", {} if body is None else body, format="json"
+        )
+
+    return send

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from comms.models import Delivery, Message
+from comms.models import Message
 from desk import services
 from desk.models import MOVES, IllegalMove, SalesRequest, Status
 from journal.models import Entry
@@ -14,30 +14,6 @@ from people.models import Role
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk_page(coordinator, client_of):
-    return client_of(coordinator)
-
-
-@pytest.fixture
-def rep_page(rep, client_of):
-    return client_of(rep)
-
-
-@pytest.fixture
-def desk_api(coordinator, api_of):
-    return api_of(coordinator)
-
-
-@pytest.fixture
-def rep_api(rep, api_of):
-    return api_of(rep)
-
-
-def post(api, row, verb, body=None):
-    return api.post(f"/api/requests/{row.pk}/{verb}/", body or {}, format="json")
 
 
 def other_desk(team):
@@ -96,7 +72,7 @@ class TestClaim:
         assert reply.status_code == 409
         assert f"Ines Faster has {row.ref} already." in reply.content.decode()
 
-    def test_tells_the_slower_one_by_the_api(self, desk_api, asked, team, now):
+    def test_tells_the_slower_one_by_the_api(self, post, desk_api, asked, team, now):
         row = asked()
         services.claim(row, by=other_desk(team), at=now)
         reply = post(desk_api, row, "claim")
@@ -115,7 +91,7 @@ class TestClaim:
         text = desk_page.post("/queue/claim/", follow=True).content.decode()
         assert "Tick the requests that you want to claim." in text
 
-    def test_of_what_is_done_is_refused(self, desk_page, desk_api, claimed, coordinator, now):
+    def test_of_what_is_done_is_refused(self, post, desk_page, desk_api, claimed, coordinator, now):
         row = claimed()
         services.resolve(row, by=coordinator, at=now)
         assert desk_page.post(f"/requests/{row.pk}/claim/").status_code == 409
@@ -123,14 +99,14 @@ class TestClaim:
 
 
 class TestRelease:
-    def test_puts_it_back_for_anybody(self, desk_page, desk_api, claimed):
+    def test_puts_it_back_for_anybody(self, post, desk_page, desk_api, claimed):
         row, other = claimed(), claimed()
         assert desk_page.post(f"/requests/{row.pk}/release/").status_code == 302
         assert post(desk_api, other, "release").json()["status"] == "new"
         row.refresh_from_db()
         assert (row.status, row.holder, row.party_user) == ("new", None, None)
 
-    def test_of_what_nobody_has_is_refused(self, desk_page, desk_api, asked):
+    def test_of_what_nobody_has_is_refused(self, post, desk_page, desk_api, asked):
         row = asked()
         assert desk_page.post(f"/requests/{row.pk}/release/").status_code == 409
         assert post(desk_api, row, "release").status_code == 409
@@ -139,7 +115,7 @@ class TestRelease:
 class TestAskingBack:
     @pytest.mark.parametrize("door", ["page", "api"])
     def test_it_is_the_reps_turn_until_the_rep_answers(
-        self, door, desk_page, rep_page, desk_api, rep_api, claimed, rep, coordinator
+        self, post, door, desk_page, rep_page, desk_api, rep_api, claimed, rep, coordinator
     ):
         row = claimed()
         if door == "page":
@@ -162,7 +138,9 @@ class TestAskingBack:
         assert row.due_at is not None
         assert "DN 50" in desk_page.get(f"/requests/{row.pk}/").content.decode()
 
-    def test_only_the_one_who_asked_answers(self, desk_page, desk_api, claimed, client_of, team):
+    def test_only_the_one_who_asked_answers(
+        self, post, desk_page, desk_api, claimed, client_of, team
+    ):
         row = claimed()
         colleague = factories.member(Role.REP, team=team)
         for client in (desk_page, client_of(colleague)):
@@ -171,7 +149,7 @@ class TestAskingBack:
         assert post(desk_api, row, "answer", {"body": "DN 50"}).status_code == 403
 
     def test_an_answer_to_what_is_done_is_refused_and_kept_to_reopen_with(
-        self, rep_page, rep_api, claimed, coordinator, now
+        self, post, rep_page, rep_api, claimed, coordinator, now
     ):
         row = claimed()
         services.resolve(row, by=coordinator, at=now)
@@ -186,7 +164,9 @@ class TestAskingBack:
 
 class TestDone:
     @pytest.mark.parametrize("door", ["page", "api"])
-    def test_resolved_and_reopened(self, door, desk_page, rep_page, desk_api, rep_api, claimed):
+    def test_resolved_and_reopened(
+        self, post, door, desk_page, rep_page, desk_api, rep_api, claimed
+    ):
         row = claimed()
         if door == "page":
             desk_page.post(f"/requests/{row.pk}/resolve/")
@@ -203,7 +183,7 @@ class TestDone:
         assert row.first_resolved_at is not None
         assert "It leaks" in rep_page.get(f"/requests/{row.pk}/").content.decode()
 
-    def test_withdrawn_by_who_asked(self, rep_page, rep_api, asked):
+    def test_withdrawn_by_who_asked(self, post, rep_page, rep_api, asked):
         one, two = asked(), asked()
         assert rep_page.post(f"/requests/{one.pk}/withdraw/").status_code == 302
         assert post(rep_api, two, "withdraw").json()["outcome"] == "withdrawn"
@@ -221,7 +201,7 @@ class TestDone:
         ask.refresh_from_db()
         assert ask.status == "withdrawn"
 
-    def test_a_duplicate_points_at_the_first(self, desk_page, desk_api, claimed):
+    def test_a_duplicate_points_at_the_first(self, post, desk_page, desk_api, claimed):
         first, second, third = claimed(), claimed(), claimed()
         assert (
             desk_page.post(f"/requests/{second.pk}/duplicate/", {"of": first.pk}).status_code == 302
@@ -234,7 +214,9 @@ class TestDone:
         text = desk_page.get(f"/requests/{third.pk}/").content.decode()
         assert f'Duplicate of <a href="/requests/{first.pk}/">{first.ref}</a>' in text
 
-    def test_there_is_no_ring_of_duplicates(self, desk_page, desk_api, claimed, coordinator, now):
+    def test_there_is_no_ring_of_duplicates(
+        self, post, desk_page, desk_api, claimed, coordinator, now
+    ):
         first, second, third = claimed(), claimed(), claimed()
         services.mark_duplicate(second, of=first, by=coordinator, at=now)
         services.mark_duplicate(third, of=second, by=coordinator, at=now)
@@ -245,7 +227,7 @@ class TestDone:
         assert post(desk_api, first, "duplicate", {"of": third.pk}).status_code == 409
 
     def test_nothing_is_resolved_while_a_department_has_to_answer(
-        self, desk_page, desk_api, claimed, logistics, coordinator, now
+        self, post, desk_page, desk_api, claimed, logistics, coordinator, now
     ):
         row = claimed()
         services.ask_department(logistics, ask="Is it in?", by=coordinator, at=now, request=row)
@@ -259,7 +241,7 @@ class TestDone:
         [("ask", {"body": "?"}), ("resolve", {}), ("withdraw", {}), ("duplicate", {"of": 0})],
     )
     def test_what_is_done_stays_done_until_it_is_reopened(
-        self, desk_api, claimed, coordinator, now, verb, body
+        self, post, desk_api, claimed, coordinator, now, verb, body
     ):
         row, other = claimed(), claimed()
         services.resolve(row, by=coordinator, at=now)
@@ -267,233 +249,13 @@ class TestDone:
         reply = post(desk_api, row, verb, body)
         assert (reply.status_code, reply.json()["type"]) == (409, "conflict")
 
-    def test_what_is_open_cannot_be_reopened(self, rep_page, rep_api, asked):
+    def test_what_is_open_cannot_be_reopened(self, post, rep_page, rep_api, asked):
         row = asked()
         reply = rep_page.post(f"/requests/{row.pk}/reopen/", {"body": "Again"})
         assert reply.status_code == 409
         assert f"{row.ref} is open." in reply.content.decode()
         assert "Again" in reply.content.decode()
         assert post(rep_api, row, "reopen").status_code == 409
-
-
-class TestWhoSees:
-    def test_a_rep_of_another_team_finds_nothing(self, stranger, asked, client_of, api_of):
-        row = asked()
-        page, api = client_of(stranger), api_of(stranger)
-        assert page.get(f"/requests/{row.pk}/").status_code == 404
-        for verb in ("answer", "withdraw", "reopen", "claim", "say", "resolve"):
-            assert page.post(f"/requests/{row.pk}/{verb}/", {"body": "x"}).status_code in {403, 404}
-            assert post(api, row, verb, {"body": "x"}).status_code in {403, 404}
-        assert api.get(f"/api/requests/{row.pk}/").status_code == 404
-        assert api.get(f"/api/requests/{row.pk}/custody/").status_code == 404
-        assert api.get("/api/requests/").json()["results"] == []
-        row.refresh_from_db()
-        assert row.status == "new"
-
-    def test_a_rep_sees_the_own_team_but_acts_only_on_the_own(self, team, asked, client_of, api_of):
-        colleague = factories.member(Role.REP, team=team)
-        row = asked()
-        page, api = client_of(colleague), api_of(colleague)
-        assert page.get(f"/requests/{row.pk}/").status_code == 200
-        assert page.post(f"/requests/{row.pk}/withdraw/").status_code == 403
-        assert post(api, row, "withdraw").status_code == 403
-        assert post(api, row, "reopen").status_code == 403
-
-    @pytest.mark.parametrize(
-        "verb", ["claim", "release", "say", "resolve", "duplicate", "priority", "hand-off",
-                 "create-order", "create-meeting"],
-    )  # fmt: skip
-    def test_the_desks_own_verbs_are_not_for_reps(self, rep_page, asked, verb):
-        row = asked()
-        assert rep_page.post(f"/requests/{row.pk}/{verb}/", {"body": "x"}).status_code == 403
-
-    @pytest.mark.parametrize(
-        "verb", ["claim", "release", "ask", "reply", "resolve", "duplicate", "create-order",
-                 "create-meeting"],
-    )  # fmt: skip
-    def test_nor_by_the_api(self, rep_api, asked, verb):
-        assert post(rep_api, asked(), verb, {"body": "x"}).status_code == 403
-
-    def test_a_department_member_sees_only_what_her_department_was_asked_about(
-        self, logistics, logistics_member, asked, coordinator, now, client_of, api_of
-    ):
-        row, other = asked(), asked()
-        for _ in range(2):
-            services.ask_department(logistics, ask="Look", by=coordinator, at=now, request=row)
-        page, api = client_of(logistics_member), api_of(logistics_member)
-        assert page.get(f"/requests/{row.pk}/").status_code == 200
-        assert page.get(f"/requests/{other.pk}/").status_code == 404
-        assert [r["id"] for r in api.get("/api/requests/").json()["results"]] == [row.pk]
-
-
-class TestInternalWords:
-    """What the desk says among itself never reaches a rep."""
-
-    SECRET = "The margin is 41 percent"
-
-    @pytest.fixture
-    def row(self, claimed, coordinator, now):
-        row = claimed()
-        services.note(row, body=self.SECRET, by=coordinator, at=now)
-        services.reply(row, body="We look into it", by=coordinator, at=now)
-        return row
-
-    def test_are_read_by_the_desk(self, row, desk_page, desk_api):
-        assert self.SECRET in desk_page.get(f"/requests/{row.pk}/").content.decode()
-        bodies = [m["body"] for m in desk_api.get("/api/messages/").json()["results"]]
-        assert self.SECRET in bodies
-
-    def test_and_by_the_department_that_was_asked(
-        self, row, logistics, logistics_member, coordinator, now, client_of
-    ):
-        services.ask_department(logistics, ask="Look", by=coordinator, at=now, request=row)
-        text = client_of(logistics_member).get(f"/requests/{row.pk}/").content.decode()
-        assert self.SECRET in text
-
-    def test_but_never_by_a_rep_wherever_one_looks(self, row, team, rep, client_of, api_of):
-        for reader in (rep, factories.member(Role.REP, team=team)):
-            page, api = client_of(reader), api_of(reader)
-            seen = [page.get(p) for p in (f"/requests/{row.pk}/", "/requests/", "/")]
-            seen += [
-                api.get(p)
-                for p in ("/api/messages/", "/api/threads/", "/api/requests/",
-                          f"/api/requests/{row.pk}/", f"/api/requests/{row.pk}/custody/")
-            ]  # fmt: skip
-            for reply in seen:
-                assert reply.status_code == 200
-                assert self.SECRET not in reply.content.decode()
-            assert "We look into it" in seen[0].content.decode()
-            assert page.get("/queue/changes/").status_code == 403
-            assert api.get("/api/journal/").status_code == 403
-
-    def test_nor_after_a_refusal(self, row, rep_page):
-        for reply in (
-            rep_page.post(f"/requests/{row.pk}/answer/", {"body": ""}),
-            rep_page.post(f"/requests/{row.pk}/reopen/", {"body": "x"}),
-        ):
-            assert reply.status_code in {409, 422}
-            assert self.SECRET not in reply.content.decode()
-
-    def test_a_note_is_no_first_response(self, claimed, desk_page):
-        row = claimed()
-        desk_page.post(f"/requests/{row.pk}/say/", {"to": "internal", "body": self.SECRET})
-        row.refresh_from_db()
-        assert row.first_response_at is None
-
-
-class TestBadInput:
-    def test_a_refused_message_keeps_its_words_and_who_shall_read_them(self, desk_page, claimed):
-        """Else an internal note that is sent again would go to the rep."""
-        row = claimed()
-        for to in ("internal", "ask"):
-            body = "x" * 20_001
-            reply = desk_page.post(f"/requests/{row.pk}/say/", {"to": to, "body": body})
-            text = reply.content.decode()
-            assert reply.status_code == 422
-            assert f'<option value="{to}" selected>' in text
-            assert body in text
-            assert 'id="say-body-error"' in text
-
-    def test_a_reader_whom_nobody_knows_is_refused(self, desk_page, claimed):
-        row = claimed()
-        reply = desk_page.post(f"/requests/{row.pk}/say/", {"to": "everybody", "body": "Hello"})
-        assert reply.status_code == 422
-        assert 'id="say-to-error"' in reply.content.decode()
-        assert "Hello" in reply.content.decode()
-        assert not Message.objects.exists()
-
-    def test_a_customer_without_address_is_told_and_the_words_stay(
-        self, desk_page, desk_api, claimed
-    ):
-        row = claimed()
-        reply = desk_page.post(f"/requests/{row.pk}/say/", {"to": "customer", "body": "Dear all"})
-        assert reply.status_code == 409
-        assert "Dear all" in reply.content.decode()
-        body = {"body": "Dear all", "visibility": "customer"}
-        assert post(desk_api, row, "reply", body).status_code == 422
-
-    def test_a_customer_with_one_gets_it_by_mail_and_nobody_else_does(
-        self, desk_page, claimed, account
-    ):
-        contact = factories.ContactFactory(account=account, email="claire@northgate.example")
-        row = claimed(account=account, contact=contact)
-        desk_page.post(f"/requests/{row.pk}/say/", {"to": "requester", "body": "We look"})
-        desk_page.post(f"/requests/{row.pk}/say/", {"to": "internal", "body": "Margin"})
-        assert not Delivery.objects.exists()
-        desk_page.post(f"/requests/{row.pk}/say/", {"to": "customer", "body": "It ships today"})
-        mail = Delivery.objects.get()
-        assert (mail.recipient, mail.body) == ("claire@northgate.example", "It ships today")
-
-    @pytest.mark.parametrize(
-        ("verb", "data", "field"),
-        [
-            ("say", {"to": "requester", "body": "  "}, "say-body"),
-            ("say", {"to": "requester", "body": "a\0b"}, "say-body"),
-            ("duplicate", {"of": ""}, "duplicate-of"),
-            ("duplicate", {"of": "999999"}, "duplicate-of"),
-            ("duplicate", {"of": "9" * 40}, "duplicate-of"),
-            ("duplicate", {"of": "R-x"}, "duplicate-of"),
-            ("hand-off", {"ask": "Look"}, "ask-department"),
-            ("hand-off", {"ask": "x" * 301, "department": "1"}, "ask-ask"),
-        ],
-    )
-    def test_stands_beside_its_field_and_what_was_typed_stays(
-        self, desk_page, claimed, verb, data, field
-    ):
-        row = claimed()
-        reply = desk_page.post(f"/requests/{row.pk}/{verb}/", data)
-        text = reply.content.decode()
-        assert reply.status_code == 422
-        assert f'id="{field}-error"' in text
-        assert f'href="#{field}"' in text
-        for typed in data.values():
-            assert typed.strip().replace("\0", "\x00") in text
-
-    def test_a_priority_that_is_none_is_refused(self, desk_page, claimed):
-        row = claimed()
-        for value in ("9", "x", ""):
-            reply = desk_page.post(f"/requests/{row.pk}/priority/", {"priority": value})
-            assert reply.status_code == 422
-            assert 'role="alert"' in reply.content.decode()
-        assert desk_page.post(f"/requests/{row.pk}/priority/", {"priority": "1"}).status_code == 302
-        row.refresh_from_db()
-        assert row.priority == 1
-
-    def test_too_long_a_word_does_not_reopen_without_it(self, rep_page, claimed, coordinator, now):
-        row = claimed()
-        services.resolve(row, by=coordinator, at=now)
-        body = "x" * 20_001
-        reply = rep_page.post(f"/requests/{row.pk}/reopen/", {"body": body})
-        assert reply.status_code == 422
-        assert body in reply.content.decode()
-        row.refresh_from_db()
-        assert row.status == "done"
-
-    @pytest.mark.parametrize("verb", ["claim", "release", "withdraw", "create-order"])
-    def test_the_api_refuses_keys_that_it_does_not_know(self, desk_api, claimed, verb):
-        reply = post(desk_api, claimed(), verb, {"colour": "red"})
-        assert reply.status_code == 400
-        assert "colour" in reply.json()["errors"]
-
-    @pytest.mark.parametrize(
-        ("verb", "body"),
-        [
-            ("ask", {}), ("ask", {"body": ""}), ("ask", {"body": "\0"}), ("ask", []),
-            ("reply", {"body": "x", "visibility": "moon"}), ("duplicate", {"of": 2**70}),
-            ("duplicate", {"of": "x"}), ("resolve", {"body": ["x"]}),
-        ],
-    )  # fmt: skip
-    def test_the_api_names_what_it_cannot_use(self, desk_api, claimed, verb, body):
-        reply = post(desk_api, claimed(), verb, body)
-        assert reply.status_code == 400
-        assert reply["Content-Type"] == "application/problem+json"
-
-    def test_a_double_submit_says_it_once(self, desk_page, claimed):
-        row = claimed()
-        form = {"to": "requester", "body": "We look", "idempotency_key": "k"}
-        for _ in range(2):
-            assert desk_page.post(f"/requests/{row.pk}/say/", form).status_code == 302
-        assert Message.objects.count() == 1
 
 
 class TestThePage:

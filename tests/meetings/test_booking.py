@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from comms.models import Delivery
@@ -75,6 +75,15 @@ class TestBooking:
         assert Booking.objects.filter(meeting=meeting).count() == 2
         assert Entry.objects.filter(action="meetings.meeting.rescheduled").count() == 1
 
+    def test_who_accepted_the_old_time_is_asked_again_about_the_new(self, asked, coordinator, now):
+        meeting = booked(asked(), coordinator, now)
+        for person in meeting.attendees.all():
+            services.take_reply(person, reply="accepted", by=None, at=now)
+        booked(meeting, coordinator, now + HOUR, SLOT + HOUR)
+        assert set(meeting.attendees.values_list("reply", flat=True)) == {"none"}
+        told = Delivery.objects.filter(calendar_method="REQUEST").latest("pk")
+        assert "PARTSTAT=ACCEPTED" not in told.calendar_part
+
     def test_a_time_that_passed_is_refused(self, asked, coordinator, now):
         with pytest.raises(services.BadMeeting):
             services.book(asked(), starts_at=now - HOUR, by=coordinator, at=now)
@@ -119,6 +128,35 @@ class TestOutcome:
         meeting = booked(asked(), coordinator, now)
         with pytest.raises(services.BadMeeting):
             services.confirm_outcome(meeting, outcome="held", by=coordinator, at=SLOT - HOUR)
+
+
+class TestTheDatabase:
+    """The exclusion constraint, without any of our code before it."""
+
+    def book(self, user, start, end):
+        with transaction.atomic():
+            Booking.objects.create(user=user, during=DateTimeTZRange(start, end))
+
+    @pytest.mark.parametrize(
+        ("start", "end"),
+        [(0, 60), (-30, 1), (59, 120), (10, 20), (-60, 120), (None, 1), (59, None), (None, None)],
+    )
+    def test_refuses_two_bookings_that_share_a_minute(self, rep, start, end):
+        self.book(rep, SLOT, SLOT + HOUR)
+        other = [None if m is None else SLOT + timedelta(minutes=m) for m in (start, end)]
+        with pytest.raises(IntegrityError, match="meetings_booking_never_double"):
+            self.book(rep, *other)
+
+    @pytest.mark.parametrize(("start", "end"), [(-60, 0), (60, 120)])
+    def test_takes_what_only_touches(self, rep, start, end):
+        self.book(rep, SLOT, SLOT + HOUR)
+        self.book(rep, SLOT + timedelta(minutes=start), SLOT + timedelta(minutes=end))
+        assert Booking.objects.count() == 2
+
+    def test_takes_the_same_time_of_somebody_else(self, rep, coordinator):
+        for user in (rep, coordinator):
+            self.book(user, SLOT, SLOT + HOUR)
+        assert Booking.objects.count() == 2
 
 
 class TestMoves:

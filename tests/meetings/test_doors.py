@@ -106,6 +106,124 @@ class TestPages:
         assert reply.status_code == 403
 
 
+class TestBadInput:
+    """What was typed stays, the problem stands beside its field, and nothing breaks."""
+
+    def test_of_a_new_meeting(self, client_of, coordinator, rep):
+        typed = {
+            "title": "Site visit", "attendees": [rep.pk], "minutes": "many",
+            "window_from": "2026-02-30", "window_until": "", "place": "x" * 201, "account": "0",
+        }  # fmt: skip
+        reply = client_of(coordinator).post("/meetings/new/", typed)
+        text = reply.content.decode()
+        assert reply.status_code == 422
+        for name in ("minutes", "window_from", "window_until", "place", "account"):
+            assert f'id="id_{name}-error"' in text
+        for words in ("Site visit", "many", "2026-02-30", "x" * 201):
+            assert words in text
+        assert f'value="{rep.pk}" selected' in text
+        assert not Meeting.objects.exists()
+
+    def test_of_nothing_at_all(self, client_of, coordinator):
+        reply = client_of(coordinator).post("/meetings/new/", {})
+        assert reply.status_code == 422
+        assert 'id="id_title-error"' in reply.content.decode()
+
+    @pytest.mark.parametrize(
+        "typed",
+        ["", "soon", "\0", "2026-02-30T10:00", "0001-01-01T00:00:00+00:00",
+         "9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-12:00", "2020-01-01T00:00:00Z"],
+    )  # fmt: skip
+    def test_of_a_time(self, client_of, coordinator, meeting, typed):
+        reply = client_of(coordinator).post(f"/meetings/{meeting.pk}/book/", {"starts_at": typed})
+        assert reply.status_code in {409, 422}
+        assert 'role="alert"' in reply.content.decode()
+        assert not Booking.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("typed", "field"),
+        [
+            ({"outcome": "moon", "note": "Good talk"}, "outcome"),
+            ({"outcome": "held", "minutes_late": "-1", "note": "Good talk"}, "minutes_late"),
+            ({"outcome": "held", "minutes_late": "99999", "note": "Good talk"}, "minutes_late"),
+            ({"outcome": "held", "note": "x" * 301}, "note"),
+        ],
+    )
+    def test_of_an_outcome(self, client_of, coordinator, over, typed, field):
+        reply = client_of(coordinator).post(f"/meetings/{over.pk}/outcome/", typed)
+        text = reply.content.decode()
+        assert reply.status_code == 422
+        assert f'id="id_{field}-error"' in text
+        assert typed["note"] in text
+        over.refresh_from_db()
+        assert over.outcome == "unknown"
+
+    def test_of_a_cancellation_cancels_nothing(self, client_of, coordinator, meeting):
+        typed = {"reason": "x" * 301}
+        reply = client_of(coordinator).post(f"/meetings/{meeting.pk}/cancel/", typed)
+        text = reply.content.decode()
+        assert reply.status_code == 422
+        assert 'id="id_reason-error"' in text
+        assert typed["reason"] in text
+        meeting.refresh_from_db()
+        assert meeting.status == "requested"
+
+    def test_what_is_over_or_cancelled_is_refused_on_the_page(
+        self, client_of, coordinator, meeting, over
+    ):
+        client = client_of(coordinator)
+        client.post(f"/meetings/{meeting.pk}/cancel/", {"reason": "Ill"})
+        for verb, typed in (
+            ("cancel", {}),
+            ("book", {"starts_at": (timezone.now() + timedelta(days=3)).isoformat()}),
+            ("outcome", {"outcome": "held"}),
+        ):
+            assert client.post(f"/meetings/{meeting.pk}/{verb}/", typed).status_code == 409
+
+
+class TestCosts:
+    """The same for three meetings and for thirty."""
+
+    def queries_of(self, client, path):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        client.get(path)
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get(path).status_code == 200
+        return len(caught)
+
+    @pytest.mark.parametrize(("role", "most"), [("coordinator", 7), ("rep", 8)])
+    def test_of_the_list(self, request, client_of, asked, coordinator, now, role, most):
+        client = client_of(request.getfixturevalue(role))
+
+        def work(n, start):
+            for i in range(n):
+                asked()
+                at = now + timedelta(days=start + i)
+                services.book(asked(), starts_at=at, by=coordinator, at=now)
+
+        work(3, 1)
+        few = self.queries_of(client, "/meetings/")
+        work(27, 10)
+        assert self.queries_of(client, "/meetings/") == few <= most
+        assert len(client.get("/meetings/").content) < 200_000
+
+    def test_of_a_meeting_grow_by_one_for_each_who_must_come(
+        self, client_of, asked, coordinator, team
+    ):
+        """Absences are asked for person by person; nothing else is."""
+        from people.models import Role
+        from tests import factories
+
+        client = client_of(coordinator)
+        people = [factories.member(Role.REP, team=team).pk for _ in range(12)]
+        few = self.queries_of(client, f"/meetings/{asked(attendees=people[:2]).pk}/")
+        many = self.queries_of(client, f"/meetings/{asked(attendees=people).pk}/")
+        assert many - few == 10
+        assert few <= 14
+
+
 class TestApi:
     def test_tells_the_whole_story(self, api_of, coordinator, rep, now):
         api = api_of(coordinator)
@@ -177,3 +295,70 @@ class TestApi:
             asked()
         with django_assert_num_queries(len(few)):
             assert len(api.get("/api/meetings/").json()["results"]) == 11
+
+    def test_offers_no_time_that_has_passed(self, api_of, coordinator, rep, now):
+        want = {
+            "required": [rep.pk], "minutes": 30, "window_from": (now - timedelta(days=30)).isoformat(),
+            "window_until": (now + timedelta(days=7)).isoformat(), "limit": 100,
+        }  # fmt: skip
+        offers = api_of(coordinator).post("/api/meetings/slots/", want, format="json").json()
+        assert offers
+        assert min(offer["starts_at"] for offer in offers) >= now.isoformat()[:16]
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            ({"required": []}, "required"),
+            ({"required": [999_999]}, "required"),
+            ({"minutes": 4}, "minutes"),
+            ({"guest_zones": ["Moon/Base"]}, "guest_zones"),
+            ({"limit": 101}, "limit"),
+            ({"window_until": "2020-01-01T00:00:00Z"}, "window_until"),
+            ({"colour": "red"}, "colour"),
+        ],
+    )
+    def test_slots_name_what_they_cannot_use(self, api_of, coordinator, rep, now, change, field):
+        want = {
+            "required": [rep.pk], "minutes": 30, "window_from": now.isoformat(),
+            "window_until": (now + timedelta(days=7)).isoformat(),
+        }  # fmt: skip
+        api = api_of(coordinator)
+        reply = api.post("/api/meetings/slots/", want | change, format="json")
+        assert reply.status_code == 400
+        assert field in reply.json()["errors"]
+
+    def test_slots_are_for_fifty_people_at_most(self, api_of, coordinator, team, now):
+        from people.models import Role
+        from tests import factories
+
+        people = [factories.member(Role.REP, team=team).pk for _ in range(51)]
+        want = {
+            "required": people, "minutes": 30, "window_from": now.isoformat(),
+            "window_until": (now + timedelta(days=1)).isoformat(),
+        }  # fmt: skip
+        reply = api_of(coordinator).post("/api/meetings/slots/", want, format="json")
+        assert reply.json()["errors"]["required"] == ["At most 50 people can be invited."]
+
+    def test_a_colleague_without_hours_is_named(self, api_of, coordinator, now):
+        from tests import factories
+
+        loner = factories.UserFactory(name="Nia Lone")
+        want = {
+            "required": [loner.pk], "minutes": 30, "window_from": now.isoformat(),
+            "window_until": (now + timedelta(days=1)).isoformat(),
+        }  # fmt: skip
+        reply = api_of(coordinator).post("/api/meetings/slots/", want, format="json")
+        assert reply.status_code == 422
+        assert "Nia Lone" in reply.json()["detail"]
+
+    def test_slots_are_not_for_reps(self, api_of, rep):
+        assert api_of(rep).post("/api/meetings/slots/", {}, format="json").status_code == 403
+
+    def test_a_beginning_far_from_its_time_is_refused(self, api_of, coordinator, over):
+        api = api_of(coordinator)
+        for moment in ("0001-01-01T00:00:00Z", "9999-12-31T23:00:00Z", "2020-01-01T00:00:00Z"):
+            body = {"outcome": "held", "started_at": moment}
+            reply = api.post(f"/api/meetings/{over.pk}/outcome/", body, format="json")
+            assert 400 <= reply.status_code < 500
+        over.refresh_from_db()
+        assert over.outcome == "unknown"
