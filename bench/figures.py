@@ -25,7 +25,7 @@ from orders.models import Price, PriceList, Product, StockItem, Warehouse
 from people import roles, services
 from people.models import Role, Team, User, WorkingCalendar
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "people.accounts.OneQueryBackend"
 PLENTY = 10_000_000
 
 

@@ -80,7 +80,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     if email not in {role["email"] for role in demo_roles()}:
         raise Http404
     user = get_object_or_404(User.objects.active(), email=email)
-    login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    login(request, user, backend="people.accounts.OneQueryBackend")
     return redirect("desk:home")
 
 

@@ -1,7 +1,6 @@
 """Accounts and the people there."""
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -51,11 +50,6 @@ class Account(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(auto_now=True)
-    name_trigrams = models.GeneratedField(
-        expression=Trigrams("name"),
-        output_field=ArrayField(models.TextField()),
-        db_persist=True,
-    )
 
     objects = AccountQuerySet.as_manager()
 
@@ -72,7 +66,7 @@ class Account(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(fields=["name_trigrams"], name="crm_account_name_trigrams"),
+            GinIndex(Trigrams("name"), name="crm_account_name_trigrams"),
             models.Index(fields=["name", "id"], name="crm_account_name"),
         ]
 
@@ -102,11 +96,6 @@ class Contact(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(auto_now=True)
-    name_trigrams = models.GeneratedField(
-        expression=Trigrams("name"),
-        output_field=ArrayField(models.TextField()),
-        db_persist=True,
-    )
 
     objects = ContactQuerySet.as_manager()
 
@@ -119,7 +108,7 @@ class Contact(models.Model):
             )
         ]
         indexes = [
-            GinIndex(fields=["name_trigrams"], name="crm_contact_name_trigrams"),
+            GinIndex(Trigrams("name"), name="crm_contact_name_trigrams"),
             models.Index(Lower("email"), name="crm_contact_email"),
         ]
 

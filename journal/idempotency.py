@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
@@ -12,6 +12,11 @@ from django.http import HttpRequest
 from journal.models import IdempotencyKey
 
 LONGEST = 200
+RESERVE: Final = """
+INSERT INTO journal_idempotencykey (actor_id, key, request_hash, status, reply, created_at)
+VALUES (%s, %s, %s, 0, 'null', now()) ON CONFLICT DO NOTHING RETURNING id
+"""
+KEEP: Final = "UPDATE journal_idempotencykey SET status = %s, reply = %s WHERE id = %s"
 Effect = Callable[[], tuple[int, Any]]
 
 
@@ -22,30 +27,26 @@ class KeyReused(Exception):
 def once(actor_id: int, key: str, body: Any, effect: Effect) -> tuple[int, Any, bool]:
     """Run `effect` unless `key` was answered before; returns (status, reply, was it a repeat).
 
-    Two at once with the same key wait for each other by an advisory lock of the transaction. If
-    the effect raises, nothing is kept and the key can be used again.
+    Two at once with the same key wait for each other at the key's unique index. If the effect
+    raises, nothing is kept and the key can be used again.
 
     :raises KeyReused: if the key was used with another body.
     """
     digest = hashlib.sha256(
         json.dumps(body, sort_keys=True, cls=DjangoJSONEncoder).encode()
     ).hexdigest()
-    with transaction.atomic():
-        with connection.cursor() as sql:
-            sql.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{actor_id}:{key}"]
-            )
-        known = IdempotencyKey.objects.filter(actor_id=actor_id, key=key).first()
-        if known is not None:
+    with transaction.atomic(), connection.cursor() as sql:
+        sql.execute(RESERVE, [actor_id, key, digest])
+        reserved = sql.fetchone()
+        if reserved is None:
+            known = IdempotencyKey.objects.get(actor_id=actor_id, key=key)
             if known.request_hash != digest:
                 raise KeyReused("This idempotency key was used before with another request.")
             return known.status, known.reply, True
         status, reply = effect()
-        reply = json.loads(json.dumps(reply, cls=DjangoJSONEncoder))
-        IdempotencyKey.objects.create(
-            actor_id=actor_id, key=key, request_hash=digest, status=status, reply=reply
-        )
-        return status, reply, False
+        text = json.dumps(reply, cls=DjangoJSONEncoder)
+        sql.execute(KEEP, [status, text, reserved[0]])
+        return status, json.loads(text), False
 
 
 def form_once(request: HttpRequest, effect: Callable[[], str]) -> str:

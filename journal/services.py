@@ -1,13 +1,21 @@
 """Append to the journal, and follow it with effects that happen exactly once."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from django.db import connection, models, transaction
 
 from journal.models import Cursor, Entry
 
+APPEND: Final = """
+INSERT INTO journal_entry (at, action, actor_id, actor_name, subject_type, subject_id, subject_name,
+                           account_id, data)
+VALUES (%(at)s, %(action)s, %(actor_id)s, %(actor_name)s, %(subject_type)s, %(subject_id)s,
+        %(subject_name)s, %(account_id)s, %(data)s)
+RETURNING id, txid::text
+"""
 Handler = Callable[[Sequence[Entry]], None]
 
 
@@ -31,18 +39,23 @@ def record(
     """Write down that `by` did `action` to `subject` at `at`, in the caller's transaction.
 
     `data` must be JSON-serialisable. Call it from the service that changes the row, nowhere else.
+    One plain statement: every write of the portal comes through here, some three times.
     """
-    return Entry.objects.create(
-        action=action,
-        at=at,
-        actor_id=None if by is None else by.pk,
-        actor_name="" if by is None else by.get_full_name()[:200],
-        subject_type=subject._meta.label_lower,
-        subject_id=subject.pk,
-        subject_name=str(subject)[:200],
-        account_id=account_id,
-        data=dict(data or {}),
-    )
+    values = {
+        "action": action,
+        "at": at,
+        "actor_id": None if by is None else by.pk,
+        "actor_name": "" if by is None else by.get_full_name()[:200],
+        "subject_type": subject._meta.label_lower,
+        "subject_id": subject.pk,
+        "subject_name": str(subject)[:200],
+        "account_id": account_id,
+        "data": dict(data or {}),
+    }
+    with connection.cursor() as sql:
+        sql.execute(APPEND, {**values, "data": json.dumps(values["data"])})
+        pk, txid = sql.fetchone()
+    return Entry(pk=pk, txid=int(txid), **values)
 
 
 def follow(name: str, handler: Handler, *, batch: int = 1000) -> int:

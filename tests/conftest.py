@@ -118,7 +118,7 @@ def client_of():
 
     def sign_in(user):
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="people.accounts.OneQueryBackend")
         return client
 
     return sign_in

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -132,11 +132,6 @@ class SalesRequest(models.Model):
     left_seconds = models.BigIntegerField(null=True)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
-    subject_trigrams = models.GeneratedField(
-        expression=Trigrams("subject"),
-        output_field=ArrayField(models.TextField()),
-        db_persist=True,
-    )
 
     objects = SalesRequestQuerySet.as_manager()
 
@@ -185,7 +180,7 @@ class SalesRequest(models.Model):
             models.Index(fields=["requester", "-submitted_at"], name="desk_request_requester"),
             models.Index(fields=["account", "-submitted_at"], name="desk_request_account"),
             models.Index(fields=["-updated_at", "-id"], name="desk_request_changed"),
-            GinIndex(fields=["subject_trigrams"], name="desk_request_subject_trigrams"),
+            GinIndex(Trigrams("subject"), name="desk_request_subject_trigrams"),
         ]
 
     def __str__(self) -> str:

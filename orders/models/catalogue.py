@@ -1,6 +1,5 @@
 """What we sell, and for how much."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -28,11 +27,6 @@ class Product(models.Model):
     lead_time_days = models.PositiveIntegerField(default=10)
     discontinued = models.BooleanField(default=False)
     external_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - unique when given
-    name_trigrams = models.GeneratedField(
-        expression=Trigrams("name"),
-        output_field=ArrayField(models.TextField()),
-        db_persist=True,
-    )
 
     objects = ProductQuerySet.as_manager()
 
@@ -50,7 +44,7 @@ class Product(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(fields=["name_trigrams"], name="orders_product_name_trigrams"),
+            GinIndex(Trigrams("name"), name="orders_product_name_trigrams"),
             models.Index(fields=["sku"], name="orders_product_sku", opclasses=["text_pattern_ops"]),
         ]
 

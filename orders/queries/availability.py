@@ -5,13 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
+from django.db import connection
 from django.db.models import F, Sum
 
-from orders.models import IncomingStock, OrderLine, StockItem, Warehouse
+from orders.models import IncomingStock, OrderLine, Warehouse
 
 ZERO = Decimal(0)
+
+
+FREE: Final = """
+SELECT warehouse_id, product_id, on_hand - reserved FROM orders_stockitem
+WHERE product_id = ANY(%(products)s)
+  AND (%(house)s::bigint IS NULL OR warehouse_id = %(house)s) ORDER BY warehouse_id
+"""
 
 
 class Wants(Protocol):
@@ -92,13 +100,10 @@ def for_lines(
 def supply_of(products: set[int], lines: Sequence[Wants], warehouse_id: int | None) -> Supply:
     """Free stock in the given warehouse, else in the one that can serve most of the lines."""
     stocks: dict[int, dict[int, Decimal]] = defaultdict(dict)
-    rows = StockItem.objects.filter(product__in=products)
-    if warehouse_id is not None:
-        rows = rows.filter(warehouse=warehouse_id)
-    for house, product, free in rows.values_list(
-        "warehouse", "product", F("on_hand") - F("reserved")
-    ).order_by("warehouse"):
-        stocks[house][product] = free
+    with connection.cursor() as sql:
+        sql.execute(FREE, {"products": list(products), "house": warehouse_id})
+        for house, product, free in sql.fetchall():
+            stocks[house][product] = free
     if warehouse_id is None:
         warehouse_id = _best(stocks, lines)
     return Supply(warehouse_id, dict(stocks.get(warehouse_id or 0, {})))

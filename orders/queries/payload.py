@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import F
+from django.db import connection
 
-from orders.models import IssueState, Order, OrderIssue, OrderLine
+from orders.models import IssueState, Order, OrderIssue
 
 FIELDS: Final = (
     "id", "number", "status", "account", "contact", "quote", "rep", "team", "warehouse",
@@ -19,6 +19,12 @@ LINE_FIELDS: Final = (
     "id", "position", "product", "sku", "quantity", "unit_price", "price_source", "list_price",
     "discount_percent", "net", "reserved", "shipped",
 )  # fmt: skip
+LINES: Final = """
+SELECT l.id, l.position, l.product_id, p.sku, l.quantity, l.unit_price, l.price_source,
+    l.list_price, l.discount_percent, l.net, l.reserved, l.shipped
+FROM orders_orderline l JOIN orders_product p ON p.id = l.product_id
+WHERE l.order_id = %s ORDER BY l.position
+"""
 ISSUE_FIELDS: Final = (
     "id", "line", "kind", "blocks", "state", "message", "cause", "found_at", "resolved_at",
     "override_reason",
@@ -38,8 +44,9 @@ RAW: Final = {
 
 
 def line_rows(order: Order) -> list[Row]:
-    rows = OrderLine.objects.filter(order=order).annotate(sku=F("product__sku"))
-    return [_exact(row) for row in rows.order_by("position").values(*LINE_FIELDS)]
+    with connection.cursor() as sql:
+        sql.execute(LINES, [order.pk])
+        return [_exact(dict(zip(LINE_FIELDS, row, strict=True))) for row in sql.fetchall()]
 
 
 def issue_rows(order: Order, *, only_open: bool = False) -> list[Row]:

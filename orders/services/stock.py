@@ -17,6 +17,11 @@ from orders.models import IncomingStock, Order, Product, StockItem, StockMove, W
 from orders.services.errors import Conflicting, Shortage, Unusable
 from people.models import User
 
+# By key, so that two orders never wait for each other in a circle.
+LOCK = """
+SELECT product_id, id, on_hand - reserved FROM orders_stockitem
+WHERE warehouse_id = %(house)s AND product_id = ANY(%(products)s) ORDER BY id FOR UPDATE
+"""
 # One statement: the counters, the lines and the ledger change together or not at all.
 RESERVE = """
 WITH wanted(line_id, item_id, quantity) AS (
@@ -108,13 +113,9 @@ def reserve(
 
 def _locked(warehouse_id: int | None, products: set[int]) -> dict[int, tuple[int, Decimal]]:
     """Lock the items and only then read what is free: {product: (item, free)}."""
-    rows = (
-        StockItem.objects.select_for_update()
-        .filter(warehouse=warehouse_id, product__in=products)
-        .order_by("pk")
-        .values_list("product_id", "pk", "on_hand", "reserved")
-    )
-    return {product: (pk, on_hand - reserved) for product, pk, on_hand, reserved in rows}
+    with connection.cursor() as sql:
+        sql.execute(LOCK, {"house": warehouse_id, "products": list(products)})
+        return {product: (pk, free) for product, pk, free in sql.fetchall()}
 
 
 def _take(

@@ -164,7 +164,7 @@ class TestPage:
                 ImportRun.objects.create(
                     kind="accounts", file_name="a.csv", created_at=now, by=coordinator
                 )
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(4):
                 desk.get("/imports/")
 
 
