@@ -9,10 +9,10 @@ from desk import services
 from desk.models import SalesRequest
 from people.models import Role
 from tests import factories
-from tests.browser import conftest as browser
+from tests.desk import conftest as desk
 
-chromium, page_of = browser.chromium, browser.page_of  # the fixtures of the browser tests
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+kinds, asked = desk.kinds, desk.asked  # the fixtures of the desk's tests
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
