@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from crm.models import Account
 from desk.models import Priority, RequestType, SalesRequest
+from orders.forms import AccountChoice
 from people.models import Department, User
 
 BLANK_LINES = 3
@@ -33,7 +33,11 @@ class RequestForm(forms.Form):
     """The common fields of every request, then those of its type (named `f_…`)."""
 
     subject = forms.CharField(label="What is it about?", max_length=200)
-    account = forms.ModelChoiceField(Account.objects.none(), required=False, label="Account")
+    account = AccountChoice(
+        max_length=200,
+        required=False,
+        widget=forms.TextInput({"list": "account-options", "autocomplete": "off"}),
+    )
     wanted_on = forms.DateField(
         label="Wanted on", required=False, widget=forms.DateInput({"type": "date"})
     )
@@ -44,10 +48,7 @@ class RequestForm(forms.Form):
     def __init__(self, kind: RequestType, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        account = self.fields["account"]
-        assert isinstance(account, forms.ModelChoiceField)  # noqa: S101 - as declared above
-        account.queryset = Account.objects.active().by_name()
-        account.required = kind.creates in {"order", "quote"}
+        self.fields["account"].required = kind.creates in {"order", "quote"}
         self.line_problem = ""
         for field in kind.form:
             if field["kind"] != "lines":

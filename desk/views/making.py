@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from crm.models import Account
 from desk import services
 from desk.forms import RequestForm
 from desk.models import RequestType, SalesRequest
@@ -50,8 +51,11 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _start(request: HttpRequest) -> dict[str, Any]:
-    account = request.GET.get("account", "")
-    return {"account": account} if account.isascii() and account.isdecimal() else {}
+    key = request.GET.get("account", "")
+    if not (key.isascii() and key.isdecimal()):
+        return {}
+    account = Account.objects.active().filter(pk=int(key[:18])).first()
+    return {"account": account.name} if account else {}
 
 
 def _submit(request: HttpRequest, kind: RequestType, form: RequestForm) -> str:

@@ -138,6 +138,28 @@ class TestPage:
             assert f"/requests/new/{kind.slug}/" in text
             assert kind.description in text
 
+    def test_an_account_is_named_or_comes_with_the_address(self, browser, kinds, account):
+        page = browser.get(f"/requests/new/question/?account={account.pk}")
+        assert 'value="Northgate Water"' in page.content.decode()
+        form = {"subject": "Seal", "priority": "3", "f_question": "Which?"}
+        reply = browser.post("/requests/new/question/", form | {"account": "northgate water"})
+        assert reply.status_code == 302
+        assert SalesRequest.objects.get().account == account
+        reply = browser.post("/requests/new/question/", form | {"account": "Northgate Fire"})
+        text = reply.content.decode()
+        assert reply.status_code == 422
+        assert 'id="id_account-error"' in text
+        assert 'value="Northgate Fire"' in text
+
+    def test_the_form_does_not_grow_with_the_accounts(
+        self, browser, kinds, django_assert_max_num_queries
+    ):
+        small = len(browser.get("/requests/new/order/").content)
+        factories.AccountFactory.create_batch(300)
+        with django_assert_max_num_queries(6):
+            page = browser.get("/requests/new/order/")
+        assert abs(len(page.content) - small) < 500
+
     @pytest.mark.parametrize("account", ["", "x", "0", "9" * 30, "\0"])
     def test_an_odd_account_in_the_address_is_no_error(self, browser, kinds, account):
         assert browser.get("/requests/new/order/", {"account": account}).status_code == 200
