@@ -9,6 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from people.models import ApiToken, User
+from people.queries import bearer
 from people.services import digest
 
 
@@ -21,19 +22,14 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if len(words) != 2:  # noqa: PLR2004 - "Bearer" and the token
             raise AuthenticationFailed("Send: Authorization: Bearer TOKEN.", "bad_header")
-        token = (
-            ApiToken.objects.select_related("user")
-            .filter(
-                digest=digest(words[1].decode("latin-1")), revoked_at=None, user__is_active=True
-            )
-            .first()
-        )
-        if token is None:
+        found = bearer(digest(words[1].decode("latin-1")))
+        if found is None:
             raise AuthenticationFailed("This token is not valid (any more).", "bad_token")
+        _, token = found
         today = timezone.now().date()
         if not token.used_today(today):
             ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
-        return token.user, token
+        return found
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         return "Bearer"

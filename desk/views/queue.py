@@ -43,7 +43,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     token = queries.token()
     context = _rows(request)
     context["live"] = _live(request, token, context["stale_at"])
-    context["counts"] = queries.view_counts(me(request), context["now"])
+    context["counts"] = queries.view_counts(me(request), context["now"], token)
     context["types"] = RequestType.objects.filter(is_active=True).order_by("position", "pk")
     response = TemplateResponse(request, "desk/queue.html", context)
     response["ETag"] = f'"{token}"'

@@ -88,7 +88,7 @@ class TestPage:
         for count in (3, 30):
             for _ in range(count):
                 factories.member(Role.REP, team=team)
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(4):
                 office.get("/people/")
 
 
