@@ -6,16 +6,19 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from crm.models import Account, Contact
+from crm.forms import AccountChoice, ContactChoice
 from meetings.models import Outcome
 from people.models import User
 
 
 class MeetingForm(forms.Form):
     title = forms.CharField(max_length=200, label="What is it about?")
-    account = forms.ModelChoiceField(Account.objects.none(), required=False)
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(), required=False, label="Guest", help_text="A contact who is invited"
+    account = AccountChoice(
+        max_length=200, required=False,
+        widget=forms.TextInput({"list": "account-options", "autocomplete": "off"}),
+    )  # fmt: skip
+    contact = ContactChoice(
+        required=False, label="Guest", help_text="The mail address of a contact who is invited"
     )
     attendees = forms.ModelMultipleChoiceField(
         User.objects.none(), label="Colleagues who must come"
@@ -29,14 +32,8 @@ class MeetingForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices: dict[str, Any] = {
-            "account": Account.objects.active().by_name(),
-            "contact": Contact.objects.active().order_by("name", "pk"),
-            "attendees": User.objects.active().by_name(),
-        }
-        for name, rows in choices.items():
-            field: Any = self.fields[name]
-            field.queryset = rows
+        attendees: Any = self.fields["attendees"]
+        attendees.queryset = User.objects.active().by_name()
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

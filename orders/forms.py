@@ -5,27 +5,11 @@ from typing import Any
 
 from django import forms
 
-from crm.models import Account, Contact
+from crm.forms import AccountChoice
+from crm.models import Contact
 from orders.models import IssueKind, Order, OrderIssue, QuoteFamily
 
-KEY_DIGITS = 18  # longer numbers are no keys of ours
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class AccountChoice(forms.CharField):
-    """An account by its exact name or its key: a text field with suggestions, fit for thousands."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        rows = Account.objects.active()
-        by_key = text.isdecimal() and len(text) <= KEY_DIGITS
-        rows = rows.filter(pk=int(text)) if by_key else rows.filter(name__iexact=text)
-        found = rows.order_by("pk").first()
-        if found is None:
-            raise forms.ValidationError("We have no such account. Choose one of the list.")
-        return found
 
 
 class NewOrderForm(forms.Form):

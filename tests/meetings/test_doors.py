@@ -65,6 +65,22 @@ class TestPages:
         assert first["Location"] == again["Location"]
         assert Meeting.objects.get().host == rep
 
+    def test_the_guest_is_a_contact_and_the_account_is_named(
+        self, client_of, coordinator, rep, now
+    ):
+        from tests import factories
+
+        guest = factories.ContactFactory(email="claire@northgate.example")
+        day = (now + timedelta(days=3)).date().isoformat()
+        form = {
+            "title": "Site visit", "attendees": [rep.pk], "minutes": "60", "window_from": day,
+            "window_until": day, "account": guest.account.name, "contact": "Claire@northgate.example",
+        }  # fmt: skip
+        assert client_of(coordinator).post("/meetings/new/", form).status_code == 302
+        row = Meeting.objects.get()
+        assert row.account == guest.account
+        assert row.attendees.get(role="guest").contact == guest
+
     def test_says_beside_the_field_what_is_wrong(self, client_of, coordinator, rep):
         form = {
             "title": "", "attendees": [rep.pk], "minutes": "9999", "window_from": "2026-13-45",
@@ -123,6 +139,12 @@ class TestBadInput:
             assert words in text
         assert f'value="{rep.pk}" selected' in text
         assert not Meeting.objects.exists()
+
+    def test_of_a_guest_whom_nobody_knows(self, client_of, coordinator):
+        reply = client_of(coordinator).post("/meetings/new/", {"contact": "who@example.com"})
+        text = reply.content.decode()
+        assert "No contact has this address." in text
+        assert 'value="who@example.com"' in text
 
     def test_of_nothing_at_all(self, client_of, coordinator):
         reply = client_of(coordinator).post("/meetings/new/", {})
