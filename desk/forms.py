@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from crm.forms import AccountChoice
 from desk.models import Priority, RequestType, SalesRequest
-from orders.forms import AccountChoice
 from people.models import Department, User
 
 BLANK_LINES = 3

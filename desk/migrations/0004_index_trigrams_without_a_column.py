@@ -8,27 +8,28 @@ import kit.search
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0002_index_trigrams_without_a_column'),
-        ('desk', '0003_find_the_last_changes'),
-        ('meetings', '0001_initial'),
-        ('orders', '0004_index_trigrams_without_a_column'),
-        ('people', '0001_initial'),
+        ("crm", "0002_index_trigrams_without_a_column"),
+        ("desk", "0003_find_the_last_changes"),
+        ("meetings", "0001_initial"),
+        ("orders", "0004_index_trigrams_without_a_column"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='salesrequest',
-            name='desk_request_subject_trigrams',
+            model_name="salesrequest",
+            name="desk_request_subject_trigrams",
         ),
         migrations.RemoveField(
-            model_name='salesrequest',
-            name='subject_trigrams',
+            model_name="salesrequest",
+            name="subject_trigrams",
         ),
         migrations.AddIndex(
-            model_name='salesrequest',
-            index=django.contrib.postgres.indexes.GinIndex(kit.search.Trigrams('subject'), name='desk_request_subject_trigrams'),
+            model_name="salesrequest",
+            index=django.contrib.postgres.indexes.GinIndex(
+                kit.search.Trigrams("subject"), name="desk_request_subject_trigrams"
+            ),
         ),
     ]

@@ -110,6 +110,9 @@ def withdraw_handoff(handoff: HandOff, *, by: User, at: datetime) -> None:
 
 
 def _answer(handoff: HandOff, to: HandOff.Status, *, by: User, at: datetime) -> None:
+    # The request first, as in its own steps: two that lock in turn would wait for each other.
+    if handoff.request_id is not None:
+        list(SalesRequest.objects.select_for_update().filter(pk=handoff.request_id).values("pk"))
     handoff.refresh_from_db(from_queryset=HandOff.objects.select_for_update())
     handoff.move(to)
     handoff.answered_by, handoff.answered_at = by, handoff.answered_at or at
@@ -124,9 +127,17 @@ def _requests(handoff: HandOff) -> list[SalesRequest]:
 
 
 def _back_to_desk(handoff: HandOff, *, by: User, at: datetime) -> None:
+    """To the desk, or to the department that was asked next and has not answered either."""
     for row in _requests(handoff):
-        if row.party_department_id == handoff.department_id:
+        if row.party_department_id != handoff.department_id:
+            continue
+        asked = row.handoffs.filter(status=Answered.ASKED).select_related("department")
+        other = asked.order_by("asked_at", "pk").first()
+        if other is None:
             _pass(row, Party.DESK, by=by, at=at, user=row.holder)
+        else:
+            party = Party(other.department.party)
+            _pass(row, party, by=by, at=at, department=other.department)
 
 
 def _pass(row: SalesRequest, party: Party, *, by: User, at: datetime, **to: Any) -> None:

@@ -161,6 +161,19 @@ class TestAnswering:
         text = client_of(coordinator).get(f"/requests/{row.pk}/").content.decode()
         assert "The crane is broken" in text
 
+    def test_custody_goes_on_to_the_department_that_still_has_to_answer(
+        self, claimed, ask, finance, logistics, coordinator, now
+    ):
+        row = claimed()
+        first, second, third = ask(row, department=finance), ask(row), ask(row)
+        who = {"by": coordinator, "at": now}
+        seen = []
+        for handoff in (third, second, first):
+            services.reject_handoff(handoff, reason="No", **who)
+            row.refresh_from_db()
+            seen.append(row.party)
+        assert seen == ["finance", "finance", "desk"]
+
     def test_the_same_by_the_api(self, api, claimed, ask):
         one, two = ask(claimed()), ask(claimed())
         told = post(api, one, "accept", {"promised_on": FAR.isoformat()}).json()

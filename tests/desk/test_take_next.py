@@ -67,6 +67,34 @@ class TestSixteenAtOnce:
         assert sum(race(work)) == 1
         assert row.custody.count() == 2
 
+    def test_an_answer_and_a_withdrawal_do_not_wait_for_each_other(
+        self, asked, logistics, coordinator, rep
+    ):
+        """Both touch the request and its hand-off: in the same order, or the database breaks one."""
+        rows = [asked() for _ in range(RACERS // 2)]
+        asks = [
+            services.ask_department(logistics, ask="?", by=coordinator, at=NOW, request=row)
+            for row in rows
+        ]
+
+        def work(n):
+            row, ask = rows[n // 2], asks[n // 2]
+            try:
+                if n % 2:
+                    row = SalesRequest.objects.get(pk=row.pk)
+                    services.withdraw(row, by=rep, at=NOW)
+                else:
+                    services.reject_handoff(ask, reason="No", by=coordinator, at=NOW)
+            except IllegalMove:
+                return "told"
+            return "done"
+
+        assert set(race(work)) <= {"told", "done"}
+        for row in SalesRequest.objects.all():
+            assert row.outcome == "withdrawn"
+            assert not row.handoffs.waited_for().exists()
+            assert not row.custody.filter(ended_at=None).exists()
+
     def test_without_the_lock_two_get_the_same(self, asked, coordinator):
         """The negative control: look, then take, as one would do it naively."""
         for _ in range(RACERS):
