@@ -13,7 +13,7 @@ from desk.services import Meaning
 from imports.fields import Field
 from imports.kinds import KINDS, Kind
 from imports.mapping import DATE_FORMATS
-from imports.services import Sample
+from imports.samples import Sample
 
 NOT_THERE: Final = ("", "Not in the file")
 DECIMALS: Final = (

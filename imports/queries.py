@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from imports.fields import Field, Reading, parser
 from imports.models import ImportRun, Status
-from imports.services.sources import Sample
+from imports.samples import Sample
 from kit.tables.values import ValueProblem
 
 PREVIEWED = 8

@@ -17,7 +17,8 @@ from imports.kinds import KINDS
 from imports.mapping import MapError
 from imports.models import ImportRun, Status
 from imports.queries import is_over, preview, problems_by_column, share_read
-from imports.services import Busy, Sample, UploadRefused
+from imports.samples import Sample
+from imports.services import Busy, UploadRefused
 from journal.idempotency import form_once
 from kit.pages import keyset_page
 from kit.tables.write import csv_lines

@@ -9,11 +9,11 @@ from imports.services.runs import (
     start,
     upload,
 )
-from imports.services.sources import Sample, Source, Sources, from_folder, guessed, opened, sample
+from imports.services.sources import Source, Sources, from_folder, guessed, opened, sample
 from imports.services.work import perform
 
 __all__ = [
-    "Busy", "Sample", "Source", "Sources", "UploadRefused", "again", "forget_files",
+    "Busy", "Source", "Sources", "UploadRefused", "again", "forget_files",
     "from_folder", "guessed", "opened", "perform",
     "run_next", "sample", "start", "upload",
 ]  # fmt: skip

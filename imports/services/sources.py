@@ -2,8 +2,7 @@
 
 import gzip
 import zipfile
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -14,11 +13,11 @@ from imports import mapping
 from imports.kinds import Kind
 from imports.mapping import Map, MapError
 from imports.models import ImportRun
+from imports.samples import Sample
 from kit import tables
 from kit.tables import Table
 
 SAMPLE_ROWS: Final = 2000
-MOST_VALUES: Final = 60
 
 
 @dataclass(frozen=True)
@@ -39,27 +38,6 @@ class Source:
 class Sources:
     main: Source
     lines: Source | None = None
-
-
-@dataclass
-class Sample:
-    """What the first rows of a file look like, for the page that maps it."""
-
-    columns: list[str] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-    dialect: str = ""
-    problem: str = ""
-
-    def cells(self, column: str) -> list[str]:
-        if column not in self.columns:
-            return []
-        place = self.columns.index(column)
-        return [row[place] for row in self.rows]
-
-    def values(self, column: str) -> list[tuple[str, int]]:
-        """The values of a column with how often each came, most frequent first."""
-        counted = Counter(cell.strip() for cell in self.cells(column) if cell.strip())
-        return counted.most_common(MOST_VALUES)
 
 
 def stored(name: str) -> Path:

@@ -1,0 +1,118 @@
+"""Every page of the portal, for who may see it, with a year of data: axe finds nothing, nothing
+sticks out, nothing is refused by the content security policy."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from comms.models import Delivery
+from coordinator.demo.people import SIGN_INS
+from crm.models import Account, Contact
+from desk.models import HandOff, SalesRequest
+from imports.models import ImportRun
+from kpis.definitions import KPIS
+from meetings.models import Meeting
+from orders.models import Order, QuoteFamily
+from people.models import User
+from tests.browser import axe
+
+LOOKS = [(1440, False), (390, True)]
+# Whose key stands in an address, by the longest name that fits.
+ROWS = {
+    "desk:": SalesRequest, "desk:handoff": HandOff, "desk:accept": HandOff, "orders:": Order,
+    "orders:quote": QuoteFamily, "crm:": Account, "crm:edit_contact": Contact,
+    "meetings:": Meeting, "comms:": Delivery, "imports:": ImportRun, "people:": User,
+}  # fmt: skip
+SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "help": ["start", "keys", "imports"],
+         "kpis:": list(KPIS)}  # fmt: skip
+MANY = 150  # every sixtieth of so many: open ones and old ones
+OUTSIDE = ("/api/", "/sign-in/", "/static/", "/healthz", "/readyz", "/demo/")
+
+
+def patterns(found=None, route="", namespace=""):
+    for entry in found if found is not None else get_resolver().url_patterns:
+        here = route + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from patterns(entry.url_patterns, here, inner)
+        elif isinstance(entry, URLPattern):
+            yield "/" + here, f"{namespace}{entry.name}"
+
+
+def fitting(names, name):
+    """The value of the longest key that `name` begins with."""
+    best = max((key for key in names if name.startswith(key)), key=len, default=None)
+    return None if best is None else names[best]
+
+
+def addresses():
+    """Every address with real keys in it: the newest row of each kind, two for the main ones."""
+    for route, name in patterns():
+        if route.startswith(OUTSIDE):
+            continue
+        if "<int:" in route:
+            model = fitting(ROWS, name)
+            rows = (
+                [] if model is None else model.objects.order_by("-pk").values_list("pk", flat=True)
+            )
+            for key in rows[:MANY:60] if model in {SalesRequest, Order} else rows[:1]:
+                yield re.sub(r"<int:\w+>", str(key), route)
+        elif "<" in route:
+            for slug in fitting(SLUGS, name) or ():
+                yield re.sub(r"<\w+:?\w*>", slug, route)
+        else:
+            yield route
+
+
+def pages(client):
+    """Addresses that give this person a whole page."""
+    for path in sorted(set(addresses())):
+        answer = client.get(path)
+        whole = answer.status_code == 200 and not answer.streaming
+        if whole and answer.content[:15].lower() == b"<!doctype html>":
+            yield path
+
+
+@pytest.fixture
+def company(transactional_db, now, settings):
+    call_command("demo_data", verbosity=0)
+    ImportRun.objects.create(
+        kind="accounts", file_name="customers.csv", status="refused", created_at=now,
+        problem="2 of 91 rows have problems. Nothing was changed.", rows_read=91, rows_bad=2,
+    )  # fmt: skip
+
+
+# What each role has and others have not; administrators see all the rest.
+FIRST = {
+    "rep": ["/", "/requests/", "/requests/new/"],
+    "department": ["/", "/handoffs/"],
+    "manager": ["/kpis/"],
+}
+
+
+def test_every_page_is_sound(company, page_of, client_of):
+    people = {s.role.value: User.objects.get(email=s.email) for s in SIGN_INS}
+    everything = list(pages(client_of(people["admin"])))
+    assert len(everything) > 45, everything
+    wrong = {}
+    for width, dark in LOOKS:
+        for role, user in people.items():
+            page = page_of(user, width=width, dark=dark)
+            own = everything if role == "admin" else FIRST.get(role, ["/", "/queue/"])
+            for path in own:
+                page.goto(path)
+                look = f"{role} {path} {width} {'dark' if dark else 'light'}"
+                found = axe.violations(page)
+                found += sideways(page) + page.problems
+                page.problems.clear()
+                if found:
+                    wrong[look] = found
+    told = "\n".join(f"{look}: {line}" for look, found in wrong.items() for line in found)
+    assert not wrong, told
+
+
+def sideways(page):
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [f"{over} px stick out"] if over > 0 else []
