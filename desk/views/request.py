@@ -10,6 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -101,7 +102,7 @@ def _answers(row: SalesRequest) -> list[tuple[str, Any, str]]:
     return result
 
 
-Step = Callable[[SalesRequest, User, dict[str, Any]], object]
+Step = Callable[[SalesRequest, User, dict[str, Any]], Any]
 SLOTS: dict[type[Form], str] = {
     forms.MessageForm: "message_form", forms.AnswerForm: "answer_form",
     forms.HandOffForm: "handoff_form", forms.ReopenForm: "reopen_form",
@@ -132,8 +133,11 @@ def _kept(form: Form | None) -> dict[str, Any]:
     return kept
 
 
-def _step(permission: str, form_class: type[Form] | None, act: Step, said: str) -> Any:
-    """A door for one step: check, parse, one service call, back to the page."""
+def _step(
+    permission: str, form_class: type[Form] | None, act: Step, said: str, *, then: str = ""
+) -> Any:
+    """A door for one step: check, parse, one service call, back to the page; or on to what the
+    step made, whose page is called `then`."""
 
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         row, user = visible(request, pk), me(request)
@@ -144,8 +148,8 @@ def _step(permission: str, form_class: type[Form] | None, act: Step, said: str) 
             return page(request, row, status=422, **_kept(form))
 
         def effect() -> str:
-            act(row, user, form.cleaned_data if form else {})
-            return row_url(row)
+            made = act(row, user, form.cleaned_data if form else {})
+            return reverse(then, args=[made.pk]) if then else row_url(row)
 
         try:
             target = form_once(request, effect)
@@ -210,10 +214,12 @@ hand_off = _step(
 create_order = _step(
     "orders.add_order", None,
     lambda row, user, _: services.create_order(row, by=user, at=timezone.now()), "The order is drafted.",
+    then="orders:order",
 )  # fmt: skip
 create_meeting = _step(
     "meetings.add_meeting", None,
     lambda row, user, _: services.create_meeting(row, by=user, at=timezone.now()), "Now choose a time.",
+    then="meetings:meeting",
 )  # fmt: skip
 reopen = _step(
     BOTH_SIDES, forms.ReopenForm,

@@ -57,6 +57,7 @@ def page_of(chromium, live_server, client_of):
             context.add_cookies(
                 [{"name": "portal_session", "value": cookie, "url": live_server.url}]
             )
+        context.set_default_timeout(10_000)
         page = context.new_page()
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
