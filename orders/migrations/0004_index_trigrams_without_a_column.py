@@ -7,22 +7,23 @@ import kit.search
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0003_find_what_is_owed'),
+        ("orders", "0003_find_what_is_owed"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='product',
-            name='orders_product_name_trigrams',
+            model_name="product",
+            name="orders_product_name_trigrams",
         ),
         migrations.RemoveField(
-            model_name='product',
-            name='name_trigrams',
+            model_name="product",
+            name="name_trigrams",
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(kit.search.Trigrams('name'), name='orders_product_name_trigrams'),
+            model_name="product",
+            index=django.contrib.postgres.indexes.GinIndex(
+                kit.search.Trigrams("name"), name="orders_product_name_trigrams"
+            ),
         ),
     ]
