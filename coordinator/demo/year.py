@@ -19,7 +19,7 @@ from coordinator.demo.stage import (
     submit,
 )
 from desk import services as desk
-from desk.models import SalesRequest
+from desk.models import HandOff, SalesRequest
 from meetings import services as meetings
 from meetings.models import Meeting
 from orders import services as orders
@@ -168,7 +168,7 @@ def _fulfil(year: Year, row: SalesRequest | None, order: Order, who: User, at: d
             promised,
             f"{order.number} is confirmed, logistics promise {ship_on:%d %B}.",
         )
-    _deliver(year, order, logistician, who, ship_on)
+    _deliver(year, order, handoff, who, ship_on)
 
 
 def _give_up(year: Year, row: SalesRequest | None, order: Order, who: User, at: datetime) -> None:
@@ -200,7 +200,7 @@ def _make_good(order: Order, who: User, at: datetime) -> bool:
     return not any(i.blocks for i in orders.check(order, by=who, at=at))
 
 
-def _deliver(year: Year, order: Order, logistician: User, who: User, ship_on: date) -> None:
+def _deliver(year: Year, order: Order, handoff: HandOff, who: User, ship_on: date) -> None:
     late = year.rng.choices((0, 1, 3), weights=(86, 10, 4))[0]
     shipped = datetime(ship_on.year, ship_on.month, ship_on.day, 13, tzinfo=UTC) + timedelta(
         days=late
@@ -209,7 +209,9 @@ def _deliver(year: Year, order: Order, logistician: User, who: User, ship_on: da
     order.refresh_from_db()
     if not year.past(shipped):
         return
-    orders.ship(order, by=logistician, at=shipped)
+    logistician = year.company.logistician
+    desk.finish_handoff(handoff, by=logistician, at=shipped)
+    order.refresh_from_db()
     if not year.past(delivered):
         return
     orders.deliver(order, by=logistician, at=delivered)

@@ -93,7 +93,7 @@ def finish_handoff(handoff: HandOff, *, by: User, at: datetime) -> None:
     _answer(handoff, Answered.DONE, by=by, at=at)
     handoff.done_at = at
     handoff.save()
-    if handoff.order is not None:
+    if handoff.order is not None and handoff.order.shipped_at is None:
         orders.ship(handoff.order, by=by, at=at)
     _record("done", handoff, by=by, at=at)
 

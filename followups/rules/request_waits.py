@@ -1,6 +1,7 @@
 """“Your request waits for you”: a business day after the turn went to the requester."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -25,12 +26,13 @@ def _plan(entry: Entry) -> list[Due]:
     )
     if row is None or not row.requester.email:
         return []
+    since = entry.at.astimezone(ZoneInfo(row.requester.zone))
     return [
         Due(
             subject=row, account_id=row.account_id, occasion=f"turn:{entry.pk}",
             recipient=row.requester.email, recipient_name=row.requester.get_full_name(),
             due_at=_time(row).add(entry.at, BUSINESS_DAY), user=row.requester,
-            reason=f"{row.ref} waits for {row.requester} since {entry.at:%d %B %H:%M} UTC",
+            reason=f"{row.ref} waits for {row.requester} since {since:%A, %d %B, %H:%M}",
         )
     ]  # fmt: skip
 
