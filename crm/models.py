@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -38,7 +39,9 @@ class Account(models.Model):
     )
     industry = models.CharField(max_length=100, blank=True)
     currency = models.CharField(max_length=3, default="EUR")
-    credit_limit = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    credit_limit = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
     credit_hold = models.BooleanField(default=False)
     credit_hold_reason = models.CharField(max_length=200, blank=True)
     street = models.CharField(max_length=200, blank=True)

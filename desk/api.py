@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -191,6 +192,7 @@ class RequestViewSet(
         guard(lambda: services.create_meeting(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
+    @extend_schema(responses=SpanSerializer(many=True))
     @action(
         detail=True,
         methods=["get"],

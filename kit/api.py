@@ -1,6 +1,7 @@
 """What every API resource shares: permissions that must be declared, problem details, keyset pages,
 unknown keys refused."""
 
+import logging
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.db.models import Model
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # at run time REST framework is still loading when it asks fo
     from rest_framework.views import APIView
 
 M = TypeVar("M", bound=Model)
+log = logging.getLogger(__name__)
 
 
 class Conflict(exceptions.APIException):
@@ -158,6 +160,10 @@ def _as_refusal(fault: Exception) -> exceptions.APIException | None:
         )
         busy.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
         return busy
+    if isinstance(fault, IntegrityError):  # two at once: the database decided who was first
+        rule = getattr(getattr(fault.__cause__, "diag", None), "constraint_name", None) or "a rule"
+        log.warning("refused by the database: %s", rule)
+        return Conflict(f"This would break {rule}. Nothing was saved.")
     return fault if isinstance(fault, exceptions.APIException) else None
 
 

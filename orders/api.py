@@ -262,17 +262,14 @@ class ProductViewSet(
         """By warehouse."""
         product = get_object_or_404(Product, pk=pk)
         rows = product.stock.annotate(code=F("warehouse__code")).order_by("code")
-        return Response(
-            [
-                {
-                    "warehouse": item.code,
-                    "on_hand": item.on_hand,
-                    "reserved": item.reserved,
-                    "free": item.on_hand - item.reserved,
-                }
-                for item in rows
-            ]
-        )
+        told = [
+            {
+                "warehouse": item.code, "on_hand": item.on_hand, "reserved": item.reserved,
+                "free": item.on_hand - item.reserved,
+            }
+            for item in rows
+        ]  # fmt: skip
+        return Response(shapes.StockSerializer(told, many=True).data)
 
 
 class QuoteFilter(django_filters.FilterSet):

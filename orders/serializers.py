@@ -139,7 +139,7 @@ class FixChoiceSerializer(StrictSerializer):
 
 class ReportSerializer(StrictSerializer):
     kind = serializers.ChoiceField(choices=IssueKind.choices)
-    cause = serializers.ChoiceField(choices=OrderIssue.Cause.choices)
+    cause = serializers.ChoiceField(choices=OrderIssue.Cause.choices, allow_blank=True)
     message = serializers.CharField(max_length=400)
 
 
