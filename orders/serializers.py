@@ -91,6 +91,7 @@ class FixSerializer(serializers.Serializer[Any]):
 class IssueSerializer(serializers.ModelSerializer[OrderIssue]):
     why = serializers.CharField()
     fixes = FixSerializer(many=True)
+    cause = serializers.CharField(help_text="Empty while nobody has said who caused it.")
 
     class Meta:
         model = OrderIssue
@@ -139,7 +140,7 @@ class FixChoiceSerializer(StrictSerializer):
 
 class ReportSerializer(StrictSerializer):
     kind = serializers.ChoiceField(choices=IssueKind.choices)
-    cause = serializers.ChoiceField(choices=OrderIssue.Cause.choices, allow_blank=True)
+    cause = serializers.ChoiceField(choices=OrderIssue.Cause.choices)
     message = serializers.CharField(max_length=400)
 
 
