@@ -1,8 +1,9 @@
 """Reads of people."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
+from django.db import connection
 from django.db.models.functions import Lower
 
 from people.models import ApiToken, Role, User
@@ -17,9 +18,11 @@ _GRANTED: Final = """ARRAY(
         UNION ALL
         SELECT up.permission_id FROM people_user_user_permissions up WHERE up.user_id = u.id)
     ) AS granted"""
-_BY_KEY: Final = f"SELECT u.*, {_GRANTED} FROM people_user u WHERE u.id = %s"  # noqa: S608 - ours
+_FIELDS: Final = [field.attname for field in User._meta.concrete_fields]
+_COLUMNS: Final = ", ".join(f'u."{field.column}"' for field in User._meta.concrete_fields)
+_BY_KEY: Final = f"SELECT {_GRANTED}, {_COLUMNS} FROM people_user u WHERE u.id = %s"  # noqa: S608 - ours
 _BY_TOKEN: Final = f"""
-SELECT u.*, {_GRANTED}, a.id AS token_id, a.name AS token_name, a.last_used_on AS token_used
+SELECT a.id, a.name, a.last_used_on, {_GRANTED}, {_COLUMNS}
 FROM people_apitoken a JOIN people_user u ON u.id = a.user_id
 WHERE a.digest = %s AND a.revoked_at IS NULL AND u.is_active
 """  # noqa: S608 - ours
@@ -27,25 +30,29 @@ WHERE a.digest = %s AND a.revoked_at IS NULL AND u.is_active
 
 def person(pk: int) -> User | None:
     """Somebody with what the own and the groups' permissions grant, where has_perm looks."""
-    found = next(iter(User.objects.raw(_BY_KEY, [pk])), None)
-    return None if found is None else _granted(found)
+    row = _row(_BY_KEY, pk)
+    return None if row is None else _granted(row)
 
 
 def bearer(digest: str) -> tuple[User, ApiToken] | None:
     """Whose token that is, if it is valid, as `person` gives it."""
-    found = next(iter(User.objects.raw(_BY_TOKEN, [digest])), None)
-    if found is None:
+    row = _row(_BY_TOKEN, digest)
+    if row is None:
         return None
-    row = vars(found)
-    token = ApiToken(
-        pk=row["token_id"], name=row["token_name"], last_used_on=row["token_used"], user=found
-    )
-    return _granted(found), token
+    user = _granted(row[3:])
+    return user, ApiToken(pk=row[0], name=row[1], last_used_on=row[2], user=user)
 
 
-def _granted(user: User) -> User:
+def _row(statement: str, value: int | str) -> Any:
+    with connection.cursor() as sql:
+        sql.execute(statement, [value])
+        return sql.fetchone()
+
+
+def _granted(row: Any) -> User:
+    user = User.from_db("default", _FIELDS, row[1:])
     if not user.is_superuser:
-        user._perm_cache = set(vars(user)["granted"])  # type: ignore[attr-defined]  # noqa: SLF001 - Django's own
+        user._perm_cache = set(row[0])  # type: ignore[attr-defined]  # noqa: SLF001 - Django's own
     return user
 
 
