@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from crm.models import Account, Contact
 from orders.models.catalogue import Product
-from orders.models.quote import QuoteFamily
+from orders.models.quote import QuoteFamily, QuoteLine
 from orders.models.stock import Warehouse
 from people.models import Team, User
 
@@ -93,6 +93,16 @@ class Order(models.Model):
     ship_country = models.CharField(max_length=60, blank=True)
     hold_reason = models.CharField(max_length=200, blank=True)
     held_until = models.DateField(null=True, blank=True)
+    payment_terms = models.CharField(max_length=60, blank=True, default="", db_default="")
+    instructions = models.CharField(max_length=500, blank=True, default="", db_default="")
+    # A release is for this very content: the hash covers the lines, and the database makes it anew.
+    approval_needed = models.BooleanField(default=False, db_default=False)
+    content_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
+    approved_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
+    link_key = models.CharField(
+        max_length=24, blank=True, default="", db_default="",
+        help_text="In the customer's link; empty until somebody shares one.",
+    )  # fmt: skip
     source = models.CharField(max_length=12, default="portal")
     external_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - unique when given
     version = models.PositiveIntegerField(default=1)
@@ -107,7 +117,10 @@ class Order(models.Model):
     objects = OrderQuerySet.as_manager()
 
     class Meta:
-        permissions = [("override_check", "Can override a check with a reason")]
+        permissions = [
+            ("override_check", "Can override a check with a reason"),
+            ("decide_approval", "Can approve quotes and orders"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["external_id"],
@@ -132,6 +145,12 @@ class Order(models.Model):
                 include=["net", "currency"],
                 name="orders_order_owed",
                 condition=Q(status__in=OWED),
+            ),
+            models.Index(fields=["id"], name="orders_order_held", condition=~Q(hold_reason="")),
+            models.Index(
+                fields=["promised_on", "id"],
+                name="orders_order_under_way",
+                condition=Q(status__in=["confirmed", "handed_off"]),
             ),
         ]
 
@@ -171,6 +190,13 @@ class OrderLine(models.Model):
     net = models.DecimalField(max_digits=16, decimal_places=4)
     reserved = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     shipped = models.DecimalField(max_digits=14, decimal_places=3, default=0)
+    quote_line = models.ForeignKey(
+        QuoteLine, models.SET_NULL, null=True, blank=True, related_name="order_lines"
+    )
+    price_why = models.CharField(max_length=200, blank=True, default="", db_default="")
+    expected_on = models.DateField(
+        null=True, blank=True, help_text="When what could not be reserved is promised."
+    )
 
     class Meta:
         constraints = [
@@ -183,7 +209,8 @@ class OrderLine(models.Model):
                     discount_percent__gte=0,
                     discount_percent__lte=100,
                     reserved__gte=0,
-                    reserved__lte=F("quantity"),
+                    reserved__lte=F("quantity") - F("shipped"),
+                    shipped__gte=0,
                 ),
             ),
         ]
@@ -204,6 +231,10 @@ class IssueKind(models.TextChoices):
     DATE = "date", "Date"
     TERMS = "terms", "PO or terms"
     DOCUMENT = "document", "Missing document"
+    APPROVAL = "approval", "Approval"
+    CONTACT = "contact", "Contact"
+    REGULATED = "regulated", "Export or hazard"
+    DISCONTINUED = "discontinued", "Discontinued"
 
 
 class IssueState(models.TextChoices):
@@ -247,7 +278,14 @@ class OrderIssue(models.Model):
                 condition=~Q(state="overridden") | ~Q(override_reason=""),
             )
         ]
-        indexes = [models.Index(fields=["order", "state"], name="orders_orderissue_order")]
+        indexes = [
+            models.Index(fields=["order", "state"], name="orders_orderissue_order"),
+            models.Index(
+                fields=["found_at", "id"],
+                name="orders_orderissue_blocking",
+                condition=Q(state="open", blocks=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.message

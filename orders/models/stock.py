@@ -40,8 +40,8 @@ class StockItem(models.Model):
 
 
 class StockMove(models.Model):
-    """One change of stock. Receipts and adjustments change `on_hand`, reservations `reserved`,
-    a shipment both."""
+    """One change of stock. Receipts, returns and adjustments change `on_hand`, reservations
+    `reserved`, a shipment both."""
 
     class Kind(models.TextChoices):
         RECEIPT = "receipt", "Receipt"
@@ -49,6 +49,7 @@ class StockMove(models.Model):
         RELEASE = "release", "Released"
         SHIP = "ship", "Shipped"
         ADJUST = "adjust", "Adjusted"
+        RETURN = "return", "Came back"
 
     item = models.ForeignKey(StockItem, models.PROTECT, related_name="moves")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -81,11 +82,19 @@ class IncomingStock(models.Model):
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     expected_on = models.DateField()
     received_at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=60, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="orders_incomingstock_quantity_positive", condition=Q(quantity__gt=0)
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["product", "expected_on"],
+                name="orders_incomingstock_awaited",
+                condition=Q(received_at__isnull=True),
             )
         ]
 

@@ -124,7 +124,7 @@ INSERT INTO orders_price (price_list_id, product_id, amount, valid_from)
 SELECT x.list_id, x.product_id, x.amount, %(today)s
 FROM priced x LEFT JOIN current c USING (list_id, product_id)
 WHERE c.amount IS DISTINCT FROM x.amount
-ON CONFLICT (price_list_id, product_id, valid_from) DO UPDATE SET amount = excluded.amount
+ON CONFLICT (price_list_id, product_id, valid_from, min_quantity) DO UPDATE SET amount = excluded.amount
 """
 _STOCK: Final = f"""
 WITH counted AS (
