@@ -1,23 +1,27 @@
 """Is there enough of everything, now or in time?"""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from kit.markup import day
 from orders.checks.case import Case, CheckedLine, Finding, Fix, plain
 from orders.models import IssueKind
 from orders.queries.availability import Answer
 
-TITLE = "availability"
+CODE = "availability"
+TITLE = "Availability"
+ABOUT = "Is there enough of everything, now or by the wanted day?"
 
 
 def look(case: Case) -> Iterator[Finding]:
     for line in case.lines:
         answer = case.answers[line.pk]
         if answer.word != "yes":
-            yield _finding(line, answer, in_time=answer.in_time(case.order.wanted_on))
+            yield _finding(case, line, answer)
 
 
-def _finding(line: CheckedLine, answer: Answer, *, in_time: bool) -> Finding:
+def _finding(case: Case, line: CheckedLine, answer: Answer) -> Finding:
+    in_time = answer.in_time(case.order.wanted_on)
     wanted, free = plain(line.quantity), plain(answer.free)
     what = f"Line {line.position}: {wanted} of {line.sku} wanted, {free} free."
     if answer.on is not None:
@@ -25,7 +29,8 @@ def _finding(line: CheckedLine, answer: Answer, *, in_time: bool) -> Finding:
     elif answer.incoming:
         why = f"{plain(answer.incoming)} more are on their way; that is not enough."
     else:
-        why = "Nothing is on its way."
+        later = case.today + timedelta(days=line.lead_time_days)
+        why = f"Nothing is on its way; reordered today it is here on {day(later)}."
     return Finding(
         IssueKind.AVAILABILITY,
         what,
@@ -48,3 +53,6 @@ def _fixes(line: CheckedLine, answer: Answer) -> Iterator[Fix]:
         yield Fix("split", f"{plain(answer.free)} now, {rest} in a new order", {**args, **later})
     else:
         yield Fix("remove_line", "Remove the line")
+    if line.substitute:
+        args = {"product": str(line.substitute_id)}
+        yield Fix("substitute", f"Use {line.substitute} instead", args)

@@ -9,6 +9,7 @@ from typing import Any
 from crm.models import Account
 from orders.models import IssueKind, Order
 from orders.queries.availability import Answer
+from orders.queries.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -20,16 +21,41 @@ class CheckedLine:
     product_id: int
     quantity: Decimal
     reserved: Decimal
+    shipped: Decimal
     unit_price: Decimal
     price_source: str
+    price_why: str
     discount_percent: Decimal
+    net: Decimal
+    expected_on: date | None
     sku: str
     name: str
     unit: str
     pack_size: int
     minimum_quantity: int
+    lead_time_days: int
     discontinued: bool
+    substitute_id: int | None
+    substitute: str | None
+    hazard: str
+    export_control: str
+    tax_class: str
+    cost: Decimal | None
     list_price: Decimal | None
+    list_discount: Decimal
+    quoted_quantity: Decimal | None
+    quoted_price: Decimal | None
+    quoted_discount: Decimal | None
+
+    @property
+    def as_quoted(self) -> bool:
+        """Exactly what the customer accepted, or a part of it: agreed already."""
+        return (
+            self.quoted_quantity is not None
+            and self.quantity <= self.quoted_quantity
+            and (self.unit_price, self.discount_percent)
+            == (self.quoted_price, self.quoted_discount)
+        )
 
 
 @dataclass(frozen=True)
@@ -39,6 +65,8 @@ class Case:
     lines: Sequence[CheckedLine]
     answers: Mapping[int, Answer]
     today: date
+    policy: Policy
+    released: bool = False  # an approver agreed to this very content
 
 
 @dataclass(frozen=True)
@@ -67,9 +95,11 @@ class Finding:
     line_id: int | None = None
     blocks: bool = True
     fixes: tuple[Fix, ...] = ()
+    check: str = ""  # the code of the check that says it; filled in by `checks.look`
 
     def stored(self) -> dict[str, Any]:
         return {
+            "check": self.check,
             "why": self.why,
             "about": dict(self.about),
             "fixes": [fix.stored() for fix in self.fixes],

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from django.db.models import Sum
 
 from kit.markup import money
-from orders.checks.case import Case, Finding, plain
+from orders.checks.case import Case, Finding
 from orders.models import IssueKind, Order
 
-TITLE = "credit"
+CODE = "credit"
+TITLE = "Credit"
+ABOUT = "Is the customer on hold, or over the credit limit?"
 
 
 def look(case: Case) -> Iterator[Finding]:
@@ -33,5 +35,5 @@ def look(case: Case) -> Iterator[Finding]:
             f"This order takes {account.name} {over} over its credit limit.",
             f"Limit {money(limit, account.currency)}, open orders {money(before, order.currency)}, "
             f"this order {money(order.net, order.currency)}.",
-            {"limit": plain(limit), "net": plain(order.net)},
+            {"limit": f"{limit:f}", "net_up_to": f"{order.net:f}"},
         )

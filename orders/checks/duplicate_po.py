@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from orders.checks.case import Case, Finding, Fix
 from orders.models import IssueKind, Order, Status
 
+CODE = "duplicate_po"
 TITLE = "PO not used twice"
+ABOUT = "Was the same PO number entered before?"
 SHOWN = 3
 
 

@@ -6,7 +6,9 @@ from decimal import ROUND_CEILING, Decimal
 from orders.checks.case import Case, CheckedLine, Finding, Fix, plain
 from orders.models import IssueKind
 
-TITLE = "pack size and minimum"
+CODE = "pack_size"
+TITLE = "Pack size and minimum"
+ABOUT = "Are the quantities whole packs, and enough?"
 
 
 def look(case: Case) -> Iterator[Finding]:

@@ -6,7 +6,9 @@ from typing import Final
 from orders.checks.case import Case, Finding, Fix
 from orders.models import IssueKind
 
-TITLE = "ship-to"
+CODE = "ship_to"
+TITLE = "Ship-to"
+ABOUT = "Is the address complete?"
 # Order field -> (what people call it, the account's field).
 NEEDED: Final = {
     "ship_name": ("name", "name"),

@@ -170,6 +170,10 @@ CREATE TRIGGER orders_keep_invoice_lines BEFORE INSERT OR UPDATE OR DELETE ON or
 
 CREATE FUNCTION orders_keep_moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.order_line_id IS NULL AND (NEW.item_id, NEW.kind, NEW.quantity,
+            NEW.at) IS NOT DISTINCT FROM (OLD.item_id, OLD.kind, OLD.quantity, OLD.at) THEN
+        RETURN NEW;  -- its line was taken off the order
+    END IF;
     RAISE EXCEPTION 'Stock moves are never changed; write another one.'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'orders_stockmove_stands';
 END $$;

@@ -214,6 +214,13 @@ class OrderLine(models.Model):
                 ),
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["product"],
+                name="orders_orderline_owed",
+                condition=Q(reserved__lt=F("quantity") - F("shipped")),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.product_id}"

@@ -112,13 +112,16 @@ class QuoteFamily(models.Model):
         self.status = to
 
 
-# Every status is a key. Accepted late is won; a customer who said no may still order.
+# Every status is a key. Accepted late is won; a customer who said no may still order; an expired
+# quote is sent again as a new revision.
 QUOTE_MOVES: Final[Mapping[QuoteFamily.Status, frozenset[QuoteFamily.Status]]] = {
     QuoteFamily.Status.DRAFT: frozenset({QuoteFamily.Status.SENT}),
     QuoteFamily.Status.SENT: frozenset(
         {QuoteFamily.Status.WON, QuoteFamily.Status.LOST, QuoteFamily.Status.EXPIRED}
     ),
-    QuoteFamily.Status.EXPIRED: frozenset({QuoteFamily.Status.WON, QuoteFamily.Status.LOST}),
+    QuoteFamily.Status.EXPIRED: frozenset(
+        {QuoteFamily.Status.SENT, QuoteFamily.Status.WON, QuoteFamily.Status.LOST}
+    ),
     QuoteFamily.Status.LOST: frozenset({QuoteFamily.Status.WON}),
     QuoteFamily.Status.WON: frozenset(),
 }

@@ -55,7 +55,7 @@ class StockMove(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     order_line = models.ForeignKey(
-        "orders.OrderLine", models.PROTECT, null=True, related_name="stock_moves"
+        "orders.OrderLine", models.SET_NULL, null=True, related_name="stock_moves"
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()

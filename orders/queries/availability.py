@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from django.db import connection
 from django.db.models import F, Sum
@@ -15,6 +15,31 @@ from orders.models import IncomingStock, OrderLine, Warehouse
 ZERO = Decimal(0)
 
 
+# Available to promise of many products by a day: what is free, and what comes by then, less what
+# confirmed orders wait for already.
+PROMISE: Final = """
+SELECT p.id, coalesce(stock.on_hand, 0), coalesce(stock.reserved, 0), coalesce(coming.quantity, 0),
+    coalesce(owed.quantity, 0), coming.next_on
+FROM unnest(%(products)s::bigint[]) AS p(id)
+LEFT JOIN (
+    SELECT product_id, sum(on_hand) AS on_hand, sum(reserved) AS reserved FROM orders_stockitem
+    WHERE product_id = ANY(%(products)s)
+      AND (%(house)s::bigint IS NULL OR warehouse_id = %(house)s) GROUP BY 1
+) stock ON stock.product_id = p.id
+LEFT JOIN (
+    SELECT product_id, sum(quantity) AS quantity, min(expected_on) AS next_on
+    FROM orders_incomingstock
+    WHERE product_id = ANY(%(products)s) AND received_at IS NULL AND expected_on <= %(by)s
+      AND (%(house)s::bigint IS NULL OR warehouse_id = %(house)s) GROUP BY 1
+) coming ON coming.product_id = p.id
+LEFT JOIN (
+    SELECT l.product_id, sum(l.quantity - l.reserved - l.shipped) AS quantity
+    FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+    WHERE l.product_id = ANY(%(products)s) AND l.reserved < l.quantity - l.shipped
+      AND o.status IN ('confirmed', 'handed_off')
+      AND (%(house)s::bigint IS NULL OR o.warehouse_id = %(house)s) GROUP BY 1
+) owed ON owed.product_id = p.id
+"""
 FREE: Final = """
 SELECT warehouse_id, product_id, on_hand - reserved FROM orders_stockitem
 WHERE product_id = ANY(%(products)s)
@@ -33,6 +58,33 @@ class Wants(Protocol):
     def quantity(self) -> Decimal: ...
     @property
     def reserved(self) -> Decimal: ...
+    @property
+    def shipped(self) -> Decimal: ...
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What can be promised of a product by a day, and what it is made of."""
+
+    on_hand: Decimal
+    reserved: Decimal
+    incoming: Decimal
+    owed: Decimal
+    next_on: date | None
+
+    @property
+    def available(self) -> Decimal:
+        return max(self.on_hand - self.reserved + self.incoming - self.owed, ZERO)
+
+
+def promises(
+    products: Sequence[int], *, by: date, warehouse_id: int | None = None
+) -> dict[int, Promise]:
+    """Available to promise by a day for each of `products`: one query."""
+    values: dict[str, Any] = {"products": list(products), "by": by, "house": warehouse_id}
+    with connection.cursor() as sql:
+        sql.execute(PROMISE, values)
+        return {row[0]: Promise(*row[1:]) for row in sql.fetchall()}
 
 
 @dataclass(frozen=True)
@@ -60,7 +112,7 @@ class Supply:
     coming: dict[int, list[tuple[date, Decimal]]] = field(default_factory=dict)
 
     def answer(self, line: Wants) -> Answer:
-        need = line.quantity - line.reserved
+        need = line.quantity - line.reserved - line.shipped
         free = max(self.free.get(line.product_id, ZERO), ZERO)
         taken = min(need, free)
         self.free[line.product_id] = free - taken
@@ -123,7 +175,7 @@ def _best(stocks: Mapping[int, Mapping[int, Decimal]], lines: Sequence[Wants]) -
 def _short(lines: Sequence[Wants], supply: Supply) -> set[int]:
     needed: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for line in lines:
-        needed[line.product_id] += line.quantity - line.reserved
+        needed[line.product_id] += line.quantity - line.reserved - line.shipped
     return {p for p, quantity in needed.items() if quantity > supply.free.get(p, ZERO)}
 
 
@@ -135,10 +187,10 @@ def _coming(products: set[int], warehouse_id: int | None) -> dict[int, list[tupl
             product__in=products,
             order__status__in=["confirmed", "handed_off"],
             order__warehouse=warehouse_id,
-            reserved__lt=F("quantity"),
+            reserved__lt=F("quantity") - F("shipped"),
         )
         .values_list("product")
-        .annotate(owed=Sum(F("quantity") - F("reserved")))
+        .annotate(owed=Sum(F("quantity") - F("reserved") - F("shipped")))
     )
     for product, on, quantity in (
         IncomingStock.objects.filter(

@@ -16,6 +16,7 @@ from orders.checks.case import plain
 from orders.models import IssueState, Order, OrderIssue, PriceSource, Status
 from orders.queries.availability import Answer, for_lines
 from orders.queries.lines import checked_lines
+from orders.queries.policy import policy
 from orders.queries.prices import portal_day
 
 TIMELINE: Final = 30
@@ -107,9 +108,10 @@ def order_page(order: Order, at: datetime) -> OrderPage:
     today = portal_day(at)
     lines = checked_lines(order, today)
     _, answers = for_lines(lines, warehouse_id=order.warehouse_id)
+    policy_now = policy()
     issues = list(order.issues.order_by("-blocks", "pk"))
     nets = dict(order.lines.values_list("pk", "net"))
-    case = Case(order, order.account, lines, answers, today)
+    case = Case(order, order.account, lines, answers, today, policy_now)
     return OrderPage(
         order=order,
         lines=[_row(line, answers[line.pk], nets[line.pk], case) for line in lines],
@@ -166,11 +168,5 @@ def _passed(order: Order, issues: Sequence[OrderIssue]) -> list[str]:
     """Titles of the checks with nothing open, once the order was checked."""
     if order.checked_at is None:
         return []
-    modules = {
-        "quantity": "lines and date", "date": "lines and date", "wrong_item": "lines and date",
-        "availability": "availability", "price": "prices", "credit": "credit",
-        "ship_to": "ship-to", "duplicate_po": "PO not used twice",
-        "pack_size": "pack size and minimum",
-    }  # fmt: skip
-    failing = {modules.get(i.kind) for i in issues if i.state == IssueState.OPEN}
-    return [check.TITLE for check in checks.REGISTRY if check.TITLE not in failing]
+    failing = {i.data.get("check") for i in issues if i.state == IssueState.OPEN}
+    return [check.TITLE for check in checks.REGISTRY if check.CODE not in failing]

@@ -1,26 +1,34 @@
 """The check gate: run the checks, keep what they found, override with a reason."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
 from django.db import transaction
 
 from journal import services as journal
 from orders import checks
-from orders.checks import Case, Finding
+from orders.checks import Case, Finding, approval
 from orders.checks.case import CheckedLine
 from orders.models import IssueState, Order, OrderIssue, Status
-from orders.queries.availability import Supply, for_lines
+from orders.queries.availability import Answer, Supply, for_lines
+from orders.queries.hashes import order_hash
 from orders.queries.lines import checked_lines
+from orders.queries.policy import policy
 from orders.queries.prices import portal_day
 from orders.services.drafts import lock, lock_for_edit
 from orders.services.errors import CannotFix, NoReason
 from people.models import User
 
-Key = tuple[str, int | None]
-WRITTEN: Final = ("status", "checked_at", "warehouse")  # what a check changes of an order
+Key = tuple[str, int | None, tuple[str, ...]]
+WRITTEN: Final = (
+    "status",
+    "checked_at",
+    "warehouse",
+    "approval_needed",
+)  # what a check changes of an order
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,7 @@ class Outcome:
 
     issues: list[OrderIssue]
     lines: Sequence[CheckedLine]
+    answers: Mapping[int, Answer]
 
 
 @transaction.atomic
@@ -61,15 +70,20 @@ def run(order: Order, *, by: User | None, at: datetime, fresh: bool = False) -> 
         "orders.order.checked", order, by=by, at=at, account_id=order.account_id,
         data={"problems": blocking, "warnings": len(issues) - blocking},
     )  # fmt: skip
-    return Outcome(issues, case.lines)
+    return Outcome(issues, case.lines, case.answers)
 
 
 def look_at(order: Order, at: datetime) -> tuple[Case, Supply]:
-    """What the checks would see now; writes nothing."""
+    """What the checks would see now; writes nothing, but says on the row in hand whether the rules
+    ask for a release."""
     today = portal_day(at)
     lines = checked_lines(order, today)
     supply, answers = for_lines(lines, warehouse_id=order.warehouse_id)
-    return Case(order, order.account, lines, answers, today), supply
+    case = Case(order, order.account, lines, answers, today, policy())
+    order.approval_needed = bool(approval.needed(case))
+    if order.approval_needed:
+        case = replace(case, released=order.approved_hash == order_hash(order.pk))
+    return case, supply
 
 
 @transaction.atomic
@@ -85,6 +99,8 @@ def override(issue: OrderIssue, *, reason: str, by: User, at: datetime) -> None:
     order = issue.order
     lock_for_edit(order)
     reread(issue)
+    if not checks.overridable(issue.data.get("check", "")):
+        raise CannotFix("No reason helps here: it has to be put right, or approved.")
     issue.state, issue.override_reason = IssueState.OVERRIDDEN, reason[:300]
     issue.resolved_at, issue.resolved_by = at, by
     issue.save(update_fields=["state", "override_reason", "resolved_at", "resolved_by"])
@@ -135,11 +151,11 @@ def _settle(
     """Bring the kept issues in line with the findings; returns the open ones."""
     opened = {_key(i): i for i in known if i.state == IssueState.OPEN}
     gone = [i for i in known if i.state == IssueState.OPEN and opened[_key(i)] is not i]
-    agreed = {(*_key(i), _about(i.data)) for i in known if i.state == IssueState.OVERRIDDEN}
+    agreed = [i for i in known if i.state == IssueState.OVERRIDDEN]
     current, new = [], []
     for finding in findings:
-        key = (str(finding.kind), finding.line_id)
-        if (*key, _about(finding.stored())) in agreed:
+        key = (str(finding.kind), finding.line_id, tuple(sorted(finding.about)))
+        if any(_key(i) == key and _covers(i.data, finding.about) for i in agreed):
             continue
         issue = opened.pop(key, None)
         if issue is None:
@@ -176,8 +192,17 @@ def _tell(action: str, order: Order, issue: OrderIssue, *, by: User | None, at: 
 
 
 def _key(issue: OrderIssue) -> Key:
-    return str(issue.kind), issue.line_id
+    """Two findings of a kind about a line differ in what they are about."""
+    return str(issue.kind), issue.line_id, tuple(sorted(issue.data.get("about", {})))
 
 
-def _about(data: dict[str, dict[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(data.get("about", {}).items()))
+def _covers(data: Mapping[str, Any], about: Mapping[str, str]) -> bool:
+    """Whether what was agreed to is still what it is about; a limit agreed to (`..._up_to`) holds
+    for less as well, so that a released credit does not come back by itself."""
+    agreed = data.get("about", {})
+    return all(
+        Decimal(value) <= Decimal(agreed[name])
+        if name.endswith("_up_to")
+        else value == agreed[name]
+        for name, value in about.items()
+    )

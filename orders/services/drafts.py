@@ -1,7 +1,6 @@
 """Drafting orders: header, lines, prices from the list of the day, totals."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -13,7 +12,7 @@ from crm.models import Account, Contact
 from journal import services as journal
 from kit.money import line_total
 from orders.models import Order, OrderLine, PriceSource, QuoteFamily, Status
-from orders.queries.prices import Listed, listed, portal_day
+from orders.queries.prices import Offer, Wanted, buyer, offers
 from orders.services.errors import BadLine, Closed, UnknownProduct, Unusable
 from people.models import Team, User
 
@@ -21,20 +20,16 @@ LARGEST: Final = Decimal(10) ** 11  # what numeric(16,4) and a person can still 
 EDITABLE: Final = (Status.DRAFT, Status.CHECKED)
 DETAILS: Final = (
     "po_number", "wanted_on", "contact", "ship_name", "ship_street", "ship_postcode", "ship_city",
-    "ship_country",
+    "ship_country", "payment_terms", "instructions",
 )  # fmt: skip
+MOST_LINES: Final = 1000  # what one order and a screen can carry; more is several orders
+
+PRICED_FIELDS: Final = (
+    "quantity", "unit_price", "list_price", "price_source", "price_why", "discount_percent", "net",
+)  # fmt: skip
+TOO_MANY: Final = f"An order has at most {MOST_LINES:,} lines. Make several of it."
 
 LineData = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What a line costs and why: typed by hand, or the list price of the day."""
-
-    unit_price: Decimal
-    source: PriceSource
-    list_price: Decimal | None
-    discount: Decimal
 
 
 @transaction.atomic
@@ -80,7 +75,7 @@ def create(
         placed_at=at,
         **{**ship_to(account), **details},
     )
-    drafted = _draft_lines(order, lines, at)
+    drafted = draft_lines(order, lines, at)
     order.net = _sum(line.net for line in drafted)
     order.save(force_insert=True)
     OrderLine.objects.bulk_create(drafted)
@@ -94,7 +89,7 @@ def create(
 @transaction.atomic
 def add_line(
     order: Order, *, product: int | str, quantity: Decimal, by: User | None, at: datetime,
-    unit_price: Decimal | None = None, discount_percent: Decimal = Decimal(0),
+    unit_price: Decimal | None = None, discount_percent: Decimal | None = None,
 ) -> OrderLine:  # fmt: skip
     """Add a line at the end; `product` is a primary key or a SKU.
 
@@ -107,7 +102,9 @@ def add_line(
         key: product, "quantity": quantity, "unit_price": unit_price,
         "discount_percent": discount_percent,
     }  # fmt: skip
-    line = _draft_lines(order, [data], at)[0]
+    if order.lines.count() >= MOST_LINES:
+        raise BadLine(TOO_MANY)
+    line = draft_lines(order, [data], at)[0]
     line.position = 1 + (order.lines.aggregate(last=Max("position"))["last"] or 0)
     line.save(force_insert=True)
     _changed(order, by, at, {"added": line.product_id, "quantity": str(quantity)})
@@ -126,36 +123,51 @@ def change_line(
     order = line.order
     lock_for_edit(order)
     line.refresh_from_db()
+    by_list = line.price_source == PriceSource.LIST and unit_price in {None, line.unit_price}
+    same_off = discount_percent in {None, line.discount_percent}
     if quantity is not None:
         line.quantity = quantity
+    if discount_percent is not None:
+        line.discount_percent = discount_percent
     if unit_price is not None and unit_price != line.unit_price:
         line.unit_price = unit_price
         same = unit_price == line.list_price
         line.price_source = PriceSource.LIST if same else PriceSource.MANUAL
-    if discount_percent is not None:
-        line.discount_percent = discount_percent
-    _price(line, order.currency)
-    line.save(update_fields=["quantity", "unit_price", "price_source", "discount_percent", "net"])
+        line.price_why = line.price_why if same else ""
+    if by_list and same_off and quantity is not None:
+        _follow_breaks(line, at)
+    price_line(line, order.currency)
+    line.save(update_fields=PRICED_FIELDS)
     _changed(order, by, at, {"changed": line.pk, "quantity": str(line.quantity)})
 
 
 @transaction.atomic
 def use_list_price(line: OrderLine, *, by: User | None, at: datetime) -> None:
-    """Put the list price of the day on a line, without discount.
+    """Put the price of the day on a line, with the discount that the customer gets anyway.
 
     :raises BadLine: if the product is on no list.
     """
     order = line.order
     lock_for_edit(order)
-    found = listed(order.currency, portal_day(at), ids=[line.product_id])
-    price = found[0].list_price if found else None
-    if price is None:
+    line.refresh_from_db()
+    if not _follow_breaks(line, at):
         raise BadLine(f"{line.product.sku} has no list price in {order.currency}; type one.")
-    line.unit_price = line.list_price = price
-    line.price_source, line.discount_percent = PriceSource.LIST, Decimal(0)
-    _price(line, order.currency)
-    line.save(update_fields=["unit_price", "list_price", "price_source", "discount_percent", "net"])
-    _changed(order, by, at, {"changed": line.pk, "unit_price": str(price)})
+    price_line(line, order.currency)
+    line.save(update_fields=PRICED_FIELDS)
+    _changed(order, by, at, {"changed": line.pk, "unit_price": str(line.unit_price)})
+
+
+def _follow_breaks(line: OrderLine, at: datetime) -> bool:
+    """The list's price for the line's quantity; False when no list has the product."""
+    order = line.order
+    wanted = [Wanted(line.quantity, line.product_id)]
+    offer = offers(buyer(order.account, order.currency, at), wanted).get(0)
+    if offer is None or offer.list_price is None:
+        return False
+    line.unit_price = line.list_price = offer.list_price
+    line.discount_percent, line.price_why = offer.discount, offer.why
+    line.price_source = PriceSource.LIST
+    return True
 
 
 @transaction.atomic
@@ -209,54 +221,61 @@ def _changed(order: Order, by: User | None, at: datetime, data: Mapping[str, Any
     )
 
 
-def _draft_lines(order: Order, lines: Sequence[LineData], at: datetime) -> list[OrderLine]:
+def draft_lines(order: Order, lines: Sequence[LineData], at: datetime) -> list[OrderLine]:
     """Lines with prices, from one query for all products."""
-    ids = [line["product_id"] for line in lines if line.get("product_id") is not None]
-    skus = [str(line["sku"]).upper() for line in lines if line.get("product_id") is None]
-    found = listed(order.currency, portal_day(at), ids=ids, skus=skus)
-    by_id = {item.pk: item for item in found}
-    by_sku = {item.sku.upper(): item for item in found}
-    drafted, unknown = [], []
-    for position, data in enumerate(lines, 1):
-        pk = data.get("product_id")
-        item = by_sku.get(str(data["sku"]).upper()) if pk is None else by_id.get(pk)
-        if item is None:
-            unknown.append(str(data.get("sku") or pk))
-        else:
-            drafted.append(_line(order, position, item, data))
-    if unknown:
-        raise UnknownProduct(f"We have no product {', '.join(unknown)}.")
-    return drafted
+    if len(lines) > MOST_LINES:
+        raise BadLine(TOO_MANY)
+    wanted = [_wanted(line) for line in lines]
+    found = offers(buyer(order.account, order.currency, at), wanted) if wanted else {}
+    missing = [
+        str(d.get("sku") or d.get("product_id")) for i, d in enumerate(lines) if i not in found
+    ]
+    if missing:
+        raise UnknownProduct(f"We have no product {', '.join(dict.fromkeys(missing))}.")
+    return [_line(order, i + 1, found[i], data) for i, data in enumerate(lines)]
 
 
-def _line(order: Order, position: int, item: Listed, data: LineData) -> OrderLine:
-    terms = _terms(item, data)
+def _wanted(data: LineData) -> Wanted:
+    quantity, pk = Decimal(data["quantity"]), data.get("product_id")
+    sku = None if pk is not None else str(data["sku"]).strip().upper()
+    return Wanted(quantity, pk, sku)
+
+
+def _line(order: Order, position: int, offer: Offer, data: LineData) -> OrderLine:
     line = OrderLine(
         order=order,
         position=position,
-        product_id=item.pk,
+        product_id=offer.pk,
         quantity=Decimal(data["quantity"]),
-        unit_price=terms.unit_price,
-        price_source=terms.source,
-        list_price=terms.list_price,
-        discount_percent=terms.discount,
+        list_price=offer.list_price,
+        quote_line_id=data.get("quote_line"),
+        **terms(offer, data),
     )
-    _price(line, order.currency)
+    price_line(line, order.currency)
     return line
 
 
-def _terms(item: Listed, data: LineData) -> Terms:
-    price = data.get("unit_price")
-    discount = Decimal(data.get("discount_percent") or 0)
-    if price is None:
-        amount, source = item.list_price or Decimal(0), PriceSource.LIST
-    else:
-        amount = Decimal(price)
-        source = PriceSource.LIST if amount == item.list_price else PriceSource.MANUAL
-    return Terms(amount, PriceSource(data.get("price_source") or source), item.list_price, discount)
+def terms(offer: Offer, data: LineData) -> dict[str, Any]:
+    """What a line costs and why: typed by hand, or the list price of the day."""
+    price, off = data.get("unit_price"), data.get("discount_percent")
+    by_list = price is None or Decimal(price) == offer.list_price
+    amount = offer.list_price or Decimal(0) if price is None else Decimal(price)
+    if off is None:
+        off = offer.discount if price is None else 0
+    source = PriceSource.LIST if by_list else PriceSource.MANUAL
+    return {
+        "unit_price": amount,
+        "discount_percent": Decimal(off),
+        "price_source": PriceSource(data.get("price_source") or source),
+        "price_why": data.get("price_why") or (offer.why if by_list else ""),
+    }
 
 
-def _price(line: OrderLine, currency: str) -> None:
+def price_line(line: OrderLine, currency: str) -> None:
+    """The line's net, from quantity, price and discount.
+
+    :raises BadLine: for a quantity of nothing, or an amount beyond what fits.
+    """
     if line.quantity <= 0:
         raise BadLine("A line needs a quantity above 0.")
     line.net = _fits(line_total(line.quantity, line.unit_price, line.discount_percent, currency))

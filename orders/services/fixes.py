@@ -9,7 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from orders.models import Order, OrderIssue, OrderLine
-from orders.services import checking, drafts
+from orders.services import approvals, checking, drafts
 from orders.services.errors import CannotFix
 from people.models import User
 
@@ -55,7 +55,8 @@ def _split(issue: OrderIssue, args: Args, by: User, at: datetime) -> None:
     rest = {
         "product_id": line.product_id, "quantity": line.quantity - keep,
         "unit_price": line.unit_price, "discount_percent": line.discount_percent,
-        "price_source": line.price_source,
+        "price_source": line.price_source, "price_why": line.price_why,
+        "quote_line": line.quote_line_id,
     }  # fmt: skip
     later = date.fromisoformat(args["on"]) if "on" in args else None
     other = drafts.create_draft(
@@ -89,6 +90,33 @@ def _ship_to_account(issue: OrderIssue, args: Args, by: User, at: datetime) -> N
     drafts.set_details(order, **drafts.ship_to(order.account), by=by, at=at)
 
 
+def _clear_terms(issue: OrderIssue, args: Args, by: User, at: datetime) -> None:  # noqa: ARG001
+    drafts.set_details(issue.order, payment_terms="", by=by, at=at)
+
+
+def _substitute(issue: OrderIssue, args: Args, by: User, at: datetime) -> None:
+    """The product that replaces it, as many, at its own price."""
+    line = _line(issue)
+    quantity, product = line.quantity, int(args["product"])
+    drafts.remove_line(line, by=by, at=at)
+    drafts.add_line(issue.order, product=product, quantity=quantity, by=by, at=at)
+
+
+def _as_quoted(issue: OrderIssue, args: Args, by: User, at: datetime) -> None:  # noqa: ARG001
+    line = _line(issue)
+    quoted = line.quote_line
+    if quoted is None:
+        raise CannotFix("The quote's line is gone. Look at the order again.")
+    drafts.change_line(
+        line, quantity=min(line.quantity, quoted.quantity), unit_price=quoted.unit_price,
+        discount_percent=quoted.discount_percent, by=by, at=at,
+    )  # fmt: skip
+
+
+def _ask_approval(issue: OrderIssue, args: Args, by: User, at: datetime) -> None:  # noqa: ARG001
+    approvals.ask_for_order(issue.order, by=by, at=at)
+
+
 VERBS: Final[Mapping[str, Verb]] = {
     "set_quantity": _set_quantity,
     "remove_line": _remove_line,
@@ -98,4 +126,8 @@ VERBS: Final[Mapping[str, Verb]] = {
     "clear_po": _clear_po,
     "use_list_price": _use_list_price,
     "ship_to_account": _ship_to_account,
+    "clear_terms": _clear_terms,
+    "substitute": _substitute,
+    "as_quoted": _as_quoted,
+    "ask_approval": _ask_approval,
 }

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from crm.models import Account
 from journal import services as journal
-from orders.models import IssueKind, IssueState, Order, OrderIssue, Status, StockMove
+from orders.models import IssueKind, IssueState, Order, OrderIssue, OrderLine, Status, StockMove
 from orders.queries.lines import checked_lines
 from orders.queries.prices import portal_day
 from orders.services import checking, drafts, quotes, stock
@@ -70,12 +70,21 @@ def _confirm(
     order.confirmed_at = at
     order.save(update_fields=[*checking.WRITTEN, "confirmed_at"])
     owed = stock.reserve(order, outcome.lines, by=by, at=at, partly=partly)
+    if owed:
+        _promise_the_rest(outcome, partly)
     if order.quote is not None:
-        quotes.win(order.quote, by=by, at=at)
+        quotes.win(order.quote, by=by, at=at, order=order.number)
     journal.record(
         "orders.order.confirmed", order, by=by, at=at, account_id=order.account_id,
         data={"net": str(order.net), "quote": order.quote_id, "backordered": str(owed)},
     )  # fmt: skip
+
+
+def _promise_the_rest(outcome: Outcome, partly: set[int]) -> None:
+    """What could not be reserved is backordered: until it comes, or, reordered, with its lead time."""
+    late = [x for x in outcome.lines if x.pk in partly]
+    for line in late:
+        OrderLine.objects.filter(pk=line.pk).update(expected_on=outcome.answers[line.pk].on)
 
 
 def _in_time(outcome: Outcome) -> set[int]:

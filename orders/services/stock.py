@@ -70,7 +70,7 @@ SELECT item_id, %(kind)s, quantity, line_id, %(by)s, %(at)s, '' FROM lines
 
 RECOUNT = """
 SELECT s.id, s.on_hand, s.reserved,
-    coalesce(sum(m.quantity) FILTER (WHERE m.kind IN ('receipt', 'adjust')), 0)
+    coalesce(sum(m.quantity) FILTER (WHERE m.kind IN ('receipt', 'adjust', 'return')), 0)
         - coalesce(sum(m.quantity) FILTER (WHERE m.kind = 'ship'), 0) AS on_hand_moved,
     coalesce(sum(m.quantity) FILTER (WHERE m.kind = 'reserve'), 0)
         - coalesce(sum(m.quantity) FILTER (WHERE m.kind IN ('release', 'ship')), 0) AS held_moved
@@ -90,12 +90,12 @@ def reserve(
 
     :raises Shortage: listing the lines that lack stock.
     """
-    waiting = [line for line in lines if line.reserved < line.quantity]
+    waiting = [line for line in lines if line.reserved + line.shipped < line.quantity]
     free = _locked(order.warehouse_id, {line.product_id for line in waiting})
     taken, short, owed = [], [], Decimal(0)
     for line in waiting:
         item, left = free.get(line.product_id, (0, Decimal(0)))
-        need = line.quantity - line.reserved
+        need = line.quantity - line.reserved - line.shipped
         got = min(need, left)
         if got < need and line.pk not in partly:
             wanted = f"Line {line.position} needs {plain(need)} of {line.sku}"

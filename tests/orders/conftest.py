@@ -29,9 +29,10 @@ def draft(account, coordinator, now):
 
     def make(*lines, **fields):
         data = [{"product_id": p.pk, "quantity": q} for p, q in lines]
-        fields.setdefault("account", account)
-        return services.create_draft(
-            fields.pop("account"), lines=data, by=coordinator, at=now, **fields
-        )
+        buyer = fields.pop("account", account)
+        if "contact" not in fields:
+            known = buyer.contacts.first()
+            fields["contact"] = known or factories.ContactFactory(account=buyer)
+        return services.create_draft(buyer, lines=data, by=coordinator, at=now, **fields)
 
     return make

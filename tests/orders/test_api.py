@@ -11,7 +11,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def body(account, pump):
-    return {"account": account.pk, "lines": [{"sku": "VM-45", "quantity": "2"}]}
+    contact = factories.ContactFactory(account=account)
+    return {"account": account.pk, "contact": contact.pk, "lines": [{"sku": "VM-45", "quantity": "2"}]}
 
 
 class TestOrders:
