@@ -93,6 +93,10 @@ class Order(models.Model):
     ship_country = models.CharField(max_length=60, blank=True)
     hold_reason = models.CharField(max_length=200, blank=True)
     held_until = models.DateField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True)
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     payment_terms = models.CharField(max_length=60, blank=True, default="", db_default="")
     instructions = models.CharField(max_length=500, blank=True, default="", db_default="")
     # A release is for this very content: the hash covers the lines, and the database makes it anew.

@@ -107,7 +107,7 @@ def add_line(
     line = draft_lines(order, [data], at)[0]
     line.position = 1 + (order.lines.aggregate(last=Max("position"))["last"] or 0)
     line.save(force_insert=True)
-    _changed(order, by, at, {"added": line.product_id, "quantity": str(quantity)})
+    changed(order, by, at, {"added": line.product_id, "quantity": str(quantity)})
     return line
 
 
@@ -138,7 +138,7 @@ def change_line(
         _follow_breaks(line, at)
     price_line(line, order.currency)
     line.save(update_fields=PRICED_FIELDS)
-    _changed(order, by, at, {"changed": line.pk, "quantity": str(line.quantity)})
+    changed(order, by, at, {"changed": line.pk, "quantity": str(line.quantity)})
 
 
 @transaction.atomic
@@ -154,7 +154,7 @@ def use_list_price(line: OrderLine, *, by: User | None, at: datetime) -> None:
         raise BadLine(f"{line.product.sku} has no list price in {order.currency}; type one.")
     price_line(line, order.currency)
     line.save(update_fields=PRICED_FIELDS)
-    _changed(order, by, at, {"changed": line.pk, "unit_price": str(line.unit_price)})
+    changed(order, by, at, {"changed": line.pk, "unit_price": str(line.unit_price)})
 
 
 def _follow_breaks(line: OrderLine, at: datetime) -> bool:
@@ -177,7 +177,7 @@ def remove_line(line: OrderLine, *, by: User | None, at: datetime) -> None:
     product = line.product_id
     line.issues.update(line=None)  # what was found about it stays, and the next check settles it
     line.delete()
-    _changed(order, by, at, {"removed": product})
+    changed(order, by, at, {"removed": product})
 
 
 @transaction.atomic
@@ -187,14 +187,14 @@ def set_details(order: Order, *, by: User | None, at: datetime, **fields: Any) -
     :raises Closed: once the order is confirmed.
     """
     lock_for_edit(order)
-    changed = {n: v for n, v in fields.items() if n in DETAILS and getattr(order, n) != v}
-    if not changed:
+    new = {n: v for n, v in fields.items() if n in DETAILS and getattr(order, n) != v}
+    if not new:
         return
-    data = {n: [str(getattr(order, n)), str(v)] for n, v in changed.items()}
-    for name, value in changed.items():
+    data = {n: [str(getattr(order, n)), str(v)] for n, v in new.items()}
+    for name, value in new.items():
         setattr(order, name, value)
-    order.save(update_fields=list(changed))
-    _changed(order, by, at, data)
+    order.save(update_fields=list(new))
+    changed(order, by, at, data)
 
 
 def lock(order: Order) -> None:
@@ -209,7 +209,7 @@ def lock_for_edit(order: Order) -> None:
         raise Closed(f"{order.number} is {state}: its lines and details stand. Cancel it instead.")
 
 
-def _changed(order: Order, by: User | None, at: datetime, data: Mapping[str, Any]) -> None:
+def changed(order: Order, by: User | None, at: datetime, data: Mapping[str, Any]) -> None:
     """After an edit: new total, next version, and the checks have to look again."""
     order.net = _fits(order.lines.aggregate(net=Sum("net"))["net"] or Decimal(0))
     order.version += 1

@@ -186,7 +186,8 @@ def hold(order: Order, *, reason: str, until: date | None, by: User, at: datetim
         raise NoReason("Say why it is on hold: people will wait for it.")
     drafts.lock(order)
     order.hold_reason, order.held_until = reason.strip()[:200], until
-    order.save(update_fields=["hold_reason", "held_until"])
+    order.held_at, order.held_by = at, by
+    order.save(update_fields=["hold_reason", "held_until", "held_at", "held_by"])
     day = None if until is None else until.isoformat()
     _record("orders.order.held", order, by=by, at=at, reason=order.hold_reason, until=day)
 
@@ -198,7 +199,8 @@ def release(order: Order, *, by: User, at: datetime) -> None:
     if not order.hold_reason:
         return
     order.hold_reason, order.held_until = "", None
-    order.save(update_fields=["hold_reason", "held_until"])
+    order.held_at, order.held_by = None, None
+    order.save(update_fields=["hold_reason", "held_until", "held_at", "held_by"])
     _record("orders.order.released", order, by=by, at=at)
 
 
