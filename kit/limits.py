@@ -1,0 +1,35 @@
+"""How often one address may knock at doors that need no account."""
+
+from collections.abc import Callable
+from functools import wraps
+from time import time
+from typing import Any, Final
+
+from django.core.cache import caches
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+A_MINUTE: Final = 60
+View = Callable[..., HttpResponse]
+
+
+def limited(view: View, *, per_minute: int = 90) -> View:
+    """Answer 429 once an address has asked more often than that in a minute."""
+    if per_minute < 1:
+        raise ImproperlyConfigured("A limit below one shuts the door.")
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        counters, window = caches["counters"], int(time()) // A_MINUTE
+        key = f"door:{request.META.get('REMOTE_ADDR', '')}:{window}"
+        counters.add(key, 0, A_MINUTE + 1)
+        try:
+            asked = int(counters.incr(key))
+        except ValueError:  # it ran out between the two
+            asked = 1
+        if asked > per_minute:
+            return TemplateResponse(request, "429.html", {}, status=429)
+        return view(request, *args, **kwargs)
+
+    return door
