@@ -41,6 +41,8 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         (
             ("Quotes", "orders:quotes", "file-invoice", "orders.view_quotefamily"),
             ("Orders", "orders:orders", "package", "orders.view_order"),
+            ("Worklist", "orders:worklist", "list-check", "orders.change_order"),
+            ("Approvals", "orders:approvals", "rubber-stamp", "orders.change_order"),
             ("Stock", "orders:stock", "stack-2", "orders.view_stockitem"),
             ("Meetings", "meetings:meetings", "calendar-event", "meetings.view_meeting"),
             ("Follow-ups", "followups:followups", "send", "followups.view_followup"),
@@ -53,6 +55,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
             ("People", "people:colleagues", "users", "people.add_user"),
+            ("Sales settings", "orders:settings", "settings", "orders.change_checksetting"),
         ),
     ),
     ("Insight", (("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),)),
@@ -69,10 +72,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def sections(user: User, here: str) -> list[Section]:
     """The sections with at least one item that `user` may open."""
-    plan = []
+    plan, place = [], _here(here)
     for label, items in PLAN:
         allowed = [
-            Item(name, reverse(url), icon, perm, current=_is_here(reverse(url), here))
+            Item(name, reverse(url), icon, perm, current=reverse(url) == place)
             for name, url, icon, perm in items
             if not perm or user.has_perm(perm)
         ]
@@ -81,8 +84,11 @@ def sections(user: User, here: str) -> list[Section]:
     return plan
 
 
-def _is_here(url: str, here: str) -> bool:
-    return here == url if url == "/" else here.startswith(url)
+def _here(path: str) -> str:
+    """The most particular address of the plan that `path` lies under: a quote is no order."""
+    addresses = (reverse(url) for _, items in PLAN for _, url, _, _ in items)
+    fitting = (a for a in addresses if path == a or (a != "/" and path.startswith(a)))
+    return max(fitting, key=len, default="")
 
 
 def demo_roles() -> list[dict[str, str]]:

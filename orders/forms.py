@@ -7,7 +7,7 @@ from django import forms
 
 from crm.forms import AccountChoice
 from crm.models import Contact
-from orders.models import IssueKind, Order, OrderIssue, QuoteFamily
+from orders.models import IssueKind, Order, OrderIssue
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -47,7 +47,7 @@ class DetailsForm(forms.ModelForm[Order]):
         model = Order
         fields = [
             "po_number", "wanted_on", "contact", "ship_name", "ship_street", "ship_postcode",
-            "ship_city", "ship_country",
+            "ship_city", "ship_country", "payment_terms", "instructions",
         ]  # fmt: skip
         widgets = {"wanted_on": DAY}
 
@@ -71,18 +71,3 @@ class ReportForm(forms.Form):
     kind = forms.ChoiceField(label="What was wrong", choices=IssueKind.choices)
     cause = forms.ChoiceField(label="Who caused it", choices=OrderIssue.Cause.choices)
     message = forms.CharField(label="What happened", max_length=400)
-
-
-class QuoteForm(forms.ModelForm[QuoteFamily]):
-    account = AccountChoice(
-        max_length=200,
-        widget=forms.TextInput(attrs={"list": "account-options", "autocomplete": "off"}),
-    )
-    amount = forms.DecimalField(min_value=Decimal(0), max_digits=13, decimal_places=2)
-
-    class Meta:
-        model = QuoteFamily
-        fields = ["title", "amount", "valid_until"]
-        widgets = {"valid_until": DAY}
-
-    field_order = ["account", "title", "amount", "valid_until"]

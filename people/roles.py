@@ -17,11 +17,18 @@ _DESK = (
     "orders.view_order", "orders.add_order", "orders.change_order", "orders.override_check",
     "orders.view_stockitem", "orders.add_product", "orders.view_quotefamily",
     "orders.add_quotefamily",
-    "orders.change_quotefamily",
+    "orders.change_quotefamily", "orders.change_stockitem",
     "meetings.view_meeting", "meetings.add_meeting", "meetings.change_meeting",
     "comms.add_message", "comms.view_message", "comms.view_delivery",
     "followups.view_followup", "followups.change_followup",
     "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
+)  # fmt: skip
+
+_DECIDES = ("orders.decide_approval", "orders.view_margin")
+_SETS_UP = (
+    "orders.change_checksetting", "orders.change_approvalrule", "orders.change_pricelist",
+    "orders.change_discount", "orders.change_taxrate", "orders.change_exchangerate",
+    "orders.change_product",
 )  # fmt: skip
 
 PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
@@ -32,14 +39,14 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
         "meetings.view_meeting", "comms.add_message", "comms.view_message",
     ),
     Role.COORDINATOR: _DESK,
-    Role.MANAGER: (*_DESK, "people.view_user", "people.change_team"),
+    Role.MANAGER: (*_DESK, *_DECIDES, "people.view_user", "people.change_team"),
     Role.DEPARTMENT: (
         *_READ_RECORDS,
         "desk.view_salesrequest", "desk.view_handoff", "desk.answer_handoff",
         "orders.view_order", "orders.view_stockitem",
         "comms.add_message", "comms.view_message",
     ),
-    Role.ADMIN: (*_DESK, "desk.answer_handoff", "people.view_user", "people.add_user",
+    Role.ADMIN: (*_DESK, *_DECIDES, *_SETS_UP, "desk.answer_handoff", "people.view_user", "people.add_user",
                  "people.change_user", "people.change_team"),
 }  # fmt: skip
 

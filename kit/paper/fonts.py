@@ -7,7 +7,7 @@ round. A character that no font has is drawn as a box, and `missing` names it.
 
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "RLE", "RLO"})
 Run = tuple[str, str]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _font(name: str) -> Any:
     font = TTFont(name, str(FOLDER / FILES[name]))
     pdfmetrics.registerFont(font)

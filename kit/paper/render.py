@@ -182,7 +182,7 @@ class _Drawing:
         facts = self.paper.facts
         for first in range(0, len(facts), 4):
             self.y -= 12
-            row = [wrap(v or "–", BODY, step - 10, bold=True, most=2) for _, v in facts[first:][:4]]
+            row = [wrap(v or "-", BODY, step - 10, bold=True, most=2) for _, v in facts[first:][:4]]
             for place, (label, _) in enumerate(facts[first : first + 4]):
                 x = LEFT + place * step
                 self.text(x, self.y, label, SMALL, color=QUIET)
@@ -207,7 +207,8 @@ class _Drawing:
     def _row(self, row: dict[str, str]) -> None:
         """A row is never cut: it goes to the next page whole."""
         cells = [
-            (c, x, room, wrap(row.get(c.key, ""), BODY, room, most=4)) for c, x, room in self.columns
+            (c, x, room, wrap(row.get(c.key, ""), BODY, room, most=4))
+            for c, x, room in self.columns
         ]
         wide = max(self.columns, key=lambda column: column[2])
         detail = wrap(row["detail"], SMALL, wide[2], most=3) if row.get("detail") else []

@@ -171,12 +171,19 @@ def _hash_now(approval: Approval) -> str:
     return approval.amendment.content_hash if approval.amendment else ""
 
 
+def may_decide(approval: Approval, by: User) -> bool:
+    """Whoever was asked or is stood in for; anybody who may approve where nobody is named."""
+    if approval.asked_by_id == by.pk:
+        return False
+    asked = by.pk in {approval.approver_id, approval.stands_in_for_id}
+    anybody = approval.approver_id is None and by.has_perm("orders.decide_approval")
+    return asked or anybody or by.is_superuser
+
+
 def _may_decide(approval: Approval, by: User) -> None:
     if approval.asked_by_id == by.pk:
         raise NotYours("You asked for this yourself; somebody else has to decide.")
-    asked = by.pk in {approval.approver_id, approval.stands_in_for_id}
-    anybody = approval.approver_id is None and by.has_perm("orders.decide_approval")
-    if not asked and not anybody and not by.is_superuser:
+    if not may_decide(approval, by):
         raise NotYours(f"This is for {approval.approver or 'an approver'} to decide.")
 
 

@@ -9,11 +9,10 @@ from django.db import transaction
 from crm.models import Account
 from journal import services as journal
 from orders.models import IssueKind, IssueState, Order, OrderIssue, OrderLine, Status, StockMove
-from orders.queries.lines import checked_lines
-from orders.queries.prices import portal_day
-from orders.services import checking, drafts, quotes, stock
+from orders.services import approvals, checking, drafts, quotes, shipments, stock
 from orders.services.checking import Outcome
-from orders.services.errors import Blocked, NoReason, OnHold, Shortage
+from orders.services.errors import Blocked, CannotFix, Shortage
+from orders.services.holds import not_on_hold
 from people.models import User
 
 
@@ -49,7 +48,7 @@ def confirm(order: Order, *, by: User | None, at: datetime) -> None:
     :raises IllegalMove: if the order is not a checked draft.
     """
     drafts.lock(order)
-    _not_on_hold(order)
+    not_on_hold(order)
     if order.status not in drafts.EDITABLE:
         order.move(Status.CONFIRMED)
     outcome = checking.run(order, by=by, at=at)
@@ -65,7 +64,7 @@ def _confirm(
     order: Order, outcome: Outcome, partly: set[int], *, by: User | None, at: datetime
 ) -> None:
     """Lines in `partly` may be held in part: the rest comes in time, or somebody agreed to wait."""
-    _not_on_hold(order)
+    not_on_hold(order)
     order.move(Status.CONFIRMED)
     order.confirmed_at = at
     order.save(update_fields=[*checking.WRITTEN, "confirmed_at"])
@@ -134,32 +133,13 @@ def promise(order: Order, on: date, *, by: User | None, at: datetime) -> None:
     _record("orders.order.promised", order, by=by, at=at, on=on.isoformat())
 
 
-@transaction.atomic
 def ship(order: Order, *, by: User | None, at: datetime) -> None:
-    """Everything left the house. What was to come later is taken from stock now.
+    """Everything that is left leaves the house. What was to come later is taken from stock now.
 
     :raises Shortage: if something is still missing; nothing is shipped.
     :raises IllegalMove: unless it is handed off.
     """
-    drafts.lock(order)
-    _not_on_hold(order)
-    order.move(Status.SHIPPED)
-    if order.warehouse_id is not None:
-        lines = checked_lines(order, portal_day(at))
-        stock.reserve(order, lines, by=by, at=at)
-        stock.let_go(order, StockMove.Kind.SHIP, by=by, at=at)
-    order.shipped_at = at
-    order.save(update_fields=["status", "shipped_at"])
-    _record("orders.order.shipped", order, by=by, at=at)
-
-
-@transaction.atomic
-def deliver(order: Order, *, by: User | None, at: datetime) -> None:
-    """The customer has it.
-
-    :raises IllegalMove: unless it is shipped.
-    """
-    _move(order, Status.DELIVERED, "orders.order.delivered", by=by, at=at, stamp="delivered_at")
+    shipments.ship_part(order, quantities=None, by=by, at=at)
 
 
 @transaction.atomic
@@ -169,46 +149,23 @@ def cancel(order: Order, reason: str = "", *, by: User | None, at: datetime) -> 
     :raises IllegalMove: once it is shipped.
     """
     drafts.lock(order)
+    if order.lines.filter(shipped__gt=0).exists():
+        raise CannotFix(
+            f"Some of {order.number} left the house. Take the rest off, or ask for it back."
+        )
     order.move(Status.CANCELLED)
+    approvals.void_waiting(order=order)
     stock.let_go(order, StockMove.Kind.RELEASE, by=by, at=at)
     order.cancelled_at = at
     order.save(update_fields=["status", "cancelled_at"])
     _record("orders.order.cancelled", order, by=by, at=at, reason=reason)
 
 
-@transaction.atomic
-def hold(order: Order, *, reason: str, until: date | None, by: User, at: datetime) -> None:
-    """Stop an order from going on until somebody releases it.
-
-    :raises NoReason: without a reason.
-    """
-    if not reason.strip():
-        raise NoReason("Say why it is on hold: people will wait for it.")
-    drafts.lock(order)
-    order.hold_reason, order.held_until = reason.strip()[:200], until
-    order.held_at, order.held_by = at, by
-    order.save(update_fields=["hold_reason", "held_until", "held_at", "held_by"])
-    day = None if until is None else until.isoformat()
-    _record("orders.order.held", order, by=by, at=at, reason=order.hold_reason, until=day)
-
-
-@transaction.atomic
-def release(order: Order, *, by: User, at: datetime) -> None:
-    """Let an order on hold go on; nothing happens when it is not on hold."""
-    drafts.lock(order)
-    if not order.hold_reason:
-        return
-    order.hold_reason, order.held_until = "", None
-    order.held_at, order.held_by = None, None
-    order.save(update_fields=["hold_reason", "held_until", "held_at", "held_by"])
-    _record("orders.order.released", order, by=by, at=at)
-
-
 def _move(
     order: Order, to: Status, action: str, *, by: User | None, at: datetime, stamp: str
 ) -> None:
     drafts.lock(order)
-    _not_on_hold(order)
+    not_on_hold(order)
     order.move(to)
     setattr(order, stamp, at)
     order.save(update_fields=["status", stamp])
@@ -219,8 +176,3 @@ def _record(
     action: str, order: Order, *, by: User | None, at: datetime, **data: str | None
 ) -> None:
     journal.record(action, order, by=by, at=at, account_id=order.account_id, data=data)
-
-
-def _not_on_hold(order: Order) -> None:
-    if order.hold_reason:
-        raise OnHold(f"{order.number} is on hold: {order.hold_reason} Release it first.")

@@ -170,6 +170,20 @@ def _line(row: Mapping[str, str]) -> dict[str, Any]:
     return {"sku": sku[:60], "quantity": quantity, "unit_price": price}
 
 
+def quantity_of(text: str) -> Decimal:
+    """What somebody typed as a quantity; 0 for nothing.
+
+    :raises BadLine: for what is no quantity.
+    """
+    try:
+        value = _number(text, "quantity") or Decimal(0)
+    except _Bad as problem:
+        raise BadLine(problem.reason) from problem
+    if value < 0 or value > LARGEST_QUANTITY or value != round(value, 3):
+        raise BadLine(f"“{text[:20]}” is no quantity.")
+    return value
+
+
 def _number(text: str, column: str) -> Decimal | None:
     if not text.strip():
         return None

@@ -68,6 +68,28 @@ INSERT INTO orders_stockmove (item_id, kind, quantity, order_line_id, by_id, at,
 SELECT item_id, %(kind)s, quantity, line_id, %(by)s, %(at)s, '' FROM lines
 """
 
+# Exactly these quantities of these lines leave; they were reserved a moment ago.
+SHIP_LINES = """
+WITH lines AS (
+    SELECT l.id AS line_id, s.id AS item_id, w.quantity
+    FROM unnest(%(lines)s::bigint[], %(quantities)s::numeric[]) AS w(line, quantity)
+    JOIN orders_orderline l ON l.id = w.line
+    JOIN orders_stockitem s ON s.product_id = l.product_id AND s.warehouse_id = %(warehouse)s
+), total AS (
+    SELECT item_id, sum(quantity) AS quantity FROM lines GROUP BY item_id
+), counters AS (
+    UPDATE orders_stockitem s SET
+        reserved = s.reserved - t.quantity, on_hand = s.on_hand - t.quantity
+    FROM total t WHERE s.id = t.item_id
+), gone AS (
+    UPDATE orders_orderline l SET
+        reserved = l.reserved - x.quantity, shipped = l.shipped + x.quantity
+    FROM lines x WHERE l.id = x.line_id
+)
+INSERT INTO orders_stockmove (item_id, kind, quantity, order_line_id, by_id, at, reason)
+SELECT item_id, 'ship', quantity, line_id, %(by)s, %(at)s, '' FROM lines
+"""
+
 RECOUNT = """
 SELECT s.id, s.on_hand, s.reserved,
     coalesce(sum(m.quantity) FILTER (WHERE m.kind IN ('receipt', 'adjust', 'return')), 0)
@@ -140,6 +162,48 @@ def let_go(order: Order, kind: StockMove.Kind, *, by: User | None, at: datetime)
               "by": None if by is None else by.pk}  # fmt: skip
     with connection.cursor() as sql:
         sql.execute(LET_GO, values)
+
+
+def ship_lines(
+    order: Order, quantities: Mapping[int, Decimal], *, by: User | None, at: datetime
+) -> None:
+    """Let exactly these reserved quantities leave, in one statement, under the items' locks."""
+    rows = order.lines.filter(pk__in=quantities)
+    _locked(order.warehouse_id, set(rows.values_list("product_id", flat=True)))
+    values: dict[str, Any] = {
+        "lines": list(quantities), "quantities": list(quantities.values()), "at": at,
+        "warehouse": order.warehouse_id, "by": None if by is None else by.pk,
+    }  # fmt: skip
+    with connection.cursor() as sql:
+        sql.execute(SHIP_LINES, values)
+
+
+def take_back(
+    product_id: int, warehouse_id: int, quantity: Decimal, *, by: User | None, at: datetime,
+    reason: str,
+) -> StockItem:  # fmt: skip
+    """Goods that came back and can be sold again; the caller holds the return's lock."""
+    product = Product.objects.get(pk=product_id)
+    house = Warehouse.objects.get(pk=warehouse_id)
+    return _move(product, house, StockMove.Kind.RETURN, quantity, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def count(
+    product: Product, warehouse: Warehouse, counted: Decimal, *, by: User | None, at: datetime,
+    reason: str = "Cycle count",
+) -> StockItem:  # fmt: skip
+    """Somebody counted; the difference becomes a move. A count that agrees changes nothing.
+
+    :raises Conflicting: if less is there than orders hold.
+    """
+    if counted < 0:
+        raise Unusable("Nobody counts less than nothing.")
+    StockItem.objects.get_or_create(product=product, warehouse=warehouse)
+    item = StockItem.objects.select_for_update().get(product=product, warehouse=warehouse)
+    if counted == item.on_hand:
+        return item
+    return adjust(product, warehouse, counted - item.on_hand, by=by, at=at, reason=reason)
 
 
 @transaction.atomic

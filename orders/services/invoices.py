@@ -1,0 +1,202 @@
+"""Invoices and credit notes: asked for by the desk, issued by finance, numbered without a gap."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Sum
+
+from journal import services as journal
+from kit.money import line_total, totals
+from orders.checks.case import plain
+from orders.models import Invoice, InvoiceLine, InvoiceSeries, Order, OrderReturn, Status
+from orders.queries.policy import terms_days
+from orders.queries.prices import portal_day
+from orders.queries.taxes import tax_rates
+from orders.services import drafts
+from orders.services.errors import BadLine, CannotFix, NoReason
+from people.models import User
+
+USUAL_DAYS: Final = 30
+PREFIXES: Final = {Invoice.Kind.INVOICE: "INV", Invoice.Kind.CREDIT_NOTE: "CN"}
+ZERO: Final = Decimal(0)
+
+
+@transaction.atomic
+def request(order: Order, *, by: User, at: datetime) -> Invoice:
+    """Ask finance to invoice what was shipped and is on no invoice yet.
+
+    :raises CannotFix: when there is nothing to invoice.
+    """
+    drafts.lock(order)
+    invoiced = _invoiced(order)
+    rates = tax_rates(order.ship_country or order.account.country, portal_day(at))
+    lines: list[InvoiceLine] = []
+    for line in order.lines.select_related("product").order_by("position"):
+        quantity = line.shipped - invoiced.get(line.pk, ZERO)
+        if quantity > 0:
+            lines.append(InvoiceLine(
+                line=line, position=len(lines) + 1, text=str(line.product)[:300],
+                quantity=quantity, unit_price=line.unit_price,
+                discount_percent=line.discount_percent,
+                tax_percent=rates.get(line.product.tax_class, ZERO),
+                net=line_total(quantity, line.unit_price, line.discount_percent, order.currency),
+            ))  # fmt: skip
+    if not lines:
+        raise CannotFix(f"All that left the house of {order.number} is invoiced already.")
+    return _write(Invoice(order=order, account_id=order.account_id, currency=order.currency),
+                  lines, by=by, at=at)  # fmt: skip
+
+
+def _invoiced(order: Order) -> dict[int, Decimal]:
+    rows = InvoiceLine.objects.filter(invoice__order=order, invoice__kind=Invoice.Kind.INVOICE)
+    return dict(rows.values_list("line").annotate(total=Sum("quantity")))
+
+
+def _write(invoice: Invoice, lines: list[InvoiceLine], *, by: User, at: datetime) -> Invoice:
+    sums = totals(((line.net, line.tax_percent) for line in lines), invoice.currency)
+    invoice.net, invoice.tax, invoice.gross = sums.net, sums.tax, sums.gross
+    invoice.requested_by, invoice.requested_at = by, at
+    invoice.save(force_insert=True)
+    for line in lines:
+        line.invoice = invoice
+    InvoiceLine.objects.bulk_create(lines)
+    _record("requested", invoice, by=by, at=at)
+    return invoice
+
+
+@transaction.atomic
+def issue(invoice: Invoice, *, by: User, at: datetime) -> None:
+    """Give it the next number of its year. From then on it stands.
+
+    The number is taken under the series' lock in this transaction: whoever rolls back leaves no
+    gap, whoever comes next waits.
+
+    :raises CannotFix: if it is issued already.
+    """
+    _lock(invoice)
+    if invoice.status != Invoice.Status.REQUESTED:
+        raise CannotFix(f"{invoice} is issued already.")
+    today = portal_day(at)
+    invoice.number = _next_number(Invoice.Kind(invoice.kind), today)
+    days = terms_days(invoice.order.payment_terms) if invoice.order.payment_terms else USUAL_DAYS
+    invoice.issued_at, invoice.issued_on = at, today
+    invoice.due_on, invoice.status = today + timedelta(days=days), Invoice.Status.ISSUED
+    if invoice.kind == Invoice.Kind.CREDIT_NOTE:
+        invoice.due_on = today
+    invoice.save()
+    _record("issued", invoice, by=by, at=at)
+    if invoice.credits is not None:
+        _credited(invoice.credits, by=by, at=at)
+
+
+def _next_number(kind: Invoice.Kind, today: date) -> str:
+    code = f"{PREFIXES[kind]}-{today.year}"
+    InvoiceSeries.objects.get_or_create(code=code)
+    series = InvoiceSeries.objects.select_for_update().get(code=code)
+    series.last += 1
+    series.save(update_fields=["last"])
+    return f"{code}-{series.last:05d}"
+
+
+@transaction.atomic
+def pay(invoice: Invoice, *, on: date, by: User, at: datetime) -> None:
+    """The money is here.
+
+    :raises CannotFix: unless it is open, or for a day to come.
+    """
+    _lock(invoice)
+    if invoice.status != Invoice.Status.ISSUED:
+        raise CannotFix(f"{invoice} is {invoice.get_status_display().lower()}.")
+    if on > portal_day(at):
+        raise CannotFix("Money cannot have come on a day to come.")
+    invoice.paid_on, invoice.status = on, Invoice.Status.PAID
+    invoice.save(update_fields=["paid_on", "status"])
+    _record("paid", invoice, by=by, at=at)
+    _close_order(invoice, by=by, at=at)
+
+
+def _close_order(invoice: Invoice, *, by: User, at: datetime) -> None:
+    """Delivered, invoiced and paid: nothing is left to do about the order."""
+    order = invoice.order
+    drafts.lock(order)
+    open_ones = order.invoices.exclude(status__in=["paid", "credited"]).exists()
+    if order.status == Status.DELIVERED and not open_ones:
+        order.move(Status.CLOSED)
+        order.save(update_fields=["status"])
+        journal.record("orders.order.closed", order, by=by, at=at, account_id=order.account_id)
+
+
+@transaction.atomic
+def credit(
+    invoice: Invoice, *, quantities: Mapping[int, Decimal] | None, reason: str, by: User,
+    at: datetime, order_return: OrderReturn | None = None,
+) -> Invoice:  # fmt: skip
+    """A credit note over some of an issued invoice, or (None) over all that is left of it.
+
+    :param quantities: {invoice line key: how much}.
+    :raises NoReason: without a reason.
+    :raises BadLine: for more than was invoiced and is not credited yet.
+    """
+    if not reason.strip():
+        raise NoReason("Say what the credit is for: it stands on the paper.")
+    _lock(invoice)
+    if invoice.kind != Invoice.Kind.INVOICE or invoice.status == Invoice.Status.REQUESTED:
+        raise CannotFix("Only an issued invoice can be credited.")
+    left = creditable(invoice)
+    wanted = left if quantities is None else {k: q for k, q in quantities.items() if q}
+    if not any(wanted.values()) or set(wanted) - set(left):
+        raise BadLine("Say how much of which line is credited.")
+    lines: list[InvoiceLine] = []
+    for source in invoice.lines.filter(pk__in=wanted).order_by("position"):
+        quantity = wanted[source.pk]
+        if quantity == 0:
+            continue
+        if not 0 < quantity <= left[source.pk]:
+            raise BadLine(f"{plain(left[source.pk])} of line {source.position} can be credited.")
+        lines.append(InvoiceLine(
+            line_id=source.line_id, position=len(lines) + 1, text=source.text, quantity=quantity,
+            unit_price=source.unit_price, discount_percent=source.discount_percent,
+            tax_percent=source.tax_percent,
+            net=line_total(
+                quantity, source.unit_price, source.discount_percent, invoice.currency),
+        ))  # fmt: skip
+    note = Invoice(
+        kind=Invoice.Kind.CREDIT_NOTE, order=invoice.order, account_id=invoice.account_id,
+        currency=invoice.currency, credits=invoice, reason=reason.strip()[:300],
+        order_return=order_return,
+    )  # fmt: skip
+    return _write(note, lines, by=by, at=at)
+
+
+def creditable(invoice: Invoice) -> dict[int, Decimal]:
+    """What of each invoice line no credit note takes back yet."""
+    credited = dict(
+        InvoiceLine.objects.filter(invoice__credits=invoice)
+        .values_list("line")
+        .annotate(total=Sum("quantity"))
+    )
+    rows = invoice.lines.values_list("pk", "line", "quantity")
+    return {pk: quantity - credited.get(line, ZERO) for pk, line, quantity in rows}
+
+
+def _credited(invoice: Invoice, *, by: User, at: datetime) -> None:
+    notes = invoice.credit_notes.exclude(status=Invoice.Status.REQUESTED)
+    if (notes.aggregate(net=Sum("net"))["net"] or ZERO) >= invoice.net:
+        invoice.status = Invoice.Status.CREDITED
+        invoice.save(update_fields=["status"])
+        _record("credited", invoice, by=by, at=at)
+
+
+def _lock(invoice: Invoice) -> None:
+    invoice.refresh_from_db(from_queryset=Invoice.objects.select_for_update(of=("self",)))
+
+
+def _record(word: str, invoice: Invoice, *, by: User, at: datetime) -> None:
+    data = {"order": invoice.order_id, "number": invoice.number, "gross": str(invoice.gross),
+            "currency": invoice.currency}  # fmt: skip
+    journal.record(
+        f"orders.invoice.{word}", invoice, by=by, at=at, account_id=invoice.account_id, data=data
+    )
