@@ -34,6 +34,15 @@ else:
     if not SECRET_KEY:
         raise ImproperlyConfigured("Set SECRET_KEY: with DATABASE_URL set there is no default.")
 
+# What stands on quotes and invoices; lines of the address and of the foot are separated by ";".
+COMPANY_NAME = env.str("COMPANY_NAME", default="Halden Flow" if DEMO else "Our company")
+COMPANY_ADDRESS = [
+    s.strip() for s in env.str("COMPANY_ADDRESS", default="").split(";") if s.strip()
+]
+COMPANY_DETAILS = [
+    s.strip() for s in env.str("COMPANY_DETAILS", default="").split(";") if s.strip()
+]
+
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL or DEMO else []
 )
@@ -257,6 +266,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "imports.tasks.forget_files",
         "schedule": 3600.0,
         "options": {"expires": 600},
+    },
+    "remind-approvers": {
+        "task": "orders.tasks.remind_approvers",
+        "schedule": 900.0,
+        "options": {"expires": 600},
+    },
+    "fill-backorders": {
+        "task": "orders.tasks.fill_backorders",
+        "schedule": 60.0,
+        "options": {"expires": 30},
     },
     "expire-quotes": {
         "task": "orders.tasks.expire_quotes",

@@ -90,6 +90,8 @@ WORDS: Final = {
     "orders.product.changed": "Product changed",
     "orders.product.imported": "Product imported",
     "orders.stock.moved": "Stock moved",
+    "orders.stock.expected": "Goods on their way",
+    "orders.stock.level_set": "Reorder level set",
     "meetings.meeting.requested": "Meeting asked for",
     "meetings.meeting.booked": "Meeting booked",
     "meetings.meeting.rescheduled": "Meeting moved",

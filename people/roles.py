@@ -17,7 +17,8 @@ _DESK = (
     "orders.view_order", "orders.add_order", "orders.change_order", "orders.override_check",
     "orders.view_stockitem", "orders.add_product", "orders.view_quotefamily",
     "orders.add_quotefamily",
-    "orders.change_quotefamily", "orders.change_stockitem",
+    "orders.change_quotefamily", "orders.change_stockitem", "orders.add_shipment",
+    "orders.view_invoice", "orders.add_invoice",
     "meetings.view_meeting", "meetings.add_meeting", "meetings.change_meeting",
     "comms.add_message", "comms.view_message", "comms.view_delivery",
     "followups.view_followup", "followups.change_followup",
@@ -39,15 +40,16 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
         "meetings.view_meeting", "comms.add_message", "comms.view_message",
     ),
     Role.COORDINATOR: _DESK,
-    Role.MANAGER: (*_DESK, *_DECIDES, "people.view_user", "people.change_team"),
+    Role.MANAGER: (*_DESK, *_DECIDES, "orders.change_invoice", "people.view_user", "people.change_team"),
     Role.DEPARTMENT: (
         *_READ_RECORDS,
         "desk.view_salesrequest", "desk.view_handoff", "desk.answer_handoff",
-        "orders.view_order", "orders.view_stockitem",
+        "orders.view_order", "orders.view_stockitem", "orders.add_shipment",
+        "orders.view_invoice", "orders.change_invoice",
         "comms.add_message", "comms.view_message",
     ),
-    Role.ADMIN: (*_DESK, *_DECIDES, *_SETS_UP, "desk.answer_handoff", "people.view_user", "people.add_user",
-                 "people.change_user", "people.change_team"),
+    Role.ADMIN: (*_DESK, *_DECIDES, *_SETS_UP, "orders.change_invoice", "desk.answer_handoff",
+                 "people.view_user", "people.add_user", "people.change_user", "people.change_team"),
 }  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from coordinator.demo.stage import (
@@ -14,7 +13,6 @@ from coordinator.demo.stage import (
     QUESTIONS,
     Year,
     answers,
-    contact,
     lines,
     submit,
 )
@@ -246,10 +244,10 @@ def _quote(year: Year, kind: str, at: datetime) -> None:
     ):
         return
     who, rep = claimed[0], row.requester
-    amount = Decimal(year.rng.randint(8, 600) * 100)
     valid = (sent + timedelta(days=30)).date()
     quote = orders.quotes.create(
-        row.account, title=subject, amount=amount, valid_until=valid, by=who, at=sent, rep=rep
+        row.account, title=subject, lines=lines(year), valid_until=valid, by=who, at=sent, rep=rep,
+        contact=row.contact, payment_terms="30 days",
     )  # fmt: skip
     orders.quotes.send(quote, by=who, at=sent)
     _finish(
@@ -264,10 +262,8 @@ def _decide(year: Year, quote: QuoteFamily, who: User, sent: datetime) -> None:
         return
     luck = year.rng.random()
     if luck < 0.42:
-        order = orders.create_draft(
-            quote.account, lines=lines(year), by=who, at=decided, rep=quote.rep, team=year.company.desk,
-            po_number=f"PO-{year.rng.randint(10_000, 99_999)}", quote=quote, contact=contact(quote.account),
-        )  # fmt: skip
+        po = f"PO-{year.rng.randint(10_000, 99_999)}"
+        order = orders.quotes.convert(quote, by=who, at=decided, po_number=po)
         _fulfil(year, None, order, who, decided)
     elif luck < 0.68:
         reason = year.rng.choice(("Price", "Lead time", "Project postponed"))

@@ -1,23 +1,27 @@
 """What the order pages show, prepared: rows for the list, one frozen page for one order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import Count, Q, QuerySet
 
+from comms.models import Message
 from journal.models import Entry
 from kit import markup
+from kit.money import Totals, totals
 from orders import checks
 from orders.checks import Case
-from orders.checks.case import plain
+from orders.checks.case import CheckedLine, plain
 from orders.models import IssueState, Order, OrderIssue, PriceSource, Status
+from orders.queries.around import Around, around
 from orders.queries.availability import Answer, for_lines
 from orders.queries.lines import checked_lines
-from orders.queries.policy import policy
+from orders.queries.policy import Policy, margin
 from orders.queries.prices import portal_day
+from orders.queries.taxes import tax_rates
 
 TIMELINE: Final = 30
 STEPS: Final = (
@@ -55,6 +59,11 @@ class LineRow:
     tone: str
     glyph: str
     source: str
+    why: str
+    differs: bool
+    margin: Decimal | None
+    shipped: str
+    expected_on: date | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,11 @@ class OrderPage:
     steps: Sequence[tuple[str, str]]
     next: tuple[str, str] | None
     timeline: Sequence[Entry]
+    totals: Totals
+    margin: Decimal | None
+    around: Mapping[str, Sequence[Around]]
+    talk: Sequence[Message]
+    part_shipped: bool
 
     @property
     def blocking(self) -> int:
@@ -108,30 +122,89 @@ def order_page(order: Order, at: datetime) -> OrderPage:
     today = portal_day(at)
     lines = checked_lines(order, today)
     _, answers = for_lines(lines, warehouse_id=order.warehouse_id)
-    policy_now = policy()
     issues = list(order.issues.order_by("-blocks", "pk"))
-    nets = dict(order.lines.values_list("pk", "net"))
-    case = Case(order, order.account, lines, answers, today, policy_now)
+    case = Case(order, order.account, lines, answers, today, Policy())
     return OrderPage(
         order=order,
-        lines=[_row(line, answers[line.pk], nets[line.pk], case) for line in lines],
+        lines=[_row(line, answers[line.pk], case) for line in lines],
         open=[i for i in issues if i.state == IssueState.OPEN],
         settled=[i for i in issues if i.state in {IssueState.FIXED, IssueState.OVERRIDDEN}],
         reported=[i for i in issues if i.state == IssueState.REPORTED],
         passed=_passed(order, issues),
         steps=_steps(Status(order.status)),
-        next=NEXT.get(Status(order.status)),
+        next=_next(order, lines),
         timeline=list(Entry.objects.about(order).newest_first()[:TIMELINE]),
+        totals=_totals(order, lines, today),
+        margin=_margin(lines),
+        around=_grouped(around(order)),
+        talk=_talk(order),
+        part_shipped=order.status == Status.HANDED_OFF and any(x.shipped for x in lines),
     )
 
 
-def _row(line: Any, answer: Answer, net: Decimal, case: Case) -> LineRow:
+def _grouped(found: Sequence[Around]) -> dict[str, list[Around]]:
+    """{"shipments": [...], "invoices": [...]}: invoices with their credit notes."""
+    groups: dict[str, list[Around]] = {}
+    for thing in found:
+        name = "invoice" if thing.kind == "credit_note" else thing.kind
+        groups.setdefault(f"{name}s", []).append(thing)
+    return groups
+
+
+def _talk(order: Order) -> list[Message]:
+    rows = Message.objects.filter(thread__subject_type="orders.order", thread__subject_id=order.pk)
+    return list(reversed(rows.order_by("-at", "-pk")[:TIMELINE]))
+
+
+def _totals(order: Order, lines: Sequence[CheckedLine], today: date) -> Totals:
+    rates = tax_rates(order.ship_country or order.account.country, today)
+    return totals(((x.net, rates.get(x.tax_class, Decimal(0))) for x in lines), order.currency)
+
+
+def _margin(lines: Sequence[CheckedLine]) -> Decimal | None:
+    """Of the whole order in percent; None while the cost of anything is unknown."""
+    costs = [None if x.cost is None else x.cost * x.quantity for x in lines]
+    if not costs or None in costs:
+        return None
+    return margin(sum((x.net for x in lines), Decimal(0)), sum((c for c in costs if c), Decimal(0)))
+
+
+def _next(order: Order, lines: Sequence[CheckedLine]) -> tuple[str, str] | None:
+    if order.status == Status.HANDED_OFF and any(x.shipped for x in lines):
+        return ("logistics", "Ship what is left")
+    return NEXT.get(Status(order.status))
+
+
+def _row(line: CheckedLine, answer: Answer, case: Case) -> LineRow:
     word, tone, glyph = _availability(line, answer, case)
+    cost = None if line.cost is None else line.cost * line.quantity
+    listed = (line.list_price, line.list_discount)
+    differs = line.price_source == PriceSource.MANUAL or (
+        line.price_source == PriceSource.LIST
+        and (line.unit_price, line.discount_percent) != listed
+        and case.order.status in {Status.DRAFT, Status.CHECKED}
+    )
     return LineRow(
         line.pk, line.position, line.sku, line.name, line.unit, typed(line.quantity),
-        typed(line.unit_price), typed(line.discount_percent), net, word, tone, glyph,
-        PriceSource(line.price_source).label,
+        money_typed(line.unit_price), typed(line.discount_percent), line.net, word, tone, glyph,
+        PriceSource(line.price_source).label, _why(line), differs, margin(line.net, cost),
+        typed(line.shipped) if line.shipped else "", line.expected_on,
     )  # fmt: skip
+
+
+def _why(line: CheckedLine) -> str:
+    """Where the price comes from, and what the list says when it says something else."""
+    words = line.price_why or PriceSource(line.price_source).label
+    if line.list_price is not None and line.price_source == PriceSource.MANUAL:
+        words += f"; the list says {money_typed(line.list_price)}"
+    return words
+
+
+def money_typed(value: Decimal) -> str:
+    """A price as people type it: two digits at least, four at most."""
+    short = f"{value.normalize():f}"
+    _, _, cents = short.partition(".")
+    return short if len(cents) > 1 else f"{value:.2f}"
 
 
 def typed(value: Decimal) -> str:
@@ -139,12 +212,14 @@ def typed(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _availability(line: Any, answer: Answer, case: Case) -> tuple[str, str, str]:
+def _availability(line: CheckedLine, answer: Answer, case: Case) -> tuple[str, str, str]:
     """The chip: Reserved, Yes, 4 of 12, a day, or No."""
     gone = case.order.status in {Status.SHIPPED, Status.DELIVERED, Status.CLOSED}
     if gone or case.order.status == Status.CANCELLED:
         return (Status(case.order.status).label, "", "truck" if gone else "ban")
-    if line.reserved == line.quantity:
+    if line.shipped and line.shipped == line.quantity:
+        return ("Shipped", "", "truck")
+    if line.reserved == line.quantity - line.shipped:
         return ("Reserved", "ok", "lock")
     tone, glyph = TONES.get(answer.word, ("bad", "alert-triangle"))
     if answer.word == "quantity":

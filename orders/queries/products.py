@@ -44,3 +44,10 @@ def with_counters(rows: QuerySet[Any], currency: str, on: date) -> QuerySet[Any]
         coming=Coalesce(Subquery(coming), none),
     )
     return found
+
+
+def low_only(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Products of which less is free in some warehouse than its reorder level."""
+    low = StockItem.objects.filter(reorder_level__gt=F("on_hand") - F("reserved"))
+    found: QuerySet[Any] = rows.filter(pk__in=low.values("product"))
+    return found

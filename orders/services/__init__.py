@@ -50,6 +50,7 @@ from orders.services.flow import (
     hand_off,
     place,
     promise,
+    share,
     ship,
     take_back,
 )
@@ -57,6 +58,7 @@ from orders.services.holds import hold, release
 from orders.services.intake import quantity_of
 from orders.services.shipments import deliver
 from orders.services.stock import adjust, arrive, receive, recount
+from orders.services.talking import customer_asks, talk
 
 __all__ = [
     "FLAT_CHECKS",
@@ -86,7 +88,7 @@ __all__ = [
     "check",
     "confirm",
     "create_draft",
-    "deliver",
+    "customer_asks", "deliver",
     "find_staged_orders",
     "find_staged_products",
     "hand_off",
@@ -107,11 +109,11 @@ __all__ = [
     "report_issue",
     "returns",
     "set_details",
-    "setup",
+    "setup", "share",
     "ship",
     "shipments",
     "stock",
     "take_back",
-    "use_list_price",
+    "talk", "use_list_price",
     "worklist",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ wait for each other in a circle. The CHECK constraint of StockItem stands behind
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -240,6 +240,38 @@ def arrive(incoming: IncomingStock, *, by: User | None, at: datetime) -> None:
     incoming.received_at = at
     incoming.save(update_fields=["received_at"])
     receive(incoming.product, incoming.warehouse, incoming.quantity, by=by, at=at)
+
+
+@transaction.atomic
+def expect(
+    product: Product, warehouse: Warehouse, quantity: Decimal, *, on: date, by: User | None,
+    at: datetime, reference: str = "",
+) -> IncomingStock:  # fmt: skip
+    """So much will come on a day: what can be promised for that day grows by it."""
+    if quantity <= 0:
+        raise Unusable("Say how much is on its way.")
+    row = IncomingStock.objects.create(
+        product=product, warehouse=warehouse, quantity=quantity, expected_on=on,
+        reference=reference.strip()[:60],
+    )  # fmt: skip
+    item, _ = StockItem.objects.get_or_create(product=product, warehouse=warehouse)
+    data = {"kind": "expected", "quantity": str(quantity), "product": product.pk,
+            "on": on.isoformat()}  # fmt: skip
+    journal.record("orders.stock.expected", item, by=by, at=at, data=data)
+    return row
+
+
+@transaction.atomic
+def set_reorder_level(
+    product: Product, warehouse: Warehouse, level: Decimal, *, by: User | None, at: datetime
+) -> None:
+    """Below it the product is on the low-stock list."""
+    item, _ = StockItem.objects.get_or_create(product=product, warehouse=warehouse)
+    if item.reorder_level != level:
+        item.reorder_level = level
+        item.save(update_fields=["reorder_level"])
+        data = {"reorder_level": str(level), "product": product.pk}
+        journal.record("orders.stock.level_set", item, by=by, at=at, data=data)
 
 
 def _move(

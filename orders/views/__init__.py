@@ -15,12 +15,12 @@ from orders.views.actions import (
     report,
     ship,
 )
-from orders.views.catalogue import account_search, product_search, stock
+from orders.views.catalogue import account_search, product_search
 from orders.views.orders import details, new_order, order, orders
 
 __all__ = [
     "account_search", "add_line", "cancel", "change_line", "check", "confirm",
     "deliver", "details", "fix", "hold", "new_order", "order",
     "orders", "override", "product_search", "release", "remove_line", "report",
-    "ship", "stock",
+    "ship",
 ]  # fmt: skip

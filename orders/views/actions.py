@@ -17,6 +17,7 @@ from orders.models import IllegalMove, Order, QuoteMoveRefused
 from orders.views.orders import found, order_response
 from people.doors import me
 
+WORKLIST = "/orders/worklist/"
 CONFLICTS = (services.Conflicting, IllegalMove, QuoteMoveRefused)
 change = permission_required("orders.change_order", raise_exception=True)
 
@@ -39,7 +40,7 @@ def answer(
         return _refused(request, row.pk, str(refusal), about, 422)
     if done:
         messages.success(request, done)
-    return redirect(back)
+    return redirect(WORKLIST if request.POST.get("next") == WORKLIST else back)
 
 
 def _refused(request: HttpRequest, pk: int, words: str, about: str, status: int) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Stock, and the two searches that forms suggest from."""
+"""The two searches that forms suggest from."""
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -6,24 +6,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from crm.models import Account
-from kit.pages import keyset_page
 from orders.models import Product
 from orders.queries.prices import portal_day
-from orders.queries.products import with_counters, with_stock
+from orders.queries.products import with_stock
 
 SUGGESTED = 12
-
-
-@permission_required("orders.view_stockitem", raise_exception=True)
-def stock(request: HttpRequest) -> HttpResponse:
-    """Products with what is there, held, free and on its way."""
-    text = fragment(request, "q")
-    rows = Product.objects.search(text) if text else Product.objects.all()
-    shown = with_counters(rows.sellable(), "EUR", portal_day(timezone.now())).values(
-        "pk", "sku", "name", "unit", "on_hand", "reserved", "free", "coming", "list_price"
-    )
-    page = keyset_page(shown, keys=("sku", "pk"), after=request.GET.get("after", ""))
-    return TemplateResponse(request, "orders/stock.html", {"page": page, "q": text})
 
 
 @permission_required("orders.view_product", raise_exception=True)

@@ -76,7 +76,7 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
 def found(request: HttpRequest, pk: int) -> Order:
     """The order, if this person may see it."""
     rows = Order.objects.visible_to(me(request)).select_related(
-        "account", "contact", "quote", "rep", "coordinator", "warehouse"
+        "account", "contact", "quote", "rep", "coordinator", "warehouse", "held_by"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -89,6 +89,7 @@ def order_response(
     context: dict[str, Any] = {
         "page": order_page(row, timezone.now()), "problem": problem, "about": about,
         "bound": form, "may_edit": me(request).has_perm("orders.change_order"),
+        "inside": me(request).has_perm("orders.change_order") or me(request).department_id,
     }  # fmt: skip
     return TemplateResponse(request, "orders/order.html", context, status=status)
 

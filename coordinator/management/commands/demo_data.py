@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from coordinator.demo import catalogue, people, today, year
+from coordinator.demo import catalogue, people, today, trade, year
 from coordinator.demo.stage import Year
 from desk.defaults import ensure_types
 from followups.services import FOLLOWER
@@ -44,7 +44,10 @@ class Command(BaseCommand):
         accounts = catalogue.make_accounts(rng, company.reps, first)
         types = ensure_types(company.desk)
         cast = Year(rng, company, accounts, products, types, now)
+        trade.prices(cast)
         lived = year.live(cast, (now - timedelta(days=300)).date())
         # Nobody wants a year of reminders: follow-ups begin with what is open now.
         journal.skip_to_end(FOLLOWER)
+        trade.rules(cast, (now - timedelta(days=2)).date())
+        trade.deals(cast)
         return lived + today.open_work(cast)

@@ -1,0 +1,46 @@
+"""Words about an order, inside and to the customer."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from comms import services as comms
+from comms.models import Message, Visibility
+from orders.models import Order
+from people.models import User
+
+
+@transaction.atomic
+def talk(order: Order, *, body: str, to_customer: bool, by: User, at: datetime) -> Message:
+    """Post on the order's thread; to the customer it is owed by mail, if there is an address.
+
+    :raises comms.services.Unsendable: for an empty or far too long message.
+    """
+    thread = comms.thread_for(order, account_id=order.account_id, at=at)
+    visibility = Visibility.CUSTOMER if to_customer else Visibility.INTERNAL
+    message = comms.post(thread, body=body, visibility=visibility, by=by, at=at)
+    contact = order.contact
+    if to_customer and contact is not None and contact.email and not contact.no_mail:
+        comms.owe_mail(
+            key=f"order-message:{message.pk}", recipient=contact.email, contact=contact,
+            recipient_name=contact.name, subject=f"About your order {order.number}", body=body,
+            due_at=at, at=at, about=order,
+        )  # fmt: skip
+    return message
+
+
+@transaction.atomic
+def customer_asks(order: Order, *, name: str, text: str, at: datetime) -> None:
+    """The customer wrote on the status page; whoever coordinates the order hears of it by mail."""
+    thread = comms.thread_for(order, account_id=order.account_id, at=at)
+    author = " ".join(name.split())[:150] or order.account.name
+    message = comms.post(
+        thread, body=text, visibility=Visibility.CUSTOMER, by=None, at=at, author_name=author
+    )
+    person = order.coordinator or order.rep
+    if person is not None:
+        comms.owe_mail(
+            key=f"order-question:{message.pk}", recipient=person.email, user=person,
+            recipient_name=person.name, subject=f"{author} asks about {order.number}",
+            body=f"> {text.strip()[:2000]}", due_at=at, at=at, about=order,
+        )  # fmt: skip
