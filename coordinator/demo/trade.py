@@ -49,7 +49,7 @@ def rules(year: Year, today: date) -> None:
     """What begins now, so that the past is not asked about it."""
     manager = year.company.manager
     for name, kind, limit, start in (
-        ("Discounts above 10 %", "discount", 10, 0), ("Large orders", "value", 60_000, 0),
+        ("Discounts above 10 %", "discount", 10, 0), ("Large orders", "value", 150_000, 0),
         ("Thin margins", "margin", 18, 0), ("Long payment terms", "terms", 60, 0),
     ):  # fmt: skip
         ApprovalRule.objects.create(
@@ -106,7 +106,7 @@ def quote(
 def some_lines(year: Year, off: int = 0) -> list[dict[str, Any]]:
     sold = [p for p in year.products if not p.discontinued]
     lines: list[dict[str, Any]] = [
-        {"sku": p.sku, "quantity": p.pack_size * year.rng.choice((2, 4, 6))}
+        {"sku": p.sku, "quantity": p.pack_size * year.rng.choice((1, 2, 3))}
         for p in year.rng.sample(sold, 3)
     ]
     if off:
