@@ -246,6 +246,8 @@ class IssueKind(models.TextChoices):
     CONTACT = "contact", "Contact"
     REGULATED = "regulated", "Export or hazard"
     DISCONTINUED = "discontinued", "Discontinued"
+    DAMAGED = "damaged", "Damaged"
+    DEFECT = "defect", "Defect"
 
 
 class IssueState(models.TextChoices):

@@ -29,7 +29,8 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT product_id, sum(quantity) AS quantity, min(expected_on) AS next_on
     FROM orders_incomingstock
-    WHERE product_id = ANY(%(products)s) AND received_at IS NULL AND expected_on <= %(by)s
+    WHERE product_id = ANY(%(products)s) AND received_at IS NULL
+      AND expected_on BETWEEN %(today)s AND %(by)s
       AND (%(house)s::bigint IS NULL OR warehouse_id = %(house)s) GROUP BY 1
 ) coming ON coming.product_id = p.id
 LEFT JOIN (
@@ -78,10 +79,12 @@ class Promise:
 
 
 def promises(
-    products: Sequence[int], *, by: date, warehouse_id: int | None = None
+    products: Sequence[int], *, by: date, today: date, warehouse_id: int | None = None
 ) -> dict[int, Promise]:
     """Available to promise by a day for each of `products`: one query."""
-    values: dict[str, Any] = {"products": list(products), "by": by, "house": warehouse_id}
+    values: dict[str, Any] = {
+        "products": list(products), "by": by, "today": today, "house": warehouse_id,
+    }  # fmt: skip
     with connection.cursor() as sql:
         sql.execute(PROMISE, values)
         return {row[0]: Promise(*row[1:]) for row in sql.fetchall()}
@@ -138,14 +141,14 @@ class Supply:
 
 
 def for_lines(
-    lines: Sequence[Wants], *, warehouse_id: int | None
+    lines: Sequence[Wants], *, warehouse_id: int | None, today: date
 ) -> tuple[Supply, dict[int, Answer]]:
     """The answer for every line by its key: one query, three when something is short."""
     products = {line.product_id for line in lines}
     supply = supply_of(products, lines, warehouse_id)
     short = _short(lines, supply)
     if short:
-        supply.coming = _coming(short, supply.warehouse_id)
+        supply.coming = _coming(short, supply.warehouse_id, today)
     return supply, {line.pk: supply.answer(line) for line in lines}
 
 
@@ -179,8 +182,11 @@ def _short(lines: Sequence[Wants], supply: Supply) -> set[int]:
     return {p for p, quantity in needed.items() if quantity > supply.free.get(p, ZERO)}
 
 
-def _coming(products: set[int], warehouse_id: int | None) -> dict[int, list[tuple[date, Decimal]]]:
-    """Expected receipts by day, less what confirmed orders already wait for."""
+def _coming(
+    products: set[int], warehouse_id: int | None, today: date
+) -> dict[int, list[tuple[date, Decimal]]]:
+    """Expected receipts by day, less what confirmed orders already wait for. What should have come
+    and did not is promised to nobody."""
     coming: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
     owed = dict(
         OrderLine.objects.filter(
@@ -194,7 +200,10 @@ def _coming(products: set[int], warehouse_id: int | None) -> dict[int, list[tupl
     )
     for product, on, quantity in (
         IncomingStock.objects.filter(
-            product__in=products, warehouse=warehouse_id, received_at__isnull=True
+            product__in=products,
+            warehouse=warehouse_id,
+            received_at__isnull=True,
+            expected_on__gte=today,
         )
         .order_by("expected_on", "pk")
         .values_list("product", "expected_on", "quantity")

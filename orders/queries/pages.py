@@ -21,6 +21,7 @@ from orders.queries.availability import Answer, for_lines
 from orders.queries.lines import checked_lines
 from orders.queries.policy import Policy, margin
 from orders.queries.prices import portal_day
+from orders.queries.quotes import priced
 from orders.queries.taxes import tax_rates
 
 TIMELINE: Final = 30
@@ -121,7 +122,7 @@ def order_page(order: Order, at: datetime) -> OrderPage:
     """Everything on the page of one order, in a constant number of queries."""
     today = portal_day(at)
     lines = checked_lines(order, today)
-    _, answers = for_lines(lines, warehouse_id=order.warehouse_id)
+    _, answers = for_lines(lines, warehouse_id=order.warehouse_id, today=today)
     issues = list(order.issues.order_by("-blocks", "pk"))
     case = Case(order, order.account, lines, answers, today, Policy())
     return OrderPage(
@@ -186,7 +187,7 @@ def _row(line: CheckedLine, answer: Answer, case: Case) -> LineRow:
     )
     return LineRow(
         line.pk, line.position, line.sku, line.name, line.unit, typed(line.quantity),
-        money_typed(line.unit_price), typed(line.discount_percent), line.net, word, tone, glyph,
+        priced(line.unit_price), typed(line.discount_percent), line.net, word, tone, glyph,
         PriceSource(line.price_source).label, _why(line), differs, margin(line.net, cost),
         typed(line.shipped) if line.shipped else "", line.expected_on,
     )  # fmt: skip
@@ -196,15 +197,8 @@ def _why(line: CheckedLine) -> str:
     """Where the price comes from, and what the list says when it says something else."""
     words = line.price_why or PriceSource(line.price_source).label
     if line.list_price is not None and line.price_source == PriceSource.MANUAL:
-        words += f"; the list says {money_typed(line.list_price)}"
+        words += f"; the list says {priced(line.list_price)}"
     return words
-
-
-def money_typed(value: Decimal) -> str:
-    """A price as people type it: two digits at least, four at most."""
-    short = f"{value.normalize():f}"
-    _, _, cents = short.partition(".")
-    return short if len(cents) > 1 else f"{value:.2f}"
 
 
 def typed(value: Decimal) -> str:

@@ -11,17 +11,18 @@ from orders.models import IssueState, Order, OrderIssue
 FIELDS: Final = (
     "id", "number", "status", "account", "contact", "quote", "rep", "team", "warehouse",
     "po_number", "wanted_on", "promised_on", "currency", "net", "ship_name", "ship_street",
-    "ship_postcode", "ship_city", "ship_country", "hold_reason", "held_until", "source",
+    "ship_postcode", "ship_city", "ship_country", "hold_reason", "held_until", "payment_terms",
+    "instructions", "approval_needed", "source",
     "external_id", "version", "placed_at", "checked_at", "confirmed_at", "handed_off_at",
     "shipped_at", "delivered_at", "cancelled_at",
 )  # fmt: skip
 LINE_FIELDS: Final = (
     "id", "position", "product", "sku", "quantity", "unit_price", "price_source", "list_price",
-    "discount_percent", "net", "reserved", "shipped",
+    "discount_percent", "net", "reserved", "shipped", "price_why", "expected_on",
 )  # fmt: skip
 LINES: Final = """
 SELECT l.id, l.position, l.product_id, p.sku, l.quantity, l.unit_price, l.price_source,
-    l.list_price, l.discount_percent, l.net, l.reserved, l.shipped
+    l.list_price, l.discount_percent, l.net, l.reserved, l.shipped, l.price_why, l.expected_on
 FROM orders_orderline l JOIN orders_product p ON p.id = l.product_id
 WHERE l.order_id = %s ORDER BY l.position
 """

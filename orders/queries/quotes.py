@@ -54,6 +54,13 @@ def plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
+def priced(value: Decimal) -> str:
+    """A price as people type it: two digits after the point at least, four at most."""
+    short = plain(value)
+    _, _, cents = short.partition(".")
+    return short if len(cents) > 1 else f"{value:.2f}"
+
+
 def shown_lines(revision: QuoteRevision) -> list[Shown]:
     rows = revision.lines.select_related("product").order_by("position")
     return [_shown(line) for line in rows]
@@ -67,7 +74,7 @@ def _shown(line: QuoteLine) -> Shown:
     return Shown(
         pk=line.pk, position=line.position, sku=product.sku if product else "", text=line.text,
         unit=product.unit if product else "", quantity=plain(line.quantity),
-        unit_price=plain(line.unit_price), discount_percent=plain(line.discount_percent),
+        unit_price=priced(line.unit_price), discount_percent=plain(line.discount_percent),
         net=line.net, why=line.price_why or ("Typed by hand" if product else "In words"),
         margin=margin(line.net, cost),
     )  # fmt: skip

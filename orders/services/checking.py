@@ -78,7 +78,7 @@ def look_at(order: Order, at: datetime) -> tuple[Case, Supply]:
     ask for a release."""
     today = portal_day(at)
     lines = checked_lines(order, today)
-    supply, answers = for_lines(lines, warehouse_id=order.warehouse_id)
+    supply, answers = for_lines(lines, warehouse_id=order.warehouse_id, today=today)
     case = Case(order, order.account, lines, answers, today, policy())
     order.approval_needed = bool(approval.needed(case))
     if order.approval_needed:

@@ -30,8 +30,8 @@ Reason = OrderReturn.Reason
 KINDS: Final[Mapping[str, IssueKind]] = {
     Reason.WRONG_ITEM: IssueKind.WRONG_ITEM,
     Reason.QUANTITY: IssueKind.QUANTITY,
-    Reason.DAMAGED: IssueKind.WRONG_ITEM,
-    Reason.DEFECT: IssueKind.WRONG_ITEM,
+    Reason.DAMAGED: IssueKind.DAMAGED,
+    Reason.DEFECT: IssueKind.DEFECT,
     Reason.DATE: IssueKind.DATE,
 }
 

@@ -4,6 +4,7 @@ Reading changes nothing but "seen"; every answer is a form, so that a mail scann
 links accepts nothing.
 """
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -103,7 +104,7 @@ def _page(
         visibility=Visibility.CUSTOMER,
     ).order_by("at", "pk")  # fmt: skip
     context = {
-        "row": row, "quote": family, "lines": reads.shown_lines(row),
+        "row": row, "quote": family, "company": settings.COMPANY_NAME, "lines": reads.shown_lines(row),
         "totals": reads.revision_totals(row), "problem": problem, "talk": talk[:50],
         "newer": newer.order_by("-number").first() if row.status != "accepted" else None,
         "options": options.order_by("number"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -85,7 +86,8 @@ def _page(request: HttpRequest, row: Order, form: QuestionForm, status: int = 20
         visibility=Visibility.CUSTOMER,
     ).order_by("at", "pk")  # fmt: skip
     context: dict[str, Any] = {
-        "order": row, "form": form, "talk": talk[:50], "asked": "asked" in request.GET,
+        "order": row, "form": form, "company": settings.COMPANY_NAME, "talk": talk[:50],
+        "asked": "asked" in request.GET,
         "steps": _steps(row), "moves": _moves(row),
         "shipments": row.shipments.prefetch_related("lines__line__product").order_by("pk"),
         "waiting": [(x.product.name, plain(x.quantity - x.shipped), x.expected_on)

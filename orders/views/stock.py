@@ -51,11 +51,13 @@ def product(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("orders:product", pk)
     today = portal_day(timezone.now())
     incoming = IncomingStock.objects.filter(product=row, received_at=None)
-    days = sorted({today, *incoming.values_list("expected_on", flat=True)[:12]})
+    days = sorted(
+        {today, *incoming.filter(expected_on__gte=today).values_list("expected_on", flat=True)[:12]}
+    )
     context = {
         "product": row, "form": form,
         "items": row.stock.select_related("warehouse").order_by("warehouse__code"),
-        "promises": [(day, promises([row.pk], by=day)[row.pk]) for day in days],
+        "promises": [(day, promises([row.pk], by=day, today=today)[row.pk]) for day in days],
         "moves": StockMove.objects.filter(item__product=row)
         .select_related("item__warehouse", "by", "order_line__order").order_by("-pk")[:40],
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """Releasing and sending a revision."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -136,7 +136,7 @@ def content(revision: QuoteRevision, at: datetime) -> Content:
     net = in_euro(revision.net, family.currency, today)
     return Content(
         net=net, discount=max(given, default=ZERO), margin=margin(net, cost),
-        terms_days=terms_days(revision.payment_terms), over_stock=_short(known, revision),
+        terms_days=terms_days(revision.payment_terms), over_stock=_short(known, revision, today),
         team=family.rep.team_id if family.rep is not None else None,
     )  # fmt: skip
 
@@ -150,9 +150,9 @@ def _given(line: QuoteLine, offer: Offer | None) -> Decimal:
     return round((usual - ours) / offer.list_price, 2) + offer.discount if ours < usual else ZERO
 
 
-def _short(lines: list[QuoteLine], revision: QuoteRevision) -> list[str]:
+def _short(lines: list[QuoteLine], revision: QuoteRevision, today: date) -> list[str]:
     products = [line.product_id for line in lines if line.product_id is not None]
-    can = promises(products, by=revision.valid_until) if products else {}
+    can = promises(products, by=revision.valid_until, today=today) if products else {}
     return [
         line.product.sku
         for line in lines

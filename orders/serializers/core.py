@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kit.api import StrictSerializer
-from orders.models import IssueKind, Order, OrderIssue, OrderLine, Product, QuoteFamily
+from orders.models import Amendment, IssueKind, Order, OrderIssue, OrderLine, Product
 from orders.queries.payload import FIELDS, ISSUE_FIELDS, LINE_FIELDS
 
 BIGGEST = 2**62
@@ -69,7 +69,9 @@ class NewOrderSerializer(StrictSerializer):
     po_number = serializers.CharField(max_length=60, required=False, allow_blank=True)
     wanted_on = serializers.DateField(required=False, allow_null=True)
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
-    lines = serializers.ListField(child=NewLineSerializer(), max_length=500, required=False)
+    payment_terms = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    instructions = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    lines = serializers.ListField(child=NewLineSerializer(), max_length=1000, required=False)
     check = serializers.BooleanField(default=False)
     confirm = serializers.BooleanField(default=False)
 
@@ -175,19 +177,82 @@ class StockSerializer(serializers.Serializer[Any]):
     free = serializers.DecimalField(max_digits=14, decimal_places=3)
 
 
-class QuoteSerializer(serializers.ModelSerializer[QuoteFamily]):
-    class Meta:
-        model = QuoteFamily
-        fields = (
-            "id", "number", "account", "contact", "rep", "title", "currency", "amount", "status",
-            "valid_until", "sent_at", "decided_at", "lost_reason", "created_at",
-        )  # fmt: skip
-        read_only_fields = fields
+class HoldSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=200)
+    until = serializers.DateField(required=False, allow_null=True, default=None)
 
 
-class NewQuoteSerializer(StrictSerializer):
+class PromisedSerializer(StrictSerializer):
+    on = serializers.DateField()
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class SaySerializer(StrictSerializer):
+    body = serializers.CharField(max_length=20_000)
+    to_customer = serializers.BooleanField(default=False)
+
+
+class RowSerializer(StrictSerializer):
+    sku = serializers.CharField(max_length=60, allow_blank=True)
+    quantity = serializers.CharField(max_length=40, allow_blank=True)
+    unit_price = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+
+class RowsSerializer(StrictSerializer):
+    rows = serializers.ListField(child=RowSerializer(), max_length=10_000)
+    skip_bad = serializers.BooleanField(default=False)
+
+
+class ChangeSerializer(StrictSerializer):
+    line = Key(required=False)
+    sku = serializers.CharField(max_length=60, required=False)
+    quantity = Quantity(required=False, min_value=Decimal(0))
+    unit_price = Price(required=False)
+    discount_percent = Percent(required=False)
+
+
+class AmendSerializer(StrictSerializer):
+    changes = serializers.ListField(child=ChangeSerializer(), min_length=1, max_length=1000)
+    reason = serializers.CharField(max_length=300)
+    cause = serializers.ChoiceField(choices=Amendment.Cause.choices)
+
+
+class PriceQuestionSerializer(StrictSerializer):
     account = Key()
-    title = serializers.CharField(max_length=200)
-    amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal(0))
-    valid_until = serializers.DateField()
+    quantity = Quantity(default=Decimal(1))
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
+
+
+class PriceAnswerSerializer(serializers.Serializer[Any]):
+    currency = serializers.CharField()
+    list_price = serializers.DecimalField(max_digits=14, decimal_places=4, allow_null=True)
+    discount_percent = serializers.DecimalField(max_digits=7, decimal_places=4)
+    why = serializers.CharField()
+
+
+class PromiseSerializer(serializers.Serializer[Any]):
+    by = serializers.DateField()
+    on_hand = serializers.DecimalField(max_digits=14, decimal_places=3)
+    reserved = serializers.DecimalField(max_digits=14, decimal_places=3)
+    incoming = serializers.DecimalField(max_digits=14, decimal_places=3)
+    owed = serializers.DecimalField(max_digits=14, decimal_places=3)
+    available = serializers.DecimalField(max_digits=14, decimal_places=3)
+
+
+class CountSerializer(StrictSerializer):
+    warehouse = serializers.CharField(max_length=20)
+    counted = Quantity(min_value=Decimal(0))
+    reason = serializers.CharField(max_length=200)
+
+
+class ReceiptSerializer(StrictSerializer):
+    warehouse = serializers.CharField(max_length=20)
+    quantity = Quantity()
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class ExpectedSerializer(StrictSerializer):
+    warehouse = serializers.CharField(max_length=20)
+    quantity = Quantity()
+    on = serializers.DateField()
+    reference = serializers.CharField(max_length=60, required=False, allow_blank=True)
