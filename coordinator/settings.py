@@ -323,6 +323,8 @@ SPECTACULAR_SETTINGS = {
         "ImportStatusEnum": "imports.models.Status",
         "ImportKindEnum": "imports.kinds.CHOICES",
         "OrderIssueKindEnum": "orders.models.IssueKind",
+        "IssueCauseEnum": "orders.models.OrderIssue.Cause",
+        "AmendmentCauseEnum": "orders.models.Amendment.Cause",
     },
 }
 

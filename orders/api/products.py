@@ -90,7 +90,7 @@ class ProductViewSet(
 
     @extend_schema(
         parameters=[OpenApiParameter("by", str, description="A day; today if left out.")],
-        responses=shapes.PromiseSerializer, filters=False,
+        responses=shapes.AvailableSerializer, filters=False,
     )  # fmt: skip
     @action(detail=True, pagination_class=None, filter_backends=[])
     def promise(self, request: Request, pk: str) -> Response:

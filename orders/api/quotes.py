@@ -201,7 +201,7 @@ class ApprovalViewSet(
     def reject(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         return self._decide(request, approve=False)
 
-    @extend_schema(request=shapes.ManySerializer, responses=shapes.OutcomeSerializer(many=True))
+    @extend_schema(request=shapes.ManySerializer, responses=shapes.DecisionSerializer(many=True))
     @action(detail=False, methods=["post"], url_path="approve-many")
     def decide_many(self, request: Request) -> Response:
         """Approve several; each stands or falls by itself."""

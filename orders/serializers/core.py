@@ -230,7 +230,7 @@ class PriceAnswerSerializer(serializers.Serializer[Any]):
     why = serializers.CharField()
 
 
-class PromiseSerializer(serializers.Serializer[Any]):
+class AvailableSerializer(serializers.Serializer[Any]):
     by = serializers.DateField()
     on_hand = serializers.DecimalField(max_digits=14, decimal_places=3)
     reserved = serializers.DecimalField(max_digits=14, decimal_places=3)

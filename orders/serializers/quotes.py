@@ -140,7 +140,7 @@ class ManySerializer(StrictSerializer):
     approvals = serializers.ListField(child=Key(), min_length=1, max_length=50)
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class DecisionSerializer(serializers.Serializer[Any]):
     approval = serializers.IntegerField()
     status = serializers.CharField()
     problem = serializers.CharField()

@@ -12,7 +12,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def body(account, pump):
     contact = factories.ContactFactory(account=account)
-    return {"account": account.pk, "contact": contact.pk, "lines": [{"sku": "VM-45", "quantity": "2"}]}
+    return {
+        "account": account.pk,
+        "contact": contact.pk,
+        "lines": [{"sku": "VM-45", "quantity": "2"}],
+    }
 
 
 class TestOrders:
