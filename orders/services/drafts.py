@@ -46,6 +46,8 @@ def create_draft(
     wanted_on: date | None = None,
     quote: QuoteFamily | None = None,
     currency: str = "",
+    payment_terms: str = "",
+    instructions: str = "",
 ) -> Order:
     """A draft with its lines: {"sku" or "product_id", "quantity"} and, if not the list price,
     "unit_price"; "discount_percent" in percent.
@@ -56,6 +58,7 @@ def create_draft(
     return create(
         account, lines=lines, by=by, at=at, contact=contact, rep=rep, team=team,
         po_number=po_number, wanted_on=wanted_on, quote=quote, currency=currency,
+        payment_terms=payment_terms, instructions=instructions,
     )  # fmt: skip
 
 
@@ -124,7 +127,7 @@ def change_line(
     lock_for_edit(order)
     line.refresh_from_db()
     by_list = line.price_source == PriceSource.LIST and unit_price in {None, line.unit_price}
-    same_off = discount_percent in {None, line.discount_percent}
+    before = line.quantity
     if quantity is not None:
         line.quantity = quantity
     if discount_percent is not None:
@@ -134,8 +137,8 @@ def change_line(
         same = unit_price == line.list_price
         line.price_source = PriceSource.LIST if same else PriceSource.MANUAL
         line.price_why = line.price_why if same else ""
-    if by_list and same_off and quantity is not None:
-        _follow_breaks(line, at)
+    if by_list and line.quantity != before:
+        _follow_breaks(line, at, before)
     price_line(line, order.currency)
     line.save(update_fields=PRICED_FIELDS)
     changed(order, by, at, {"changed": line.pk, "quantity": str(line.quantity)})
@@ -157,16 +160,21 @@ def use_list_price(line: OrderLine, *, by: User | None, at: datetime) -> None:
     changed(order, by, at, {"changed": line.pk, "unit_price": str(line.unit_price)})
 
 
-def _follow_breaks(line: OrderLine, at: datetime) -> bool:
-    """The list's price for the line's quantity; False when no list has the product."""
+def _follow_breaks(line: OrderLine, at: datetime, before: Decimal | None = None) -> bool:
+    """The list's price for the line's quantity; False when no list has the product.
+
+    A discount that was typed, so another than the list gave for the quantity `before`, stays.
+    """
     order = line.order
-    wanted = [Wanted(line.quantity, line.product_id)]
-    offer = offers(buyer(order.account, order.currency, at), wanted).get(0)
+    wanted = [Wanted(quantity, line.product_id) for quantity in (line.quantity, before) if quantity]
+    found = offers(buyer(order.account, order.currency, at), wanted)
+    offer, earlier = found.get(0), found.get(1)
     if offer is None or offer.list_price is None:
         return False
     line.unit_price = line.list_price = offer.list_price
-    line.discount_percent, line.price_why = offer.discount, offer.why
-    line.price_source = PriceSource.LIST
+    line.price_source, line.price_why = PriceSource.LIST, offer.why
+    if earlier is None or line.discount_percent == earlier.discount:
+        line.discount_percent = offer.discount
     return True
 
 
