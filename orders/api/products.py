@@ -83,10 +83,11 @@ class ProductViewSet(
         product = get_object_or_404(Product, pk=pk)
         who = buyer(account, data.get("currency") or account.currency, timezone.now())
         offer = offers(who, [Wanted(data["quantity"], product.pk)])[0]
-        return Response({
+        told = {
             "currency": who.currency, "list_price": offer.list_price, "why": offer.why,
             "discount_percent": offer.discount,
-        })  # fmt: skip
+        }  # fmt: skip
+        return Response(shapes.PriceAnswerSerializer(told).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("by", str, description="A day; today if left out.")],
@@ -100,10 +101,11 @@ class ProductViewSet(
         text = request.query_params.get("by", "")
         by = serializers.DateField().run_validation(text) if text else today
         can = promises([product.pk], by=by, today=today)[product.pk]
-        return Response({
+        told = {
             "by": by, "on_hand": can.on_hand, "reserved": can.reserved, "incoming": can.incoming,
             "owed": can.owed, "available": can.available,
-        })  # fmt: skip
+        }  # fmt: skip
+        return Response(shapes.AvailableSerializer(told).data)
 
     @extend_schema(request=shapes.CountSerializer, responses=shapes.StockSerializer(many=True))
     @action(detail=True, methods=["post"])
