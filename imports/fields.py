@@ -24,7 +24,8 @@ _DAY_ONLY: Final = re.compile(r"^[\d\w]{1,4}[-./ ][\d\w]{1,9}[-./ ]\d{1,4}( 00:0
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `kind`: text, email, zone, number, integer, yes_no, day, instant, choice."""
+    """One field. `kind`: text, key (17850.0 is 17850 that a spreadsheet wrote), email, zone,
+    number, integer, yes_no, day, instant, choice."""
 
     name: str
     label: str
@@ -38,6 +39,9 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     called: tuple[str, ...] = ()
     help: str = ""
+    loose: bool = (
+        False  # a day in the map's format or a usual one; words such as "not captured" are none
+    )
     synonyms: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
@@ -65,7 +69,7 @@ def parser(what: Field, how: Reading) -> Parse:
     """
     make = {
         "number": _number, "integer": _integer, "yes_no": _yes_no, "day": _day, "instant": _instant,
-        "choice": _choice, "email": _email, "zone": _zone,
+        "choice": _choice, "email": _email, "zone": _zone, "key": _key,
     }.get(what.kind, _text)  # fmt: skip
     inner = make(what, how)
 
@@ -88,6 +92,16 @@ def _text(what: Field, how: Reading) -> Parse:  # noqa: ARG001 - all parsers are
         if len(text) > most:
             raise ValueProblem(f"This has {len(text)} characters; {most} are allowed.")
         return text
+
+    return read
+
+
+def _key(what: Field, how: Reading) -> Parse:
+    text = _text(what, how)
+
+    def read(raw: str) -> str:
+        whole, point, rest = raw.partition(".")
+        return whole if point and whole.isdecimal() and not rest.strip("0") else str(text(raw))
 
     return read
 
@@ -174,15 +188,20 @@ def _formats(how: Reading) -> tuple[str, ...]:
     return (how.date_format,) if how.date_format else values.DATE_FORMATS
 
 
-def _day(what: Field, how: Reading) -> Parse:  # noqa: ARG001 - all parsers are made alike
+def _day(what: Field, how: Reading) -> Parse:
     formats = _formats(how)
+    if what.loose:
+        both = (*formats, *values.DATE_FORMATS)
+        return lambda raw: values.date_of(raw, both) if raw[0].isdigit() else None
     return lambda raw: values.date_of(raw, formats)
 
 
-def _instant(what: Field, how: Reading) -> Parse:  # noqa: ARG001 - all parsers are made alike
-    formats = _formats(how)
+def _instant(what: Field, how: Reading) -> Parse:
+    formats = (*_formats(how), *values.DATE_FORMATS) if what.loose else _formats(how)
 
-    def read(raw: str) -> datetime:
+    def read(raw: str) -> datetime | None:
+        if what.loose and not raw[0].isdigit():
+            return None
         if _DAY_ONLY.match(raw):
             day = values.date_of(raw.split(" 00:00", maxsplit=1)[0], formats)
             return datetime.combine(day, NOON, tzinfo=UTC)

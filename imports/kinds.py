@@ -160,6 +160,36 @@ ORDERS: Final = Kind(
     first_checks=orders.FLAT_CHECKS, split=orders.SPLIT, find=orders.find_staged_orders,
     checks=orders.ORDER_CHECKS, last_checks=orders.WHOLE_CHECKS, write=orders.import_orders,
 )  # fmt: skip
+SALES: Final = Kind(
+    "sales", "Sales history", "Invoices and deliveries of the past: one row a line; what came back "
+    "has a quantity below 0", noun="invoices",
+    fields=(
+        Field("number", "Order or invoice number", "key", required=True, most=30,
+              called=("invoice no", "invoiceno", "invoice", "order number", "po so", "po / so #")),
+        Field("account", "Account", "key", required=True, most=100, help="Its id or its name; made if unknown",
+              called=("customer id", "customerid", "customer", "account id")),
+        Field("account_name", "Name of the account", called=("customer name",)),
+        Field("country", "Country", most=60),
+        Field("product", "Product", "key", required=True, help="Its SKU; made if unknown",
+              called=("stock code", "stockcode", "sku", "item")),
+        Field("product_name", "Name of the product", most=200, called=("description", "item description")),
+        Field("quantity", "Quantity", "number", required=True, places=3, least=Decimal(-10**9),
+              called=("qty", "line item quantity")),
+        Field("unit_price", "Price for one", "number", required=True, places=4, least=Decimal(-10**9),
+              called=("price", "unitprice", "pack price")),
+        Field("currency", "Currency", most=3),
+        Field("free", "A price of 0 is right", "yes_no"),
+        Field("placed_at", "Ordered on", "instant", loose=True,
+              called=("invoice date", "invoicedate", "order date", "po sent to vendor date")),
+        Field("quote", "Quote number", "key", most=20, called=("pq #", "quote")),
+        Field("quote_sent_on", "Quote sent on", "day", loose=True, called=("pq first sent to client date",)),
+        Field("scheduled_on", "Promised on", "day", loose=True, called=("scheduled delivery date",)),
+        Field("delivered_on", "Delivered on", "day", loose=True, called=("delivered to client date",)),
+        Field("shipment", "Delivery note", "key", most=80, called=("asn/dn #", "delivery note")),
+    ),
+    keys={"account_id": "bigint", "product_id": "bigint"},
+    find=orders.find_staged_history, checks=orders.HISTORY_CHECKS, write=orders.import_history,
+)  # fmt: skip
 REQUEST_LOG: Final = Kind(
     "request-log", "Request log", "What happened in a help desk: one row an event", noun="requests",
     fields=(
@@ -177,6 +207,6 @@ REQUEST_LOG: Final = Kind(
     checks=desk.LOG_CHECKS, write=_write_log,
 )  # fmt: skip
 KINDS: Final[Mapping[str, Kind]] = {
-    kind.slug: kind for kind in (ACCOUNTS, CONTACTS, PRODUCTS, ORDERS, REQUEST_LOG)
+    kind.slug: kind for kind in (ACCOUNTS, CONTACTS, PRODUCTS, ORDERS, SALES, REQUEST_LOG)
 }
 CHOICES: Final = [(kind.slug, kind.label) for kind in KINDS.values()]

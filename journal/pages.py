@@ -58,6 +58,7 @@ WORDS: Final = {
     "orders.return.refused": "Return refused",
     "orders.return.received": "Return received",
     "orders.return.closed": "Return closed",
+    "orders.return.imported": "Return imported",
     "orders.invoice.requested": "Invoice asked for",
     "orders.invoice.issued": "Invoice issued",
     "orders.invoice.paid": "Invoice paid",

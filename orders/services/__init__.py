@@ -13,6 +13,7 @@ from orders.services import (
     stock,
     worklist,
 )
+from orders.services.bulk_history import HISTORY_CHECKS, find_staged_history, import_history
 from orders.services.bulk_orders import (
     FLAT_CHECKS,
     ORDER_CHECKS,
@@ -62,6 +63,7 @@ from orders.services.talking import customer_asks, talk
 
 __all__ = [
     "FLAT_CHECKS",
+    "HISTORY_CHECKS",
     "ORDER_CHECKS",
     "PRODUCT_CHECKS",
     "SPLIT",
@@ -88,11 +90,14 @@ __all__ = [
     "check",
     "confirm",
     "create_draft",
-    "customer_asks", "deliver",
+    "customer_asks",
+    "deliver",
+    "find_staged_history",
     "find_staged_orders",
     "find_staged_products",
     "hand_off",
     "hold",
+    "import_history",
     "import_orders",
     "import_products",
     "intake",
@@ -109,11 +114,13 @@ __all__ = [
     "report_issue",
     "returns",
     "set_details",
-    "setup", "share",
+    "setup",
+    "share",
     "ship",
     "shipments",
     "stock",
     "take_back",
-    "talk", "use_list_price",
+    "talk",
+    "use_list_price",
     "worklist",
 ]  # fmt: skip

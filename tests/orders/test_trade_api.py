@@ -96,7 +96,10 @@ class TestRefusals:
     def test_a_sent_quote_is_not_edited(self, api, quote):
         api.post(f"/api/quotes/{quote['id']}/send/")
         answer = api.post(f"/api/quotes/{quote['id']}/content/", {"terms": "Other"})
-        assert (answer.status_code, answer.json()["type"].rsplit(":", 1)[-1]) == (409, "quotemoverefused")
+        assert (answer.status_code, answer.json()["type"].rsplit(":", 1)[-1]) == (
+            409,
+            "quotemoverefused",
+        )
 
     def test_another_content_is_not_accepted(self, api, quote):
         sent = api.post(f"/api/quotes/{quote['id']}/send/").json()["revisions"][0]
