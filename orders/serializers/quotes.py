@@ -39,6 +39,8 @@ class RevisionSerializer(serializers.ModelSerializer[QuoteRevision]):
 
 
 class QuoteSerializer(serializers.ModelSerializer[QuoteFamily]):
+    lost_kind = serializers.CharField(help_text="Empty unless it was lost.")
+
     class Meta:
         model = QuoteFamily
         fields = (

@@ -9,7 +9,16 @@ from django.urls import reverse
 
 from crm.models import Account
 from journal import services as journal
-from orders.models import IssueKind, IssueState, Order, OrderIssue, OrderLine, Status, StockMove
+from orders.models import (
+    IllegalMove,
+    IssueKind,
+    IssueState,
+    Order,
+    OrderIssue,
+    OrderLine,
+    Status,
+    StockMove,
+)
 from orders.models.quote import link_key
 from orders.services import approvals, checking, drafts, quotes, shipments, stock
 from orders.services.checking import Outcome
@@ -120,6 +129,8 @@ def take_back(order: Order, reason: str = "", *, by: User | None, at: datetime) 
     :raises IllegalMove: unless it is handed off.
     """
     drafts.lock(order)
+    if order.status != Status.HANDED_OFF:
+        raise IllegalMove(f"{order.number} is not with logistics; nobody can send it back.")
     order.move(Status.CONFIRMED)
     order.promised_on = None
     order.save(update_fields=["status", "promised_on"])

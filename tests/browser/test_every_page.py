@@ -14,7 +14,9 @@ from desk.models import HandOff, SalesRequest
 from imports.models import ImportRun
 from kpis.definitions import KPIS
 from meetings.models import Meeting
-from orders.models import Order, QuoteFamily
+from orders import services
+from orders.models import Invoice, Order, OrderReturn, Product, QuoteFamily, QuoteRevision, Shipment
+from orders.views.settings import TABLES
 from people.models import User
 from tests.browser import axe
 
@@ -22,12 +24,15 @@ LOOKS = [(1440, False), (390, True)]
 # Whose key stands in an address, by the longest name that fits.
 ROWS = {
     "desk:": SalesRequest, "desk:handoff": HandOff, "desk:accept": HandOff, "orders:": Order,
-    "orders:quote": QuoteFamily, "crm:": Account, "crm:edit_contact": Contact,
+    "orders:quote": QuoteFamily, "orders:invoice": Invoice, "orders:order_return": OrderReturn,
+    "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
     "meetings:": Meeting, "comms:": Delivery, "imports:": ImportRun, "people:": User,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "help": ["start", "keys", "imports"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
+# Addresses of more than one key, and those of customers, are made from rows by `more`.
+ELSEWHERE = ("/orders/offer/", "/orders/status/", "/orders/settings/<", "/orders/approvals/answer/")
 OUTSIDE = ("/api/", "/sign-in/", "/static/", "/healthz", "/readyz", "/demo/")
 
 
@@ -50,7 +55,7 @@ def fitting(names, name):
 def addresses():
     """Every address with real keys in it: the newest row of each kind, two for the main ones."""
     for route, name in patterns():
-        if route.startswith(OUTSIDE):
+        if route.startswith((*OUTSIDE, *ELSEWHERE)) or route.count("<int:") > 1:
             continue
         if "<int:" in route:
             model = fitting(ROWS, name)
@@ -66,9 +71,30 @@ def addresses():
             yield route
 
 
+def more():
+    """Pages of sales settings, comparisons, drafts, and what customers open."""
+    for slug, table in TABLES.items():
+        yield f"/orders/settings/{slug}/"
+        yield f"/orders/settings/{slug}/new/"
+        first = table.model.objects.first()
+        if first is not None:
+            yield f"/orders/settings/{slug}/{first.pk}/"
+    revised = QuoteFamily.objects.filter(revisions__number=2).first()
+    yield f"/orders/quotes/{revised.pk}/1/2/"
+    for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
+        row = QuoteRevision.objects.filter(status=status).order_by("-pk").first()
+        yield f"/orders/quotes/{row.family_id}/?rev={row.number}"
+        if row.sent_at:
+            yield f"/orders/offer/{row.pk}/{row.link_key}/"
+    parts = Shipment.objects.filter(order__status="handed_off").first().order
+    yield f"/orders/{parts.pk}/"
+    services.share(parts, by=parts.coordinator, at=parts.placed_at)
+    yield f"/orders/status/{parts.pk}/{parts.link_key}/"
+
+
 def pages(client):
     """Addresses that give this person a whole page."""
-    for path in sorted(set(addresses())):
+    for path in sorted({*addresses(), *more()}):
         answer = client.get(path)
         whole = answer.status_code == 200 and not answer.streaming
         if whole and answer.content[:15].lower() == b"<!doctype html>":
