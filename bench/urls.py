@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import include, path
 
+from bench.bare_order import bare_order
 from desk.models import SalesRequest
 
 COLUMNS = (
@@ -28,5 +29,6 @@ def nothing(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 urlpatterns = [
     path("bench/queue/", bare_queue),
     path("bench/nothing/", nothing),
+    path("bench/order/", bare_order),
     path("", include("coordinator.urls")),
 ]

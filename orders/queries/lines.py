@@ -6,8 +6,8 @@ from typing import Final
 from django.db import connection
 
 from orders.checks.case import CheckedLine
-from orders.models import Order
-from orders.queries.prices import PRICED, order_buyer
+from orders.models import Order, OrderLine
+from orders.queries.prices import PRICED, Offer, order_buyer
 
 # Written out: every order that is placed, checked or confirmed reads this.
 CHECKED: Final = f"""
@@ -29,3 +29,20 @@ def checked_lines(order: Order, on: date) -> list[CheckedLine]:
     with connection.cursor() as sql:
         sql.execute(CHECKED, {"order": order.pk, **order_buyer(order, on).values})
         return [CheckedLine(*row) for row in sql.fetchall()]
+
+
+def as_checked(line: OrderLine, offer: Offer) -> CheckedLine:
+    """A line that was drafted a moment ago, from what its offer said: nothing is read again."""
+    return CheckedLine(
+        pk=line.pk, position=line.position, product_id=offer.pk, quantity=line.quantity,
+        reserved=line.reserved, shipped=line.shipped, unit_price=line.unit_price,
+        price_source=str(line.price_source), price_why=line.price_why,
+        discount_percent=line.discount_percent, net=line.net, expected_on=None, sku=offer.sku,
+        name=offer.name, unit=offer.unit, pack_size=offer.pack_size,
+        minimum_quantity=offer.minimum_quantity, lead_time_days=offer.lead_time_days,
+        discontinued=offer.discontinued, substitute_id=offer.substitute_id,
+        substitute=offer.substitute, hazard=offer.hazard, export_control=offer.export_control,
+        tax_class=offer.tax_class, cost=offer.cost, list_price=offer.list_price,
+        list_discount=offer.discount, quoted_quantity=None, quoted_price=None,
+        quoted_discount=None,
+    )  # fmt: skip

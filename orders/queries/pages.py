@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comms.models import Message
 from journal.models import Entry
@@ -103,18 +103,18 @@ class OrderPage:
 
 
 def order_rows(rows: Any, *, text: str, status: str) -> QuerySet[Order, dict[str, Any]]:
-    """Orders with the number of what blocks them, for a keyset page."""
+    """Orders, and whether anything blocks them, for a keyset page."""
     if status:
         rows = rows.filter(status=status)
     if text:
         rows = rows.filter(
             Q(number__iexact=text) | Q(po_number=text) | Q(account__name__istartswith=text)
         )
-    blocked = Count("issues", filter=Q(issues__state=IssueState.OPEN, issues__blocks=True))
+    stopping = OrderIssue.objects.filter(order=OuterRef("pk"), state=IssueState.OPEN, blocks=True)
     found: QuerySet[Order, dict[str, Any]] = rows.values(
         "pk", "number", "status", "account__name", "po_number", "wanted_on", "promised_on",
         "currency", "net", "placed_at", "hold_reason", "rep__name",
-    ).annotate(blocked=blocked)  # fmt: skip
+    ).annotate(blocked=Exists(stopping))  # fmt: skip
     return found
 
 

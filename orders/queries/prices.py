@@ -40,12 +40,14 @@ LEFT JOIN LATERAL (
 ) off ON true
 """
 OFFERED: Final = f"""
-SELECT w.place, p.id, p.sku, p.name, p.tax_class, p.cost, price.amount, price.name,
-    price.min_quantity, off.percent, off.name
+SELECT w.place, p.id, p.sku, p.name, p.tax_class, p.cost, p.unit, p.pack_size,
+    p.minimum_quantity, p.lead_time_days, p.discontinued, r.id, r.sku, p.hazard, p.export_control,
+    price.amount, price.name, price.min_quantity, off.percent, off.name
 FROM unnest(%(ids)s::bigint[], %(skus)s::text[], %(quantities)s::numeric[])
     WITH ORDINALITY AS w(id, sku, quantity, place)
 JOIN orders_product p ON p.id = coalesce(
     w.id, (SELECT k.id FROM orders_product k WHERE upper(k.sku) = w.sku))
+LEFT JOIN orders_product r ON r.id = p.replaced_by_id AND NOT r.discontinued
 {PRICED.format(quantity="w.quantity")}
 ORDER BY w.place
 """  # noqa: S608 - constants of ours
@@ -79,13 +81,23 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Offer:
-    """A product with its list price (None when no list has it) and the discount that applies."""
+    """A product as the checks need it, with its list price (None when no list has it) and the
+    discount that applies."""
 
     pk: int
     sku: str
     name: str
     tax_class: str
     cost: Decimal | None
+    unit: str
+    pack_size: int
+    minimum_quantity: int
+    lead_time_days: int
+    discontinued: bool
+    substitute_id: int | None
+    substitute: str | None
+    hazard: str
+    export_control: str
     list_price: Decimal | None
     discount: Decimal
     why: str
@@ -138,9 +150,9 @@ def offers(who: Buyer, wanted: Sequence[Wanted]) -> dict[int, Offer]:
 
 
 def _offer(row: Sequence[Any]) -> Offer:
-    _, pk, sku, name, tax_class, cost, amount, book, least, percent, discount = row
+    *product, amount, book, least, percent, discount = row[1:]
     why = why_price(book, least, percent, discount)
-    return Offer(pk, sku, name, tax_class, cost, amount, percent or Decimal(0), why)
+    return Offer(*product, list_price=amount, discount=percent or Decimal(0), why=why)
 
 
 def why_price(

@@ -54,12 +54,18 @@ def check(order: Order, *, by: User | None, at: datetime) -> list[OrderIssue]:
     return issues
 
 
-def run(order: Order, *, by: User | None, at: datetime, fresh: bool = False) -> Outcome:
+def run(
+    order: Order, *, by: User | None, at: datetime, fresh: Sequence[CheckedLine] | None = None
+) -> Outcome:
     """The body of `check` for callers that hold the order's lock and save `WRITTEN` afterwards;
-    `fresh`: it was never checked."""
-    case, supply = look_at(order, at)
+    `fresh` are its lines if it was drafted a moment ago."""
+    case, supply = look_at(order, at, fresh)
     findings = checks.look(case)
-    known = [] if fresh else list(order.issues.exclude(state=IssueState.REPORTED).order_by("pk"))
+    known = (
+        []
+        if fresh is not None
+        else list(order.issues.exclude(state=IssueState.REPORTED).order_by("pk"))
+    )
     issues = _settle(order, findings, known, by=by, at=at)
     blocking = sum(issue.blocks for issue in issues)
     goal = Status.DRAFT if blocking else Status.CHECKED
@@ -73,11 +79,13 @@ def run(order: Order, *, by: User | None, at: datetime, fresh: bool = False) -> 
     return Outcome(issues, case.lines, case.answers)
 
 
-def look_at(order: Order, at: datetime) -> tuple[Case, Supply]:
+def look_at(
+    order: Order, at: datetime, fresh: Sequence[CheckedLine] | None = None
+) -> tuple[Case, Supply]:
     """What the checks would see now; writes nothing, but says on the row in hand whether the rules
     ask for a release."""
     today = portal_day(at)
-    lines = checked_lines(order, today)
+    lines = checked_lines(order, today) if fresh is None else fresh
     supply, answers = for_lines(lines, warehouse_id=order.warehouse_id, today=today)
     case = Case(order, order.account, lines, answers, today, policy())
     order.approval_needed = bool(approval.needed(case))

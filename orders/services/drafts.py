@@ -1,6 +1,7 @@
 """Drafting orders: header, lines, prices from the list of the day, totals."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -11,7 +12,9 @@ from django.db.models import Max, Sum
 from crm.models import Account, Contact
 from journal import services as journal
 from kit.money import line_total
+from orders.checks.case import CheckedLine
 from orders.models import Order, OrderLine, PriceSource, QuoteFamily, Status
+from orders.queries.lines import as_checked
 from orders.queries.prices import Offer, Wanted, buyer, offers
 from orders.services.errors import BadLine, Closed, UnknownProduct, Unusable
 from people.models import Team, User
@@ -30,6 +33,14 @@ PRICED_FIELDS: Final = (
 TOO_MANY: Final = f"An order has at most {MOST_LINES:,} lines. Make several of it."
 
 LineData = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An order that was drafted a moment ago."""
+
+    order: Order
+    lines: Sequence[CheckedLine]
 
 
 @transaction.atomic
@@ -67,6 +78,16 @@ def create(
     quote: QuoteFamily | None, **details: Any,
 ) -> Order:  # fmt: skip
     """The body of `create_draft`, for callers that hold the transaction already."""
+    return write_draft(
+        account, lines=lines, by=by, at=at, currency=currency, quote=quote, **details
+    ).order
+
+
+def write_draft(
+    account: Account, *, lines: Sequence[LineData], by: User | None, at: datetime, currency: str,
+    quote: QuoteFamily | None, **details: Any,
+) -> Draft:  # fmt: skip
+    """The draft with its lines as the checks want them, which read nothing again."""
     if quote is not None and quote.status == QuoteFamily.Status.DRAFT:
         raise Unusable(f"Send {quote.number} to the customer first; it is still a draft.")
     order = Order(
@@ -78,15 +99,15 @@ def create(
         placed_at=at,
         **{**ship_to(account), **details},
     )
-    drafted = draft_lines(order, lines, at)
-    order.net = _sum(line.net for line in drafted)
+    drafted = _drafted(order, lines, at)
+    order.net = _sum(line.net for line, _ in drafted)
     order.save(force_insert=True)
-    OrderLine.objects.bulk_create(drafted)
+    OrderLine.objects.bulk_create(line for line, _ in drafted)
     journal.record(
         "orders.order.created", order, by=by, at=at, account_id=account.pk,
         data={"lines": len(drafted), "net": str(order.net), "quote": quote.pk if quote else None},
     )  # fmt: skip
-    return order
+    return Draft(order, [as_checked(line, offer) for line, offer in drafted])
 
 
 @transaction.atomic
@@ -231,6 +252,12 @@ def changed(order: Order, by: User | None, at: datetime, data: Mapping[str, Any]
 
 def draft_lines(order: Order, lines: Sequence[LineData], at: datetime) -> list[OrderLine]:
     """Lines with prices, from one query for all products."""
+    return [line for line, _ in _drafted(order, lines, at)]
+
+
+def _drafted(
+    order: Order, lines: Sequence[LineData], at: datetime
+) -> list[tuple[OrderLine, Offer]]:
     if len(lines) > MOST_LINES:
         raise BadLine(TOO_MANY)
     wanted = [_wanted(line) for line in lines]
@@ -240,7 +267,7 @@ def draft_lines(order: Order, lines: Sequence[LineData], at: datetime) -> list[O
     ]
     if missing:
         raise UnknownProduct(f"We have no product {', '.join(dict.fromkeys(missing))}.")
-    return [_line(order, i + 1, found[i], data) for i, data in enumerate(lines)]
+    return [(_line(order, i + 1, found[i], data), found[i]) for i, data in enumerate(lines)]
 
 
 def _wanted(data: LineData) -> Wanted:

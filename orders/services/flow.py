@@ -36,12 +36,13 @@ def place(
 
     With blocking problems the order is kept as a draft and is not confirmed: its status says so.
     """
-    order = drafts.create(
+    draft = drafts.write_draft(
         account, lines=lines, by=by, at=at, **{"currency": "", "quote": None, **details}
     )
+    order = draft.order
     if not (check or confirm):
         return order, []
-    outcome = checking.run(order, by=by, at=at, fresh=True)
+    outcome = checking.run(order, by=by, at=at, fresh=draft.lines)
     if confirm and order.status == Status.CHECKED:
         _confirm(order, outcome, _in_time(outcome), by=by, at=at)
     else:
