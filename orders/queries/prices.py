@@ -53,6 +53,12 @@ ORDER BY w.place
 """  # noqa: S608 - constants of ours
 
 
+PRODUCT: Final = (
+    "pk", "sku", "name", "tax_class", "cost", "unit", "pack_size", "minimum_quantity",
+    "lead_time_days", "discontinued", "substitute_id", "substitute", "hazard", "export_control",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Buyer:
     """Who buys, in which money, on which day: what a price depends on besides the product."""
@@ -152,7 +158,8 @@ def offers(who: Buyer, wanted: Sequence[Wanted]) -> dict[int, Offer]:
 def _offer(row: Sequence[Any]) -> Offer:
     *product, amount, book, least, percent, discount = row[1:]
     why = why_price(book, least, percent, discount)
-    return Offer(*product, list_price=amount, discount=percent or Decimal(0), why=why)
+    told: dict[str, Any] = dict(zip(PRODUCT, product, strict=True))
+    return Offer(**told, list_price=amount, discount=percent or Decimal(0), why=why)
 
 
 def why_price(
