@@ -43,9 +43,15 @@ def place(
     if not (check or confirm):
         return order, []
     outcome = checking.run(order, by=by, at=at, fresh=draft.lines)
-    if confirm and order.status == Status.CHECKED:
-        _confirm(order, outcome, _in_time(outcome), by=by, at=at)
-    else:
+    if not (confirm and order.status == Status.CHECKED):
+        order.save(update_fields=checking.WRITTEN)
+        return order, outcome.issues
+    try:
+        with transaction.atomic():
+            _confirm(order, outcome, _in_time(outcome), by=by, at=at)
+    except Shortage:  # somebody was faster between the check and the reservation
+        order.refresh_from_db()
+        outcome = checking.run(order, by=by, at=at)
         order.save(update_fields=checking.WRITTEN)
     return order, outcome.issues
 

@@ -63,7 +63,7 @@ class TestOrderPage:
         many = draft(*[(factories.priced_product(stock=5), 1) for _ in range(15)])
         for order in (few, many):
             browser.get(f"/orders/{order.pk}/")
-            with django_assert_max_num_queries(14):
+            with django_assert_max_num_queries(12):
                 browser.get(f"/orders/{order.pk}/")
 
     def test_a_rep_reads_without_buttons(self, rep, client_of, draft, pump):
