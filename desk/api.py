@@ -78,7 +78,7 @@ class RequestViewSet(
         "resolve": "desk.work_queue", "duplicate": "desk.work_queue",
         "answer": "desk.add_salesrequest", "reopen": "desk.add_salesrequest",
         "withdraw": "desk.add_salesrequest", "create_order": "orders.add_order",
-        "create_meeting": "meetings.add_meeting",
+        "create_meeting": "meetings.add_meeting", "create_quote": "orders.add_quotefamily",
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[SalesRequest]:
@@ -181,6 +181,15 @@ class RequestViewSet(
         row = self.get_object()
         _parsed(request, EmptySerializer)
         guard(lambda: services.create_order(row, by=me(request), at=timezone.now()))
+        return self._say(row)
+
+    @action(
+        detail=True, methods=["post"], url_path="create-quote", serializer_class=EmptySerializer
+    )
+    def create_quote(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        row = self.get_object()
+        _parsed(request, EmptySerializer)
+        guard(lambda: services.create_quote(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
     @action(

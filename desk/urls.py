@@ -26,6 +26,7 @@ urlpatterns = [
     path("requests/<int:pk>/priority/", request.priority, name="priority"),
     path("requests/<int:pk>/hand-off/", request.hand_off, name="hand_off"),
     path("requests/<int:pk>/create-order/", request.create_order, name="create_order"),
+    path("requests/<int:pk>/create-quote/", request.create_quote, name="create_quote"),
     path("requests/<int:pk>/create-meeting/", request.create_meeting, name="create_meeting"),
     path("handoffs/", handoffs.handoffs, name="handoffs"),
     path("handoffs/for-order/<int:pk>/", handoffs.for_order, name="for_order"),

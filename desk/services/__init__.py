@@ -9,7 +9,7 @@ from desk.services.handoffs import (
     reject_handoff,
     withdraw_handoff,
 )
-from desk.services.making import create_meeting, create_order
+from desk.services.making import create_meeting, create_order, create_quote
 from desk.services.promises import BadAnswers
 from desk.services.requests import (
     NotYours,
@@ -32,7 +32,7 @@ from desk.services.requests import (
 
 __all__ = [
     "LOG_CHECKS", "BadAnswers", "BadPromise", "LogRules", "Meaning", "NotYours", "Unfinished", "accept_handoff",
-    "answer", "ask_department", "ask_requester", "claim", "create_meeting", "create_order",
+    "answer", "ask_department", "ask_requester", "claim", "create_meeting", "create_order", "create_quote",
     "finish_handoff", "give_custody", "import_log", "mark_duplicate", "note", "reject_handoff",
     "release", "reopen", "reply", "resolve", "set_priority", "submit", "take_next", "withdraw",
     "withdraw_handoff",

@@ -10,7 +10,7 @@ from desk.models import IllegalMove, SalesRequest, Status
 from meetings import services as meetings
 from meetings.models import Meeting
 from orders import services as orders
-from orders.models import Order
+from orders.models import Order, QuoteFamily
 from people.models import User
 
 DEFAULT_MINUTES = 45
@@ -36,6 +36,26 @@ def create_order(row: SalesRequest, *, by: User, at: datetime) -> Order:
     row.version += 1
     row.save(update_fields=["order", "version", "updated_at"])
     return row.order
+
+
+@transaction.atomic
+def create_quote(row: SalesRequest, *, by: User, at: datetime) -> QuoteFamily:
+    """A draft with the request's lines, if it names any, or with its words to go on from.
+
+    :raises IllegalMove: if it has one already, is done, or names no account.
+    """
+    row.refresh_from_db(from_queryset=SalesRequest.objects.select_for_update())
+    if row.quote is not None:
+        raise IllegalMove(f"{row.ref} has {row.quote.number} already.")
+    if row.status == Status.DONE or row.account is None:
+        raise IllegalMove(f"{row.ref} is done." if row.account else "Choose the account first.")
+    row.quote = orders.quotes.create(
+        row.account, title=row.subject, lines=row.data.get("lines", []), by=by, at=at,
+        contact=row.contact, rep=row.requester,
+    )  # fmt: skip
+    row.version += 1
+    row.save(update_fields=["quote", "version", "updated_at"])
+    return row.quote
 
 
 @transaction.atomic

@@ -216,6 +216,11 @@ create_order = _step(
     lambda row, user, _: services.create_order(row, by=user, at=timezone.now()), "The order is drafted.",
     then="orders:order",
 )  # fmt: skip
+create_quote = _step(
+    "orders.add_quotefamily", None,
+    lambda row, user, _: services.create_quote(row, by=user, at=timezone.now()), "The quote is drafted.",
+    then="orders:quote",
+)  # fmt: skip
 create_meeting = _step(
     "meetings.add_meeting", None,
     lambda row, user, _: services.create_meeting(row, by=user, at=timezone.now()), "Now choose a time.",

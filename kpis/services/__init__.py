@@ -71,6 +71,8 @@ def _widen(touched: Touched) -> None:
             touched["orders.order"] |= {order_id} - {None}
     if ids := touched.get("orders.orderissue"):
         touched["orders.order"] |= orders.orders_of_issues(ids)
+    if ids := touched.get("orders.orderreturn"):
+        touched["orders.order"] |= orders.orders_of_returns(ids)
     if ids := touched.get("meetings.attendee"):
         attendees = Attendee.objects.filter(pk__in=ids)
         touched["meetings.meeting"] |= set(attendees.values_list("meeting_id", flat=True))

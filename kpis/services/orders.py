@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, F, Min
 
 from journal.models import Entry
 from kpis.definitions import WINDOW_DAYS
 from kpis.models import NONE, IssueFact, OrderFact, QuoteFact
 from kpis.services.rollups import Changed
 from kpis.services.store import Hours, day_of, plain, reporting_day, store, whole_seconds
-from orders.models import Order, OrderIssue, QuoteFamily
+from orders.models import Amendment, Order, OrderIssue, OrderReturn, QuoteFamily
 
 Row = dict[str, Any]
 DAY_SECONDS = 86_400
@@ -47,6 +47,7 @@ def refresh_orders(ids: Collection[int]) -> list[Changed]:
             subject_type="orders.order", subject_id__in=ids, action="orders.order.handoff_rejected"
         ).values_list("subject_id", flat=True)
     )
+    sent_back |= _corrected(ids)
     issues: dict[int, list[Row]] = defaultdict(list)
     for issue in OrderIssue.objects.filter(order__in=ids).values():
         issues[issue["order_id"]].append(dict(issue))
@@ -60,6 +61,22 @@ def refresh_orders(ids: Collection[int]) -> list[Changed]:
         *_refresh_issues(ids, issues, {row["pk"]: row["team_id"] for row in rows}),
         *refresh_quotes({row["quote_id"] for row in rows if row["quote_id"]}),
     ]
+
+
+def _corrected(ids: Collection[int]) -> set[int]:
+    """Orders of which something came back, or that were changed after their hand-off."""
+    returns = OrderReturn.objects.filter(order__in=ids).exclude(status="refused")
+    changed = Amendment.objects.filter(
+        order__in=ids, status="applied", applied_at__gt=F("order__handed_off_at")
+    ).exclude(cause="customer")
+    return {pk for pk in returns.values_list("order_id", flat=True) if pk} | set(
+        changed.values_list("order_id", flat=True)
+    )
+
+
+def orders_of_returns(ids: Collection[int]) -> set[int]:
+    found = OrderReturn.objects.filter(pk__in=ids, order__isnull=False)
+    return {pk for pk in found.values_list("order_id", flat=True) if pk is not None}
 
 
 def _hand_offs(ids: Collection[int]) -> dict[int, tuple[datetime, int]]:

@@ -51,12 +51,12 @@ from orders.services.flow import (
     hand_off,
     place,
     promise,
-    share,
     ship,
     take_back,
 )
 from orders.services.holds import hold, release
 from orders.services.intake import quantity_of
+from orders.services.sharing import share
 from orders.services.shipments import deliver
 from orders.services.stock import adjust, arrive, receive, recount
 from orders.services.talking import customer_asks, talk

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 
 from crm.models import Account
 from journal import services as journal
@@ -19,7 +18,6 @@ from orders.models import (
     Status,
     StockMove,
 )
-from orders.models.quote import link_key
 from orders.services import approvals, checking, drafts, quotes, shipments, stock
 from orders.services.checking import Outcome
 from orders.services.errors import Blocked, CannotFix, Shortage
@@ -153,17 +151,6 @@ def promise(order: Order, on: date, *, by: User | None, at: datetime, reason: st
     was = None if before is None else before.isoformat()
     data = {"on": on.isoformat(), "was": was, "reason": reason.strip()[:300]}
     _record("orders.order.promised", order, by=by, at=at, **data)
-
-
-@transaction.atomic
-def share(order: Order, *, by: User, at: datetime) -> str:
-    """The path of the customer's status page; a second time gives the same one."""
-    drafts.lock(order)
-    if not order.link_key:
-        order.link_key = link_key()
-        order.save(update_fields=["link_key"])
-        _record("orders.order.shared", order, by=by, at=at)
-    return reverse("orders:public_order", args=[order.pk, order.link_key])
 
 
 def ship(order: Order, *, by: User | None, at: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -18,6 +19,7 @@ from orders.queries.prices import portal_day
 from orders.services import drafts, stock
 from orders.services.errors import BadLine
 from orders.services.holds import not_on_hold
+from orders.services.sharing import share
 from people.models import User
 
 ON_THE_WAY: Final = (Status.HANDED_OFF, Status.SHIPPED)
@@ -62,7 +64,7 @@ def ship_part(
             order.lines.filter(pk=line.pk).update(shipped=F("shipped") + quantity)
     left = sum(x.quantity - x.shipped for x in lines) - sum(q for _, q in chosen)
     _note(order, shipment, left, by=by, at=at)
-    _tell_customer(order, shipment, chosen, left, at)
+    _tell_customer(order, shipment, chosen, left, by=by, at=at)
     return shipment
 
 
@@ -147,7 +149,7 @@ def finish(order: Order, *, by: User | None, at: datetime) -> None:
 
 def _tell_customer(
     order: Order, shipment: Shipment, chosen: list[tuple[CheckedLine, Decimal]],
-    left: Decimal | int, at: datetime,
+    left: Decimal | int, *, by: User | None, at: datetime,
 ) -> None:  # fmt: skip
     contact = order.contact
     if contact is None or not contact.email or contact.no_mail:
@@ -156,11 +158,12 @@ def _tell_customer(
     by_whom = f" with {shipment.carrier}" if shipment.carrier else ""
     number = f"\n\nTracking number: {shipment.tracking_number}" if shipment.tracking_number else ""
     rest = "\n\nThe rest follows; we write again when it leaves." if left else ""
+    page = f"{settings.PORTAL_URL}{share(order, by=by, at=at)}"
     po = f", your PO {order.po_number}" if order.po_number else ""
     comms.owe_mail(
         key=f"shipment:{shipment.pk}:shipped", recipient=contact.email,
         recipient_name=contact.name, contact=contact, about=order, due_at=at, at=at,
         subject=f"On its way: {order.number}{po}",
         body=f"Dear {contact.name},\n\nthis left our warehouse today{by_whom}:\n\n{goods}"
-             f"{number}{rest}",
+             f"{number}{rest}\n\n[Where your order is]({page})",
     )  # fmt: skip

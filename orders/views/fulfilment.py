@@ -25,6 +25,7 @@ from orders.models import (
     ReturnStatus,
     Shipment,
 )
+from orders.queries.quotes import plain
 from orders.views.orders import found
 from people.doors import me
 
@@ -72,7 +73,11 @@ def ship_part(request: HttpRequest, pk: int) -> HttpResponse:
             problem = str(refusal)
             row = found(request, pk)
     lines = [
-        (line, line.quantity - line.shipped, request.POST.get(f"take-{line.pk}"))
+        (
+            line,
+            line.quantity - line.shipped,
+            request.POST.get(f"take-{line.pk}", plain(line.quantity - line.shipped)),
+        )
         for line in row.lines.select_related("product").order_by("position")
     ]
     context = {"order": row, "lines": lines, "form": form, "problem": problem}

@@ -4,7 +4,7 @@ import pytest
 
 from journal import services as journal
 from meetings.models import Meeting
-from orders.models import OrderIssue, QuoteFamily
+from orders.models import OrderIssue, OrderReturn, QuoteFamily
 from tests import factories
 from tests.kpis.conftest import HOUR, MONDAY
 from tests.kpis.test_figures import figure, report
@@ -46,6 +46,18 @@ class TestAccuracy:
         roll_up()
         assert figure("accuracy", "first_pass").hits == 1
         assert figure("accuracy", "accuracy").hits == 3
+
+    def test_nor_is_an_order_of_which_something_came_back(self, order_of, roll_up):
+        order_of()
+        order = order_of()
+        back = OrderReturn.objects.create(
+            number="RMA-1", account=order.account, order=order, reason="changed_mind",
+            cause="customer", asked_at=MONDAY,
+        )  # fmt: skip
+        journal.record("orders.return.asked", back, by=None, at=MONDAY + 2 * HOUR)
+        roll_up()
+        assert figure("accuracy", "first_pass").hits == 1
+        assert figure("accuracy", "accuracy").hits == 2
 
     def test_counts_on_the_day_of_the_first_hand_off(self, order_of, roll_up):
         order = order_of()

@@ -95,3 +95,23 @@ def test_without_the_lock_the_same_clients_oversell(role_groups):
 
     in_threads(naive)
     assert held_from_the_lines()[product.pk] > 5
+
+
+def test_one_po_twice_at_once_is_seen_by_the_second(role_groups, coordinator):
+    """Whoever checks second waits for the first, and is warned with the other order beside it."""
+    account = factories.AccountFactory()
+    contact = factories.ContactFactory(account=account)
+    product = factories.priced_product(stock=100)
+
+    def work(n):
+        if n > 7:
+            return []
+        lines = [{"product_id": product.pk, "quantity": 1}]
+        _, issues = services.place(
+            account, lines=lines, by=coordinator, at=NOW, check=True, confirm=True,
+            contact=contact, po_number="PO-7",
+        )  # fmt: skip
+        return [issue.kind for issue in issues]
+
+    found = in_threads(work)
+    assert sum("duplicate_po" in kinds for kinds in found) == 7
