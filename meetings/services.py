@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from comms import services as comms
@@ -19,6 +19,7 @@ LATE_NOTICE = timedelta(hours=24)
 MOST_ATTENDEES = 50
 LONGEST_MINUTES = 12 * 60
 FARTHEST = timedelta(days=2 * 366)
+BOOKING = 1_001  # the space of advisory locks for the time of people
 LONGEST_DELAY = timedelta(hours=12)
 
 
@@ -126,14 +127,20 @@ def book(meeting: Meeting, *, starts_at: datetime, by: User, at: datetime) -> No
 
 
 def _take_time(meeting: Meeting) -> None:
-    """Bookings of the colleagues who must come; optional ones keep their time."""
+    """Bookings of the colleagues who must come; optional ones keep their time.
+
+    Who books the same people goes one after the other, in the order of their keys: two inserts
+    that wait for each other at the exclusion constraint would be a deadlock.
+    """
+    required = meeting.attendees.filter(user__isnull=False, role=Attendee.Role.REQUIRED)
+    people = sorted(pk for pk in required.values_list("user_id", flat=True) if pk is not None)
+    with connection.cursor() as sql:
+        for pk in people:
+            sql.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BOOKING, pk % 2**31])
     Booking.objects.filter(meeting=meeting).delete()
     during = DateTimeTZRange(meeting.starts_at, meeting.ends_at)
-    required = meeting.attendees.filter(user__isnull=False, role=Attendee.Role.REQUIRED)
     rows = [
-        Booking(meeting=meeting, user_id=pk, during=during, label=meeting.title)
-        for pk in sorted(required.values_list("user_id", flat=True))
-        if pk is not None
+        Booking(meeting=meeting, user_id=pk, during=during, label=meeting.title) for pk in people
     ]
     try:
         with transaction.atomic():
