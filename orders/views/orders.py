@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.models import Account, Contact
 from journal.idempotency import form_once
 from kit.pages import keyset_page
 from orders import services
@@ -46,9 +47,10 @@ def new_order(request: HttpRequest) -> HttpResponse:
         data = dict(form.cleaned_data)
 
         def effect() -> str:
+            account = data.pop("account")
             made = services.create_draft(
-                data.pop("account"), lines=[], by=me(request), at=timezone.now(),
-                team=me(request).team, **data,
+                account, lines=[], by=me(request), at=timezone.now(), team=me(request).team,
+                contact=first_contact(account), **data,
             )  # fmt: skip
             return reverse("orders:order", args=[made.pk])
 
@@ -92,6 +94,11 @@ def order_response(
         "inside": me(request).has_perm("orders.change_order") or me(request).department_id,
     }  # fmt: skip
     return TemplateResponse(request, "orders/order.html", context, status=status)
+
+
+def first_contact(account: Account) -> Contact | None:
+    """Whom to write to until somebody says otherwise: the first who may be mailed."""
+    return account.contacts.active().exclude(email="").order_by("no_mail", "pk").first()
 
 
 def form_page(

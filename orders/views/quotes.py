@@ -21,7 +21,7 @@ from orders.models import LostKind, Order, QuoteFamily, QuoteMoveRefused, QuoteR
 from orders.queries import quotes as reads
 from orders.services.quotes import sending
 from orders.services.quotes.ordering import current, left_of
-from orders.views.orders import form_page
+from orders.views.orders import first_contact, form_page
 from people.doors import me
 
 TIMELINE = 30
@@ -63,7 +63,9 @@ def new_quote(request: HttpRequest) -> HttpResponse:
 
         def effect() -> str:
             account = data.pop("account")
-            made = services.quotes.create(account, by=me(request), at=timezone.now(), **data)
+            made = services.quotes.create(
+                account, by=me(request), at=timezone.now(), contact=first_contact(account), **data
+            )
             return reverse("orders:quote", args=[made.pk])
 
         return redirect(form_once(request, effect))
