@@ -146,6 +146,11 @@ def number(value: float | Decimal | None, digits: int = 0) -> str:
     return f"{value:,.{digits}f}".replace("-", MINUS)
 
 
+def quantity(value: Decimal | None) -> str:
+    """12 and 2.5, never 12.000 and never rounded; thousands by comma."""
+    return NONE if value is None else f"{value.normalize():,f}".replace("-", MINUS)
+
+
 def money(value: float | Decimal | None, currency: str = "EUR", digits: int = 2) -> str:
     """An amount with its sign in front: €18,460.00; a true minus before it."""
     if value is None or value == "":

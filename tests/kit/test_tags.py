@@ -315,3 +315,13 @@ class TestVendored:
         assert {page.name for page in pages if inline.search(page.read_text())} == set()
         assert inline.search('<button onclick="x()">')  # negative control
         assert inline.search("<script>x()</script>")
+
+
+class TestQuantity:
+    def test_is_never_rounded(self):
+        assert [markup.quantity(Decimal(q)) for q in ("12.000", "2.5", "1200", "0.001")] == [
+            "12", "2.5", "1,200", "0.001",
+        ]  # fmt: skip
+
+    def test_nothing_is_a_dash(self):
+        assert markup.quantity(None) == markup.NONE
