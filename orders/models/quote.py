@@ -94,6 +94,11 @@ class QuoteFamily(models.Model):
             models.Index(
                 fields=["valid_until"], name="orders_quotefamily_open", condition=Q(status="sent")
             ),
+            models.Index(
+                fields=["late_at"],
+                name="orders_quotefamily_late",
+                condition=Q(late_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

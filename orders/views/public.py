@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from comms.models import Message, Visibility
 from comms.services import Unsendable
-from kit.limits import limited
+from kit.limits import address, limited
 from orders import services
 from orders.forms_quotes import AcceptForm, PublicDeclineForm, QuestionForm
 from orders.models import QuoteMoveRefused, QuoteRevision
@@ -54,7 +54,7 @@ def accept_quote(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         return _page(request, row, accept=form, status=422)
     try:
         in_time = services.quotes.accept(
-            row, address=request.META.get("REMOTE_ADDR"), at=timezone.now(), **form.cleaned_data
+            row, address=address(request) or None, at=timezone.now(), **form.cleaned_data
         )
     except REFUSALS as refusal:
         return _page(request, _revision(pk, key), problem=str(refusal), accept=form, status=409)
