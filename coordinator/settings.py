@@ -266,6 +266,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "follow-approvers": {
+        "task": "desk.tasks.follow_approvers",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "remind-approvers": {
         "task": "orders.tasks.remind_approvers",
         "schedule": 900.0,
