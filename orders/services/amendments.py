@@ -28,7 +28,7 @@ from orders.models import (
 from orders.queries.hashes import order_hash
 from orders.queries.lines import checked_lines
 from orders.queries.prices import portal_day
-from orders.services import approvals, checking, drafts, stock
+from orders.services import approvals, checking, drafts, shipments, stock
 from orders.services.errors import BadLine, CannotFix, NoReason, UnknownProduct
 from people.models import User
 
@@ -91,6 +91,10 @@ def decided(amendment: Amendment, *, approve: bool, by: User | None, at: datetim
 
 def _apply(amendment: Amendment, *, by: User | None, at: datetime, released: bool = False) -> None:
     order = amendment.order
+    if order.status not in OPEN:
+        raise CannotFix(f"{order.number} is {order.get_status_display().lower()}; it stands.")
+    for change in amendment.changes:
+        _clean(order, change)  # something may have left the house while it waited
     stock.let_go(order, StockMove.Kind.RELEASE, by=by, at=at)
     for change in amendment.changes:
         _change_line(order, change, at)
@@ -113,6 +117,7 @@ def _apply(amendment: Amendment, *, by: User | None, at: datetime, released: boo
     amendment.save(update_fields=["status", "applied_at", "after"])
     _record("applied", amendment, by=by, at=at)
     _count_against(amendment, at, by)
+    shipments.settle(order, by=by, at=at)
 
 
 def _change_line(order: Order, change: Change, at: datetime) -> None:

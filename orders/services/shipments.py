@@ -102,6 +102,25 @@ def _note(
     journal.record(action, order, by=by, at=at, account_id=order.account_id, data=data)
 
 
+def settle(order: Order, *, by: User | None, at: datetime) -> None:
+    """The rest was taken off: an order of which nothing is left to leave is shipped since its last
+    shipment, and delivered if all of them have arrived. The caller holds its lock."""
+    last = order.shipments.order_by("-shipped_at", "-pk").first()
+    if last is None or order.lines.filter(shipped__lt=F("quantity")).exists():
+        return
+    if order.status == Status.CONFIRMED:
+        order.move(Status.HANDED_OFF)  # logistics had sent the rest back
+    order.shipped_at = last.shipped_at
+    order.move(Status.SHIPPED)
+    order.save(update_fields=["status", "shipped_at"])
+    data = {"shipment": last.number, "left": "0"}
+    journal.record(
+        "orders.order.shipped", order, by=by, at=at, account_id=order.account_id, data=data
+    )
+    if not order.shipments.filter(delivered_at=None).exists():
+        finish(order, by=by, at=at)
+
+
 @transaction.atomic
 def deliver_shipment(
     shipment: Shipment, *, by: User | None, at: datetime, received_by: str = ""
@@ -120,6 +139,7 @@ def deliver_shipment(
         "orders.order.shipment_delivered", order, by=by, at=at, account_id=order.account_id,
         data=data,
     )  # fmt: skip
+    _tell_arrival(order, shipment, at)
     open_ones = order.shipments.filter(delivered_at=None).exists()
     if order.status == Status.SHIPPED and not open_ones:
         finish(order, by=by, at=at)
@@ -136,7 +156,10 @@ def deliver(order: Order, *, by: User | None, at: datetime) -> None:
     if order.status != Status.SHIPPED:
         order.move(Status.DELIVERED)
         raise IllegalMove(f"{order.number} is not shipped whole yet.")
+    under_way = list(order.shipments.filter(delivered_at=None).order_by("pk"))
     order.shipments.filter(delivered_at=None).update(delivered_at=at)
+    for shipment in under_way:
+        _tell_arrival(order, shipment, at)
     finish(order, by=by, at=at)
 
 
@@ -166,4 +189,18 @@ def _tell_customer(
         subject=f"On its way: {order.number}{po}",
         body=f"Dear {contact.name},\n\nthis left our warehouse today{by_whom}:\n\n{goods}"
              f"{number}{rest}\n\n[Where your order is]({page})",
+    )  # fmt: skip
+
+
+def _tell_arrival(order: Order, shipment: Shipment, at: datetime) -> None:
+    contact = order.contact
+    if contact is None or not contact.email or contact.no_mail:
+        return
+    signed = f"\n\nSigned for by: {shipment.received_by}" if shipment.received_by else ""
+    comms.owe_mail(
+        key=f"shipment:{shipment.pk}:delivered", recipient=contact.email,
+        recipient_name=contact.name, contact=contact, about=order, due_at=at, at=at,
+        subject=f"Delivered: {shipment.number} of {order.number}",
+        body=f"Dear {contact.name},\n\nyour shipment {shipment.number} of {order.number} has "
+             f"arrived.{signed}\n\nIf something is missing or damaged, please tell us.",
     )  # fmt: skip
