@@ -38,10 +38,11 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("comms.view_delivery", raise_exception=True)
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mail as it was written."""
-    return TemplateResponse(
-        request, "comms/delivery.html", {"row": get_object_or_404(Delivery, pk=pk)}
-    )
+    """One mail as it was written. What was written to a colleague only she reads: it may hold a
+    link by which she decides without signing in."""
+    row = get_object_or_404(Delivery, pk=pk)
+    context = {"row": row, "readable": row.user_id in {None, me(request).pk}}
+    return TemplateResponse(request, "comms/delivery.html", context)
 
 
 @require_POST

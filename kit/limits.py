@@ -21,7 +21,7 @@ def address(request: HttpRequest) -> str:
     """Where a call comes from. Behind a proxy that is the last address of X-Forwarded-For, which the
     proxy itself adds; what stands before it anybody may have written."""
     direct = str(request.META.get("REMOTE_ADDR", ""))
-    told = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rsplit(",", 1)[-1].strip()
+    told = str(request.headers.get("x-forwarded-for", "")).rsplit(",", 1)[-1].strip()
     if not settings.BEHIND_PROXY or not told:
         return direct
     try:

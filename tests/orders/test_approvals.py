@@ -258,6 +258,17 @@ class TestPages:
         forged = token[:-3] + ("abc" if token[-3:] != "abc" else "xyz")
         assert Client().get(f"/orders/approvals/answer/{forged}/").status_code == 404
 
+    def test_nobody_else_reads_the_link_in_the_list_of_mails(self, cheap, boss, coordinator, now):
+        asked(cheap, coordinator, now)
+        mail = Delivery.objects.get(user=boss)
+        pages = {}
+        for person in (coordinator, boss):
+            client = Client()
+            client.force_login(person)
+            pages[person] = client.get(f"/threads/deliveries/{mail.pk}/").content.decode()
+        assert "approvals/answer" not in pages[coordinator]
+        assert "approvals/answer" in pages[boss]
+
     def test_many_at_once_each_by_itself(self, cheap, boss, coordinator, now):
         row = asked(cheap, coordinator, now)
         client = Client()
