@@ -70,6 +70,7 @@ WORDS: Final = {
     "orders.issue.fixed": "Problem fixed before hand-off",
     "orders.issue.overridden": "Check overridden",
     "orders.issue.reported": "Error reported",
+    "orders.issue.withdrawn": "Reported error taken back",
     "orders.quote.created": "Quote drafted",
     "orders.quote.changed": "Quote draft changed",
     "orders.quote.revised": "Revision drafted",

@@ -110,6 +110,20 @@ def _issue(made: OrderReturn, by: User | None, at: datetime) -> OrderIssue | Non
     return issue
 
 
+def _withdraw_issue(row: OrderReturn, *, by: User, at: datetime) -> None:
+    """The journal keeps what was claimed; accuracy counts it no more."""
+    issue = row.issue
+    if issue is None:
+        return
+    journal.record(
+        "orders.issue.withdrawn", issue, by=by, at=at, account_id=row.account_id,
+        data={"order": issue.order_id, "kind": issue.kind, "cause": issue.cause},
+    )  # fmt: skip
+    row.issue = None
+    row.save(update_fields=["issue"])
+    issue.delete()
+
+
 @transaction.atomic
 def approve(row: OrderReturn, *, by: User, at: datetime) -> None:
     """The goods are expected back."""
@@ -121,7 +135,7 @@ def approve(row: OrderReturn, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def refuse(row: OrderReturn, *, reason: str, by: User, at: datetime) -> None:
-    """The goods stay with the customer.
+    """The goods stay with the customer, and what she claimed counts against nobody.
 
     :raises NoReason: without a reason.
     """
@@ -131,6 +145,7 @@ def refuse(row: OrderReturn, *, reason: str, by: User, at: datetime) -> None:
     row.move(ReturnStatus.REFUSED)
     row.closed_at = at
     row.save(update_fields=["status", "closed_at"])
+    _withdraw_issue(row, by=by, at=at)
     _record("refused", row, by=by, at=at, reason=reason.strip()[:300])
 
 
@@ -139,20 +154,25 @@ def receive(row: OrderReturn, *, restocked: Mapping[int, Decimal], by: User, at:
     """The goods are here; what can be sold again goes into stock.
 
     :param restocked: {return line key: how much}; the rest is scrap.
-    :raises BadLine: for more than comes back.
+    :raises BadLine: for more than comes back, or a line of something else.
+    :raises CannotFix: for sound goods of an order whose warehouse nobody knows.
     """
     _lock(row)
     row.move(ReturnStatus.RECEIVED)
-    lines = list(row.lines.order_by("product_id", "pk"))
+    lines = list(row.lines.order_by("pk"))
+    if set(restocked) - {line.pk for line in lines}:
+        raise BadLine(f"A line of these is not in this return, {row.number}.")
     for line in lines:
         line.restocked = restocked.get(line.pk, Decimal(0))
         if not 0 <= line.restocked <= line.quantity:
             raise BadLine(f"At most {plain(line.quantity)} of it can go back into stock.")
     ReturnLine.objects.bulk_update(lines, ["restocked"])
+    sound = [stock.Back(x.line_id, x.product_id, x.restocked) for x in lines if x.restocked]
     house = row.order.warehouse_id if row.order is not None else None
-    for line in lines:
-        if line.restocked and house is not None:
-            stock.take_back(line.product_id, house, line.restocked, by=by, at=at, reason=row.number)
+    if sound and house is None:
+        raise CannotFix("Nobody knows its warehouse. Receive it without, then adjust the stock.")
+    if sound and house is not None:
+        stock.take_back(house, sound, by=by, at=at, reason=row.number)
     row.received_at = at
     row.save(update_fields=["status", "received_at"])
     _record("received", row, by=by, at=at)

@@ -5,6 +5,7 @@ wait for each other in a circle. The CHECK constraint of StockItem stands behind
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -90,6 +91,30 @@ INSERT INTO orders_stockmove (item_id, kind, quantity, order_line_id, by_id, at,
 SELECT item_id, 'ship', quantity, line_id, %(by)s, %(at)s, '' FROM lines
 """
 
+# Products that the warehouse never had; in the order of their keys, as every other lock.
+NEW_ITEMS = """
+INSERT INTO orders_stockitem (product_id, warehouse_id, on_hand, reserved, reorder_level)
+SELECT product, %(house)s, 0, 0, 0 FROM unnest(%(products)s::bigint[]) AS p(product)
+ORDER BY product ON CONFLICT DO NOTHING
+"""
+
+# What came back is on hand again; each move says of which line.
+TAKE_BACK = """
+WITH back AS (
+    SELECT s.id AS item_id, b.line_id, b.quantity
+    FROM unnest(%(lines)s::bigint[], %(products)s::bigint[], %(quantities)s::numeric[])
+        AS b(line_id, product_id, quantity)
+    JOIN orders_stockitem s ON s.product_id = b.product_id AND s.warehouse_id = %(house)s
+), total AS (
+    SELECT item_id, sum(quantity) AS quantity FROM back GROUP BY item_id
+), counters AS (
+    UPDATE orders_stockitem s SET on_hand = s.on_hand + t.quantity
+    FROM total t WHERE s.id = t.item_id
+)
+INSERT INTO orders_stockmove (item_id, kind, quantity, order_line_id, by_id, at, reason)
+SELECT item_id, 'return', quantity, line_id, %(by)s, %(at)s, %(reason)s FROM back
+"""
+
 RECOUNT = """
 SELECT s.id, s.on_hand, s.reserved,
     coalesce(sum(m.quantity) FILTER (WHERE m.kind IN ('receipt', 'adjust', 'return')), 0)
@@ -99,6 +124,15 @@ SELECT s.id, s.on_hand, s.reserved,
 FROM orders_stockitem s LEFT JOIN orders_stockmove m ON m.item_id = s.id
 GROUP BY s.id ORDER BY s.id
 """
+
+
+@dataclass(frozen=True)
+class Back:
+    """So much of a line's product came back; without a line, of an order that nobody knows."""
+
+    line_id: int | None
+    product_id: int
+    quantity: Decimal
 
 
 def reserve(
@@ -179,13 +213,26 @@ def ship_lines(
 
 
 def take_back(
-    product_id: int, warehouse_id: int, quantity: Decimal, *, by: User | None, at: datetime,
-    reason: str,
-) -> StockItem:  # fmt: skip
-    """Goods that came back and can be sold again; the caller holds the return's lock."""
-    product = Product.objects.get(pk=product_id)
-    house = Warehouse.objects.get(pk=warehouse_id)
-    return _move(product, house, StockMove.Kind.RETURN, quantity, by=by, at=at, reason=reason)
+    house: int, back: Sequence[Back], *, by: User | None, at: datetime, reason: str
+) -> None:
+    """Goods that came back and can be sold again, in one statement, under the items' locks; the
+    caller holds the return's lock."""
+    products = sorted({row.product_id for row in back})
+    with connection.cursor() as sql:
+        sql.execute(NEW_ITEMS, {"house": house, "products": products})
+    _locked(house, set(products))
+    values: dict[str, Any] = {
+        "house": house, "at": at, "reason": reason[:200], "by": None if by is None else by.pk,
+        "lines": [row.line_id for row in back], "products": [row.product_id for row in back],
+        "quantities": [row.quantity for row in back],
+    }  # fmt: skip
+    with connection.cursor() as sql:
+        sql.execute(TAKE_BACK, values)
+    items = StockItem.objects.filter(warehouse=house, product__in=products)
+    for item in items.order_by("pk"):
+        quantity = sum(row.quantity for row in back if row.product_id == item.product_id)
+        data = {"kind": "return", "quantity": str(quantity), "product": item.product_id}
+        journal.record("orders.stock.moved", item, by=by, at=at, data=data)
 
 
 @transaction.atomic

@@ -126,6 +126,14 @@ class TestBlame:
         assert (issue.kind, issue.cause) == (kind, "warehouse")
         assert (row.issue, issue.line) == (issue, row.lines.get().line)
 
+    def test_what_was_said_of_it_stays_in_the_journal(self, shipped, ask, pump, coordinator, now):
+        returns.refuse(ask(shipped((pump, 1)), 1), reason="No", by=coordinator, at=now)
+        for action in ("orders.issue.reported", "orders.issue.withdrawn", "orders.return.refused"):
+            assert Entry.objects.filter(action=action).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAccuracy:
     def test_accuracy_counts_what_the_desk_caused(self, shipped, ask, pump, now):
         wrong, right = shipped((pump, 1)), shipped((pump, 1))
         ask(wrong, 1, cause="coordinator")
@@ -148,11 +156,6 @@ class TestBlame:
         assert (fact.wrong, fact.corrected) == (False, False)
         assert not IssueFact.objects.filter(order_id=order.pk).exists()
         assert kpis.rebuild(at=now) == 0
-
-    def test_what_was_said_of_it_stays_in_the_journal(self, shipped, ask, pump, coordinator, now):
-        returns.refuse(ask(shipped((pump, 1)), 1), reason="No", by=coordinator, at=now)
-        for action in ("orders.issue.reported", "orders.issue.withdrawn", "orders.return.refused"):
-            assert Entry.objects.filter(action=action).count() == 1
 
 
 class TestAnswers:
