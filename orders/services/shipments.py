@@ -16,7 +16,7 @@ from orders.checks.case import CheckedLine, plain
 from orders.models import IllegalMove, Order, Shipment, ShipmentLine, Status
 from orders.queries.lines import checked_lines
 from orders.queries.prices import portal_day
-from orders.services import drafts, stock
+from orders.services import closing, drafts, stock
 from orders.services.errors import BadLine
 from orders.services.holds import not_on_hold
 from orders.services.sharing import share
@@ -168,6 +168,7 @@ def finish(order: Order, *, by: User | None, at: datetime) -> None:
     order.delivered_at = at
     order.save(update_fields=["status", "delivered_at"])
     journal.record("orders.order.delivered", order, by=by, at=at, account_id=order.account_id)
+    closing.close_if_settled(order, by=by, at=at)
 
 
 def _tell_customer(
