@@ -1,5 +1,7 @@
 """What the tests of orders share."""
 
+from decimal import Decimal
+
 import pytest
 
 from orders import services
@@ -34,5 +36,32 @@ def draft(account, coordinator, now):
             known = buyer.contacts.first()
             fields["contact"] = known or factories.ContactFactory(account=buyer)
         return services.create_draft(buyer, lines=data, by=coordinator, at=now, **fields)
+
+    return make
+
+
+@pytest.fixture
+def handed(draft, coordinator, now):
+    """`handed((product, quantity), ...)`: an order that logistics was asked to ship."""
+
+    def make(*lines, **fields):
+        order = draft(*lines, **fields)
+        services.confirm(order, by=coordinator, at=now)
+        services.hand_off(order, by=coordinator, at=now)
+        return order
+
+    return make
+
+
+@pytest.fixture
+def send(coordinator, now):
+    """`send(order, 2, 1)`: that much of its first and second line leaves."""
+
+    def make(order, *quantities, **more):
+        lines = order.lines.order_by("position").values_list("pk", flat=True)
+        wanted = {pk: Decimal(q) for pk, q in zip(lines, quantities, strict=False)}
+        return services.shipments.ship_part(
+            order, quantities=wanted, by=coordinator, at=now, **more
+        )
 
     return make

@@ -11,7 +11,7 @@ from django.db.models import Sum
 
 from orders import services
 from orders.models import Price, TaxRate
-from orders.services import invoices, returns, shipments
+from orders.services import invoices, returns
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -24,29 +24,6 @@ def rates(now):
         TaxRate.objects.create(
             country=country, tax_class=kind, percent=percent, valid_from=date(2026, 1, 1)
         )
-
-
-@pytest.fixture
-def handed(draft, coordinator, now):
-    """`handed((product, quantity), ...)`: an order that logistics was asked to ship."""
-
-    def make(*lines, **fields):
-        order = draft(*lines, **fields)
-        services.confirm(order, by=coordinator, at=now)
-        services.hand_off(order, by=coordinator, at=now)
-        return order
-
-    return make
-
-
-@pytest.fixture
-def send(coordinator, now):
-    def make(order, *quantities):
-        lines = order.lines.order_by("position").values_list("pk", flat=True)
-        wanted = {pk: Decimal(q) for pk, q in zip(lines, quantities, strict=False)}
-        return shipments.ship_part(order, quantities=wanted, by=coordinator, at=now)
-
-    return make
 
 
 @pytest.fixture
@@ -239,21 +216,17 @@ class TestCredits:
             credit(row, quantity)
         assert not row.credit_notes.exists()
 
-    def test_what_has_no_number_has_no_credit(self, handed, send, pump, coordinator, now):
-        order = handed((pump, 2))
-        send(order, 2)
-        row = invoices.request(order, by=coordinator, at=now)
-        with pytest.raises(services.CannotFix):
-            invoices.credit(row, quantities=None, reason="No", by=coordinator, at=now)
-
-    def test_a_credit_note_is_not_credited(
+    def test_only_an_issued_invoice_is_credited(
         self, handed, send, pump, issued, credit, coordinator, now
     ):
-        order = handed((pump, 2))
+        order = handed((pump, 3))
         send(order, 2)
         note = credit(issued(order), 1)
-        with pytest.raises(services.CannotFix):
-            invoices.credit(note, quantities=None, reason="No", by=coordinator, at=now)
+        send(order, 1)
+        asked = invoices.request(order, by=coordinator, at=now)
+        for row in (note, asked):
+            with pytest.raises(services.CannotFix):
+                invoices.credit(row, quantities=None, reason="No", by=coordinator, at=now)
 
 
 class TestCreditsOfReturns:

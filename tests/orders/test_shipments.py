@@ -20,31 +20,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def handed(draft, coordinator, now):
-    """`handed((product, quantity), ...)`: an order that logistics was asked to ship."""
-
-    def make(*lines):
-        order = draft(*lines)
-        services.confirm(order, by=coordinator, at=now)
-        services.hand_off(order, by=coordinator, at=now)
-        return order
-
-    return make
-
-
-@pytest.fixture
-def send(coordinator, now):
-    """`send(order, 2, 1)`: that much of its first and second line leaves."""
-
-    def make(order, *quantities, **more):
-        lines = order.lines.order_by("position").values_list("pk", flat=True)
-        wanted = {pk: Decimal(q) for pk, q in zip(lines, quantities, strict=False)}
-        return shipments.ship_part(order, quantities=wanted, by=coordinator, at=now, **more)
-
-    return make
-
-
 class TestParts:
     def test_each_line_goes_its_own_way(self, handed, send, pump):
         valve = factories.priced_product(sku="BV-2", stock=8)
