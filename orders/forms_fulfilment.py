@@ -43,6 +43,7 @@ class ReturnForm(forms.Form):
 
 class CreditForm(forms.Form):
     reason = forms.CharField(label="What for", max_length=300)
+    order_return = forms.ModelChoiceField(queryset=OrderReturn.objects.all(), required=False)
 
 
 class PaidForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -15,6 +16,7 @@ from orders import serializers as shapes
 from orders import services
 from orders.api.base import KEY, READ, WRITE, named, person, refusals, said
 from orders.models import Invoice, Order, OrderReturn, Shipment
+from orders.queries.billing import may_settle
 from orders.queries.prices import portal_day
 from orders.queries.worklist import KINDS, worklist
 from people.models import User
@@ -31,8 +33,25 @@ class Visible(IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin)
 
 
 def amounts(rows: list[dict[str, Any]] | None) -> dict[int, Any]:
-    """{line: quantity} of a body's lines; None stays None where it means everything."""
-    return {row["line"]: row["quantity"] for row in rows or ()}
+    """{line: quantity} of a body's lines.
+
+    :raises ValidationError: for a line that is named twice: which of them is meant?
+    """
+    found = {row["line"]: row["quantity"] for row in rows or ()}
+    if len(found) != len(rows or ()):
+        raise serializers.ValidationError({"lines": "A line is named twice."})
+    return found
+
+
+def settler(request: Request) -> User:
+    """Who issues, pays and credits.
+
+    :raises PermissionDenied: for members of other departments than finance.
+    """
+    user = person(request)
+    if not may_settle(user):
+        raise PermissionDenied
+    return user
 
 
 class ShipmentViewSet(Visible, viewsets.GenericViewSet[Shipment]):
@@ -164,7 +183,7 @@ class InvoiceViewSet(Visible, viewsets.GenericViewSet[Invoice]):
         row = self.get_object()
         said(request, shapes.EmptySerializer)
         with refusals():
-            services.invoices.issue(row, by=person(request), at=timezone.now())
+            services.invoices.issue(row, by=settler(request), at=timezone.now())
         return Response(self.get_serializer(row).data)
 
     @extend_schema(request=shapes.PaidSerializer, responses=shapes.InvoiceSerializer)
@@ -173,20 +192,23 @@ class InvoiceViewSet(Visible, viewsets.GenericViewSet[Invoice]):
         row = self.get_object()
         data = said(request, shapes.PaidSerializer)
         with refusals():
-            services.invoices.pay(row, by=person(request), at=timezone.now(), **data)
+            services.invoices.pay(row, by=settler(request), at=timezone.now(), **data)
         return Response(self.get_serializer(row).data)
 
     @extend_schema(request=shapes.CreditSerializer, responses={201: shapes.InvoiceSerializer})
     @action(detail=True, methods=["post"])
     def credit(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        """A credit note over these lines, or over all that is left when none are named."""
+        """A credit note over these lines, or without any over what a return brought back, or over
+        all that is left."""
         row = self.get_object()
         data = said(request, shapes.CreditSerializer)
         lines = data.pop("lines", None)
+        mine = OrderReturn.objects.filter(order=row.order_id)
+        back = named(mine, "order_return", data.pop("order_return", None))
         with refusals():
             made = services.invoices.credit(
-                row, quantities=None if lines is None else amounts(lines), by=person(request),
-                at=timezone.now(), **data,
+                row, quantities=None if lines is None else amounts(lines), by=settler(request),
+                at=timezone.now(), order_return=back, **data,
             )  # fmt: skip
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 

@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import Sum
 
 from orders.models import Invoice, InvoiceLine, Order, OrderReturn
+from people.models import Party, User
 
 ZERO: Final = Decimal(0)
 
@@ -18,6 +19,12 @@ class Part:
 
     quantity: Decimal
     net: Decimal
+
+
+def may_settle(user: User) -> bool:
+    """Issue, pay, credit: of the departments only finance; roles cannot tell them apart."""
+    finance = user.department is None or user.department.party == Party.FINANCE
+    return finance and user.has_perm("orders.change_invoice")
 
 
 def uninvoiced(order: Order) -> dict[int, Decimal]:

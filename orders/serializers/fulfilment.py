@@ -113,6 +113,7 @@ class PaidSerializer(StrictSerializer):
 
 class CreditSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=300)
+    order_return = Key(required=False, help_text="Without lines: what came back with it.")
     lines = serializers.ListField(child=AmountSerializer(), max_length=1000, required=False)
 
 

@@ -1,9 +1,11 @@
 """Invoices: asked for by the desk, issued and settled by finance."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,6 +19,7 @@ from kit.pages import keyset_page
 from orders import services
 from orders.forms_fulfilment import CreditForm, PaidForm, quantities
 from orders.models import IllegalMove, Invoice, Order
+from orders.queries.billing import may_settle
 from orders.queries.prices import portal_day
 from orders.views.orders import found
 from people.doors import me
@@ -76,6 +79,8 @@ def request_invoice(request: HttpRequest, pk: int) -> HttpResponse:
 def settle_invoice(request: HttpRequest, pk: int) -> HttpResponse:
     """Issue it, write down that it was paid, or credit it."""
     row, by, at = _found(request, pk), me(request), timezone.now()
+    if not may_settle(by):
+        raise PermissionDenied
     do = request.POST.get("do", "")
     paid, credited = PaidForm(request.POST), CreditForm(request.POST)
     if (do == "pay" and not paid.is_valid()) or (do == "credit" and not credited.is_valid()):
@@ -84,10 +89,7 @@ def settle_invoice(request: HttpRequest, pk: int) -> HttpResponse:
     verbs: dict[str, Any] = {
         "issue": lambda: services.invoices.issue(row, by=by, at=at),
         "pay": lambda: services.invoices.pay(row, on=paid.cleaned_data["on"], by=by, at=at),
-        "credit": lambda: services.invoices.credit(
-            row, quantities=quantities(request.POST, "take-"),
-            reason=credited.cleaned_data["reason"], by=by, at=at,
-        ),
+        "credit": lambda: _credit(request, row, credited.cleaned_data, at),
     }  # fmt: skip
     if do not in verbs:
         return _page(request, row, problem="Choose what to do.", status=422)
@@ -103,6 +105,15 @@ def settle_invoice(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, _found(request, pk), problem=str(refusal), status=409)
 
 
+def _credit(request: HttpRequest, row: Invoice, said: dict[str, Any], at: datetime) -> Invoice:
+    """Over what was typed; of a return, without anything typed, over what came back."""
+    wanted = quantities(request.POST, "take-")
+    whole = not wanted and said["order_return"] is not None
+    return services.invoices.credit(
+        row, quantities=None if whole else wanted, by=me(request), at=at, **said
+    )
+
+
 def _found(request: HttpRequest, pk: int) -> Invoice:
     rows = Invoice.objects.select_related("order", "account", "credits", "requested_by")
     return get_object_or_404(rows, pk=pk, order__in=Order.objects.visible_to(me(request)))
@@ -115,6 +126,7 @@ def _page(
     context = {
         "row": row, "problem": problem, "today": portal_day(timezone.now()),
         "lines": [(x, left.get(x.pk)) for x in row.lines.order_by("position")],
+        "may_settle": may_settle(me(request)),
         "creditable": row.status in {"issued", "paid"} and any(left.values()),
         "notes": row.credit_notes.order_by("pk"),
         "timeline": Entry.objects.about(row).newest_first()[:30],

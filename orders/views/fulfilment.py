@@ -25,6 +25,7 @@ from orders.models import (
     ReturnStatus,
     Shipment,
 )
+from orders.queries.billing import may_settle
 from orders.queries.quotes import plain
 from orders.views.orders import found
 from people.doors import me
@@ -176,12 +177,16 @@ def answer_return(request: HttpRequest, pk: int) -> HttpResponse:
     verb = verbs.get(request.POST.get("do", ""))
     if verb is None:
         return _return_page(request, row, problem="Choose what to do.", status=422)
-    try:
+
+    def effect() -> str:
         verb()
+        return reverse("orders:order_return", args=[pk])
+
+    try:
+        return redirect(form_once(request, effect))
     except REFUSALS as refusal:
         again = _return(request, pk)
         return _return_page(request, again, problem=str(refusal), status=409)
-    return redirect("orders:order_return", pk)
 
 
 def _return(request: HttpRequest, pk: int) -> OrderReturn:
@@ -197,7 +202,8 @@ def _return_page(
     context = {
         "row": row, "lines": row.lines.select_related("product").order_by("pk"),
         "problem": problem, "timeline": Entry.objects.about(row).newest_first()[:30],
-        "invoices": row.order.invoices.filter(kind="invoice") if row.order else (),
+        "invoices": row.order.invoices.filter(kind="invoice").order_by("pk") if row.order else (),
+        "may_settle": may_settle(me(request)),
     }  # fmt: skip
     return TemplateResponse(request, "orders/return.html", context, status=status)
 
