@@ -96,6 +96,12 @@ class TestSending:
         states = dict(quote.revisions.values_list("option", "status"))
         assert states == {"": "superseded", "Stainless": "accepted"}
 
+    def test_a_draft_beside_what_was_accepted_is_not_sent(self, quote, sent, coordinator, now):
+        quotes.revise(quote, by=coordinator, at=now)
+        assert says_yes(sent, now)
+        with pytest.raises(services.Unusable, match="accepted revision 1"):
+            quotes.send(quote, by=coordinator, at=now)
+
     def test_what_was_sent_stands_in_the_database_too(self, sent):
         line = sent.lines.first()
         with pytest.raises(IntegrityError, match="stand"), transaction.atomic():

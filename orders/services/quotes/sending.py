@@ -52,6 +52,7 @@ def send(
     row.family = quote
     row.refresh_from_db()
     row.move(RevisionStatus.SENT)
+    _not_decided(quote, row)
     if not row.lines.exists():
         raise Unusable("It has no lines. Add what you offer.")
     if row.valid_until < portal_day(at):
@@ -65,6 +66,15 @@ def send(
     record("sent", quote, by=by, at=at, revision=row, hash=row.content_hash)
     _mail(quote, row, at)
     return row
+
+
+def _not_decided(quote: QuoteFamily, row: QuoteRevision) -> None:
+    """What was accepted stands: a later draft of the same option is nothing to offer any more."""
+    accepted = quote.revisions.filter(option=row.option, status=RevisionStatus.ACCEPTED).first()
+    if accepted is not None:
+        raise Unusable(
+            f"The customer accepted revision {accepted.number}. Offer more by a quote of its own."
+        )
 
 
 def _family_sent(quote: QuoteFamily, row: QuoteRevision, at: datetime) -> None:
