@@ -1,0 +1,312 @@
+"""How every kind of record is found: few candidates by an index, then everything else checked.
+
+A search must cost the same with ten million rows as with ten thousand. So each statement begins
+with candidates that an index gives and a LIMIT caps: the rows of a rare fragment, the newest of an
+account or a person, what a partial index keeps open, else the newest of all. `bounded` says that
+there were more candidates than were looked at, and the page says so to people.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from kit.query_words import Filter, Query
+from kit.search import SHORTEST, is_rare, with_fragments
+
+WINDOW: Final = 2_000  # the newest that are looked through
+RARE: Final = 4_000  # a fragment that stands in more rows than this is looked for in the window
+BEGINNINGS: Final = 200
+FEWEST_EACH: Final = 100
+
+Rows = QuerySet[Any, Any]
+Keys = tuple[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One record that was found; score: 100 is exactly what was typed, 20 has it somewhere."""
+
+    kind: str
+    pk: int
+    label: str
+    sub: str
+    url: str
+    icon: str
+    score: int
+
+
+@dataclass(frozen=True)
+class Found:
+    hits: tuple[Hit, ...] = ()
+    more: bool = False
+    bounded: bool = False
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A query of somebody at a time; `keys` are the accounts and people that operators name."""
+
+    query: Query
+    user: Any
+    now: datetime
+    keys: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """How one kind of record is found; every column named here begins an index."""
+
+    kind: str
+    heading: str
+    permission: str
+    page: str  # the name of a record's own URL
+    model: type[Model]
+    rows: Callable[[Any], Rows]  # what somebody may see
+    columns: tuple[str, ...]
+    shown: Callable[[Mapping[str, Any]], tuple[str, str, str, str]]  # label, sub, icon, url
+    order: tuple[str, ...]  # of an index; the last is the key
+    text: str = ""
+    trigram_index: str = ""
+    beginnings: tuple[str, ...] = ()
+    indexed: Mapping[str, Q] = field(default_factory=dict)  # what a partial index of these asks
+    numbers: Callable[[Query], Q | None] = lambda _query: None
+    day: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)  # operator -> column
+    mine: tuple[str, ...] = ()  # columns that hold the one who asks
+    states: Mapping[str, Callable[[Ask], Q]] = field(default_factory=dict)
+    few: frozenset[str] = frozenset()  # states that a partial index keeps
+    values: Mapping[str, Callable[[str], Q]] = field(default_factory=dict)  # other operators
+    codes: frozenset[str] = frozenset()  # of these: the ones whose values an index finds
+    scope: Callable[[Any], Keys | None] = lambda _user: None
+
+    def understands(self, said: Filter) -> bool:
+        if said.name == "type":
+            return True
+        if said.name == "is":
+            return said.value in self.states or (said.value == "mine" and bool(self.mine))
+        if said.name in {"before", "after"}:
+            return bool(self.day)
+        return said.name in self.keys or said.name in self.values
+
+    def is_asked(self, query: Query) -> bool:
+        """Whether a record of this kind can be what the operators ask for."""
+        wanted = query.values("type")
+        if (wanted and self.kind not in wanted) or self.kind in query.values("type", negated=True):
+            return False
+        return all(said.negated or self.understands(said) for said in query.filters)
+
+
+def find(source: Source, ask: Ask, *, limit: int) -> Found:
+    """The records of a kind that `ask.user` may see and that fit: exact numbers, then newest."""
+    query = ask.query
+    rows = source.rows(ask.user).filter(_condition(source, ask))
+    hits = _exact(source, query, rows)
+    searchable = not query.words or source.text or source.beginnings
+    if not searchable or len(hits) > limit:
+        return Found(tuple(hits[:limit]), more=len(hits) > limit)
+    for word in query.words:
+        rows = rows.filter(_holds(source, word))
+    parts = _candidates(source, ask)
+    known = {hit.pk for hit in hits}
+    fitting = rows.filter(pk__in=_either(source, parts)).order_by(*source.order).values("pk", *source.columns)
+    hits += [
+        _hit(source, row, query) for row in fitting[: limit + 1 + len(hits)] if row["pk"] not in known
+    ]  # fmt: skip
+    bounded = len(hits) <= limit and any(part.reached(source.model) for part in parts)
+    return Found(tuple(hits[:limit]), more=len(hits) > limit, bounded=bounded)
+
+
+def by_keys(source: Source, user: Any, pks: Sequence[int]) -> list[Hit]:
+    """Those of the records that `user` may (still) see."""
+    rows = source.rows(user).filter(pk__in=pks).values("pk", *source.columns)
+    return [_hit(source, row, Query()) for row in rows[: len(pks)]]
+
+
+def _exact(source: Source, query: Query, rows: Rows) -> list[Hit]:
+    number = source.numbers(query)
+    if number is None:
+        return []
+    found = rows.filter(number).order_by(*source.order).values("pk", *source.columns)
+    return [_hit(source, row, query, score=100) for row in found[:BEGINNINGS]]
+
+
+def _condition(source: Source, ask: Ask) -> Q:
+    """All operators; said twice means either, but for states and tags, which must all hold."""
+    condition = Q()
+    for name in dict.fromkeys(said.name for said in ask.query.filters if said.name != "type"):
+        either = Q()
+        for said in ask.query.filters:
+            if said.name != name or not source.understands(said):
+                continue
+            one = _one(source, ask, said)
+            if said.negated:
+                condition &= ~one
+            elif name in {"is", "tag"}:
+                condition &= one
+            else:
+                either |= one
+        condition &= either
+    return condition
+
+
+def _one(source: Source, ask: Ask, said: Filter) -> Q:
+    if said.name == "is":
+        return _mine(source, ask) if said.value == "mine" else source.states[said.value](ask)
+    if said.name in source.keys:
+        keys = ask.keys.get((said.name, said.value), ())
+        return Q(**{f"{source.keys[said.name]}__in": keys})
+    if said.name in {"before", "after"}:
+        day = said.day(timezone.localtime(ask.now).date())
+        start = timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - made so
+        return Q(**{f"{source.day}__{'lt' if said.name == 'before' else 'gte'}": start})
+    return source.values[said.name](said.value)
+
+
+def _mine(source: Source, ask: Ask) -> Q:
+    mine = Q()
+    for column in source.mine:
+        mine |= Q(**{column: ask.user.pk})
+    return mine
+
+
+def _holds(source: Source, word: str) -> Q:
+    """The rows that hold a word, as the statement checks it."""
+    holds = Q()
+    if source.text:
+        holds |= Q(**{f"{source.text}__icontains": word})
+    for column in source.beginnings:
+        holds |= Q(**{f"{column}__istartswith": word})
+    return holds
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Keys by one index, and how many of them it was asked for."""
+
+    keys: Any
+    cap: int
+
+    def reached(self, model: type[Model]) -> bool:
+        return model._default_manager.filter(pk__in=self.keys).count() >= self.cap
+
+
+def _candidates(source: Source, ask: Ask) -> list[_Candidates]:
+    """Where the statement begins: a record that is in none of these is not found."""
+    words, states = ask.query.words, set(ask.query.values("is"))
+    rows = source.model._default_manager.all()
+    parts = _beginnings(source, words)
+    if words and source.text and is_rare(source.trigram_index, words, RARE):
+        rare = with_fragments(rows, source.text, words).values("pk")[:RARE]
+        return [*parts, _Candidates(rare, RARE)]
+    keyed = next(_keyed(source, ask), None)
+    for name in sorted(source.codes & {said.name for said in ask.query.filters}):
+        coded = [source.values[name](value) for value in ask.query.values(name)]
+        if coded:
+            return [_Candidates(rows.filter(one).values("pk")[:WINDOW], WINDOW) for one in coded]
+    if states & source.few:
+        for state in sorted(states & source.few):
+            rows = rows.filter(source.states[state](ask))
+        if keyed is not None:
+            rows = rows.filter(_any_of(keyed))
+        return [*parts, _window(source, rows)]
+    if keyed is not None:
+        return [*parts, *(_newest_of(source, *pair) for pair in keyed)]
+    if words and not source.text:
+        return parts
+    for said in ask.query.filters:
+        if source.day and said.name in {"before", "after"} and not said.negated:
+            rows = rows.filter(_one(source, ask, said))
+    return [*parts, _window(source, rows)]
+
+
+def _beginnings(source: Source, words: Sequence[str]) -> list[_Candidates]:
+    """Numbers, codes and, below three letters, names by how they begin."""
+    has_long = any(len(word) >= SHORTEST for word in words)
+    columns = [c for c in source.beginnings if not (has_long and c == source.text)]
+    found = []
+    for column in columns:
+        for word in words:
+            rows = source.model._default_manager.filter(**{f"{column}__istartswith": word})
+            rows = rows.filter(source.indexed.get(column, Q()))
+            found.append(_Candidates(rows.values("pk")[:BEGINNINGS], BEGINNINGS))
+    return found
+
+
+def _window(source: Source, rows: Rows) -> _Candidates:
+    return _Candidates(rows.order_by(*source.order).values("pk")[:WINDOW], WINDOW)
+
+
+def _keyed(source: Source, ask: Ask) -> Iterator[list[Keys]]:
+    """Columns with the keys that the query leaves, the most telling first."""
+    for name, column in source.keys.items():
+        values = ask.query.values(name)
+        if values:
+            yield [(column, tuple(k for value in values for k in ask.keys.get((name, value), ())))]
+    if source.mine and "mine" in ask.query.values("is"):
+        yield [(column, (ask.user.pk,)) for column in source.mine]
+    scope = source.scope(ask.user)
+    if scope is not None:
+        yield [scope]
+
+
+def _any_of(keyed: Sequence[Keys]) -> Q:
+    either = Q()
+    for column, keys in keyed:
+        either |= Q(**{f"{column}__in": keys})
+    return either
+
+
+def _newest_of(source: Source, column: str, keys: tuple[int, ...]) -> _Candidates:
+    """The newest rows of each key, by an index over both: IN would read and sort all of them."""
+    each = max(WINDOW // max(len(keys), 1), FEWEST_EACH)
+    names = connection.ops.quote_name
+    meta = source.model._meta
+    table, own = names(meta.db_table), names(column)
+    first = source.order[0]
+    order = f"{names(first.lstrip('-'))}{' DESC' if first.startswith('-') else ''}"
+    if column == "id":
+        each = 1
+    statement = (
+        f"SELECT newest.id FROM unnest(%s::bigint[]) AS wanted (key) CROSS JOIN LATERAL"  # noqa: S608 - names of ours
+        f" (SELECT id FROM {table} WHERE {own} = wanted.key ORDER BY {order} LIMIT {each}) AS newest"
+    )
+    rows = RawSQL(statement, (list(keys),))  # noqa: S611 - the values are parameters
+    return _Candidates(rows, each * max(len(keys), 1) if column != "id" else len(keys) + 1)
+
+
+def _either(source: Source, parts: Sequence[_Candidates]) -> Any:
+    """One statement can begin with one of them; several are read first and put together."""
+    if len(parts) == 1:
+        return parts[0].keys
+    found: set[int] = set()
+    for part in parts:
+        keys = part.keys
+        rows = (
+            source.model._default_manager.filter(pk__in=keys).values("pk")
+            if isinstance(keys, RawSQL)
+            else keys
+        )
+        found.update(row["pk"] for row in rows)
+    return sorted(found)
+
+
+def _hit(source: Source, row: Mapping[str, Any], query: Query, *, score: int = 0) -> Hit:
+    label, sub, icon, url = source.shown(row)
+    return Hit(source.kind, row["pk"], label, sub, url, icon, score or _score(label, query.words))
+
+
+def _score(label: str, words: Sequence[str]) -> int:
+    if not words:
+        return 30
+    low, first = label.lower(), words[0].lower()
+    if low == first:
+        return 90
+    if low.startswith(first):
+        return 60
+    return 40 if f" {first}" in low else 20
