@@ -74,7 +74,6 @@ class Account(models.Model):
             models.Index(
                 OpClass(Upper("name"), name="text_pattern_ops"), name="crm_account_name_beginning"
             ),
-            models.Index(fields=["owner", "name"], name="crm_account_owner"),
         ]
 
     def __str__(self) -> str:
@@ -116,7 +115,6 @@ class Contact(models.Model):
         ]
         indexes = [
             GinIndex(Trigrams("name"), name="crm_contact_name_trigrams"),
-            models.Index(fields=["name", "id"], name="crm_contact_name"),
             models.Index(
                 OpClass(Upper("name"), name="text_pattern_ops"), name="crm_contact_name_beginning"
             ),

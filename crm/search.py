@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.urls import reverse
 
 from crm.models import Account, Contact
-from kit.finding import Ask, Source, find
+from kit.finding import Ask, Beginning, Source, find
 from kit.query_words import Query
 from people.models import User
 
@@ -33,10 +33,10 @@ ACCOUNTS: Final = Source(
     rows=lambda _user: Account.objects.active(),  # everybody who may see accounts sees all
     columns=("name", "city"),
     shown=_account,
-    order=("name", "pk"),
+    order=("-pk",),
     text="name",
     trigram_index="crm_account_name_trigrams",
-    beginnings=("name",),
+    beginnings=(Beginning("name"),),
     keys={"account": "id", "holder": "owner_id"},
     mine=("owner_id",),
 )
@@ -49,10 +49,10 @@ CONTACTS: Final = Source(
     rows=lambda _user: Contact.objects.active(),
     columns=("name", "account_id", "account__name"),
     shown=_contact,
-    order=("name", "pk"),
+    order=("-pk",),
     text="name",
     trigram_index="crm_contact_name_trigrams",
-    beginnings=("name", "email"),
+    beginnings=(Beginning("name"), Beginning("email")),
     keys={"account": "account_id"},
 )
 SOURCES: Final = (ACCOUNTS, CONTACTS)
@@ -65,5 +65,3 @@ def account_keys(user: User, name: str, now: datetime) -> tuple[int, ...]:
         return tuple(same)
     found = find(ACCOUNTS, Ask(Query(words=(name,)), user, now), limit=MOST_ACCOUNTS)
     return tuple(hit.pk for hit in found.hits)
-
-

@@ -13,15 +13,18 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kit.query_words import Filter, Query
-from kit.search import SHORTEST, is_rare, with_fragments
+from kit.search import rare_runs, with_fragments
 
 WINDOW: Final = 2_000  # the newest that are looked through
+GLANCE: Final = 100  # and how many of them first
 RARE: Final = 4_000  # a fragment that stands in more rows than this is looked for in the window
 BEGINNINGS: Final = 200
+EACH_CODE: Final = 500
+MOST_EXACT: Final = 5
 FEWEST_EACH: Final = 100
 
 Rows = QuerySet[Any, Any]
@@ -59,6 +62,25 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """A column that an index finds by how it begins: of its capitals, or (`as_is`) of itself, and
+    then what is typed is taken in capitals."""
+
+    column: str
+    as_is: bool = False
+    has_digit: bool = False
+    where: Q = field(default_factory=Q)  # of a partial index
+
+    def can_begin(self, word: str) -> bool:
+        return not self.has_digit or any(letter.isdigit() for letter in word)
+
+    def begins(self, word: str) -> Q:
+        if self.as_is:
+            return Q(**{f"{self.column}__startswith": word.upper()})
+        return Q(**{f"{self.column}__istartswith": word})
+
+
+@dataclass(frozen=True)
 class Source:
     """How one kind of record is found; every column named here begins an index."""
 
@@ -70,11 +92,10 @@ class Source:
     rows: Callable[[Any], Rows]  # what somebody may see
     columns: tuple[str, ...]
     shown: Callable[[Mapping[str, Any]], tuple[str, str, str, str]]  # label, sub, icon, url
-    order: tuple[str, ...]  # of an index; the last is the key
+    order: tuple[str, ...]  # newest first, of an index; the last is the key
     text: str = ""
     trigram_index: str = ""
-    beginnings: tuple[str, ...] = ()
-    indexed: Mapping[str, Q] = field(default_factory=dict)  # what a partial index of these asks
+    beginnings: tuple[Beginning, ...] = ()
     numbers: Callable[[Query], Q | None] = lambda _query: None
     day: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)  # operator -> column
@@ -106,20 +127,27 @@ def find(source: Source, ask: Ask, *, limit: int) -> Found:
     """The records of a kind that `ask.user` may see and that fit: exact numbers, then newest."""
     query = ask.query
     rows = source.rows(ask.user).filter(_condition(source, ask))
-    hits = _exact(source, query, rows)
-    searchable = not query.words or source.text or source.beginnings
-    if not searchable or len(hits) > limit:
-        return Found(tuple(hits[:limit]), more=len(hits) > limit)
+    hits = {hit.pk: hit for hit in _exact(source, query, rows)}
     for word in query.words:
         rows = rows.filter(_holds(source, word))
-    parts = _candidates(source, ask)
-    known = {hit.pk for hit in hits}
-    fitting = rows.filter(pk__in=_either(source, parts)).order_by(*source.order).values("pk", *source.columns)
-    hits += [
-        _hit(source, row, query) for row in fitting[: limit + 1 + len(hits)] if row["pk"] not in known
-    ]  # fmt: skip
-    bounded = len(hits) <= limit and any(part.reached(source.model) for part in parts)
-    return Found(tuple(hits[:limit]), more=len(hits) > limit, bounded=bounded)
+    bounded = False
+    for candidates in _candidates(source, ask):
+        if len(hits) > limit:
+            break
+        fitting = rows.filter(pk__in=candidates.keys).order_by(*_sorted(source))
+        found = fitting.values("pk", *source.columns)[: limit + 1 + len(hits)]
+        hits |= {row["pk"]: _hit(source, row, query) for row in found if row["pk"] not in hits}
+        bounded = bounded or (len(hits) <= limit and candidates.reached(source.model))
+    best = sorted(hits.values(), key=lambda hit: -hit.score)
+    return Found(
+        tuple(best[:limit]), more=len(best) > limit, bounded=bounded and len(best) <= limit
+    )
+
+
+def _sorted(source: Source) -> list[Any]:
+    """The order, written so that no index gives it: few rows are sorted, not all rows walked."""
+    first = source.order[0].lstrip("-")
+    return [Coalesce(first, first).desc(), "-pk"]
 
 
 def by_keys(source: Source, user: Any, pks: Sequence[int]) -> list[Hit]:
@@ -133,7 +161,7 @@ def _exact(source: Source, query: Query, rows: Rows) -> list[Hit]:
     if number is None:
         return []
     found = rows.filter(number).order_by(*source.order).values("pk", *source.columns)
-    return [_hit(source, row, query, score=100) for row in found[:BEGINNINGS]]
+    return [_hit(source, row, query, score=100) for row in found[:MOST_EXACT]]
 
 
 def _condition(source: Source, ask: Ask) -> Q:
@@ -180,66 +208,84 @@ def _holds(source: Source, word: str) -> Q:
     holds = Q()
     if source.text:
         holds |= Q(**{f"{source.text}__icontains": word})
-    for column in source.beginnings:
-        holds |= Q(**{f"{column}__istartswith": word})
-    return holds
+    for one in source.beginnings:
+        if one.can_begin(word):
+            holds |= one.begins(word)
+    return holds or Q(pk__in=[])
 
 
 @dataclass(frozen=True)
 class _Candidates:
-    """Keys by one index, and how many of them it was asked for."""
+    """Keys by one index, read already or to be read in the statement, and how many there may be;
+    a cap of 0 says that other candidates follow."""
 
     keys: Any
     cap: int
 
     def reached(self, model: type[Model]) -> bool:
+        if not self.cap:
+            return False
+        if isinstance(self.keys, list):
+            return len(self.keys) >= self.cap
         return model._default_manager.filter(pk__in=self.keys).count() >= self.cap
 
 
-def _candidates(source: Source, ask: Ask) -> list[_Candidates]:
-    """Where the statement begins: a record that is in none of these is not found."""
+def _candidates(source: Source, ask: Ask) -> Iterator[_Candidates]:
+    """Where the statements begin: a record that is in none of these is not found."""
     words, states = ask.query.words, set(ask.query.values("is"))
     rows = source.model._default_manager.all()
-    parts = _beginnings(source, words)
-    if words and source.text and is_rare(source.trigram_index, words, RARE):
-        rare = with_fragments(rows, source.text, words).values("pk")[:RARE]
-        return [*parts, _Candidates(rare, RARE)]
+    runs = rare_runs(source.trigram_index, words, RARE) if words and source.text else []
+    yield from _of_words(source, words, runs)
+    if runs:
+        return
+    coded = [
+        rows.filter(source.values[name](value)).values("pk")[:EACH_CODE]
+        for name in sorted(source.codes) for value in ask.query.values(name)
+    ]  # fmt: skip
+    if coded:
+        yield from (_Candidates(keys, EACH_CODE) for keys in coded)
+        return
     keyed = next(_keyed(source, ask), None)
-    for name in sorted(source.codes & {said.name for said in ask.query.filters}):
-        coded = [source.values[name](value) for value in ask.query.values(name)]
-        if coded:
-            return [_Candidates(rows.filter(one).values("pk")[:WINDOW], WINDOW) for one in coded]
     if states & source.few:
         for state in sorted(states & source.few):
             rows = rows.filter(source.states[state](ask))
-        if keyed is not None:
-            rows = rows.filter(_any_of(keyed))
-        return [*parts, _window(source, rows)]
-    if keyed is not None:
-        return [*parts, *(_newest_of(source, *pair) for pair in keyed)]
-    if words and not source.text:
-        return parts
+        yield from _windows(source, rows if keyed is None else rows.filter(_any_of(keyed)))
+    elif keyed is not None:
+        yield from (_newest_of(source, *pair) for pair in keyed)
+    elif source.text or not words:
+        yield from _windows(source, rows.filter(_days(source, ask)))
+
+
+def _days(source: Source, ask: Ask) -> Q:
+    """before: and after: move the window, so that old rows are among the newest."""
+    days = Q()
     for said in ask.query.filters:
         if source.day and said.name in {"before", "after"} and not said.negated:
-            rows = rows.filter(_one(source, ask, said))
-    return [*parts, _window(source, rows)]
+            days &= _one(source, ask, said)
+    return days
 
 
-def _beginnings(source: Source, words: Sequence[str]) -> list[_Candidates]:
-    """Numbers, codes and, below three letters, names by how they begin."""
-    has_long = any(len(word) >= SHORTEST for word in words)
-    columns = [c for c in source.beginnings if not (has_long and c == source.text)]
-    found = []
-    for column in columns:
-        for word in words:
-            rows = source.model._default_manager.filter(**{f"{column}__istartswith": word})
-            rows = rows.filter(source.indexed.get(column, Q()))
-            found.append(_Candidates(rows.values("pk")[:BEGINNINGS], BEGINNINGS))
-    return found
+def _of_words(source: Source, words: Sequence[str], runs: Sequence[str]) -> Iterator[_Candidates]:
+    """Codes and names by how they begin, and rare fragments: one statement for all."""
+    rows = source.model._default_manager.all()
+    parts = [
+        rows.filter(one.where, one.begins(word)).values("pk")[:BEGINNINGS]
+        for one in source.beginnings if not (runs and one.column == source.text)
+        for word in words if one.can_begin(word)
+    ]  # fmt: skip
+    if runs:
+        parts.append(with_fragments(rows, source.text, words, runs).values("pk")[:RARE])
+    if parts:
+        union = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+        keys = sorted({row["pk"] for row in union})
+        yield _Candidates(keys, RARE if runs else BEGINNINGS)
 
 
-def _window(source: Source, rows: Rows) -> _Candidates:
-    return _Candidates(rows.order_by(*source.order).values("pk")[:WINDOW], WINDOW)
+def _windows(source: Source, rows: Rows) -> Iterator[_Candidates]:
+    """The newest: mostly the first few hold enough."""
+    newest = rows.order_by(*source.order).values("pk")
+    yield _Candidates(newest[:GLANCE], 0)
+    yield _Candidates(newest[:WINDOW], WINDOW)
 
 
 def _keyed(source: Source, ask: Ask) -> Iterator[list[Keys]]:
@@ -263,37 +309,28 @@ def _any_of(keyed: Sequence[Keys]) -> Q:
 
 
 def _newest_of(source: Source, column: str, keys: tuple[int, ...]) -> _Candidates:
-    """The newest rows of each key, by an index over both: IN would read and sort all of them."""
+    """The newest rows of each key, by an index over both: IN would read and sort all of them.
+
+    With BETWEEN for = and nothing sorted, only that index will do. For = the planner may walk the
+    newest rows of all instead, to their end for somebody who has none.
+    """
     each = max(WINDOW // max(len(keys), 1), FEWEST_EACH)
     names = connection.ops.quote_name
     meta = source.model._meta
     table, own = names(meta.db_table), names(column)
-    first = source.order[0]
-    order = f"{names(first.lstrip('-'))}{' DESC' if first.startswith('-') else ''}"
+    first = source.order[0].lstrip("-").replace("pk", "id")
     if column == "id":
         each = 1
     statement = (
-        f"SELECT newest.id FROM unnest(%s::bigint[]) AS wanted (key) CROSS JOIN LATERAL"  # noqa: S608 - names of ours
-        f" (SELECT id FROM {table} WHERE {own} = wanted.key ORDER BY {order} LIMIT {each}) AS newest"
+        f"SET LOCAL enable_sort = off; SELECT newest.id FROM unnest(%s::bigint[]) AS wanted (key) CROSS JOIN LATERAL"  # noqa: S608 - names of ours
+        f" (SELECT id FROM {table} WHERE {own} BETWEEN wanted.key AND wanted.key"
+        f" ORDER BY {own}, {names(first)} DESC LIMIT {each}) AS newest"
     )
-    rows = RawSQL(statement, (list(keys),))  # noqa: S611 - the values are parameters
-    return _Candidates(rows, each * max(len(keys), 1) if column != "id" else len(keys) + 1)
-
-
-def _either(source: Source, parts: Sequence[_Candidates]) -> Any:
-    """One statement can begin with one of them; several are read first and put together."""
-    if len(parts) == 1:
-        return parts[0].keys
-    found: set[int] = set()
-    for part in parts:
-        keys = part.keys
-        rows = (
-            source.model._default_manager.filter(pk__in=keys).values("pk")
-            if isinstance(keys, RawSQL)
-            else keys
-        )
-        found.update(row["pk"] for row in rows)
-    return sorted(found)
+    with connection.cursor() as sql:
+        sql.execute(statement, [list(keys)])
+        found = [key for (key,) in sql.fetchall()]
+        sql.execute("SET LOCAL enable_sort = on")
+    return _Candidates(found, each * max(len(keys), 1) if column != "id" else len(keys) + 1)
 
 
 def _hit(source: Source, row: Mapping[str, Any], query: Query, *, score: int = 0) -> Hit:

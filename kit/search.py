@@ -52,10 +52,9 @@ def contains_fragment(rows: Q, column: str, fragment: str) -> Q:
     )
 
 
-def with_fragments(rows: Q, column: str, words: Sequence[str]) -> Q:
-    """Rows whose `column` holds every word; the index answers for those of three letters or more."""
-    runs = sorted({run for word in words for run in trigrams(word)})
-    rows = rows.alias(runs=Trigrams(column)).filter(runs__contains=runs)
+def with_fragments(rows: Q, column: str, words: Sequence[str], runs: Sequence[str]) -> Q:
+    """Rows whose `column` holds every word; `runs` of their letters are asked of the index."""
+    rows = rows.alias(runs=Trigrams(column)).filter(runs__contains=list(runs))
     for word in words:
         rows = rows.filter(**{f"{column}__icontains": word})
     return rows
@@ -72,20 +71,27 @@ FROM pg_class i JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class t ON t.oid
   LEFT JOIN pg_stats s ON s.tablename = i.relname AND s.schemaname = current_schema()
 WHERE i.relname = %s AND i.relnamespace = current_schema()::regnamespace
 """
+_BESIDE: Final = 8  # a run that is so much commoner than the rarest adds work and tells nothing
+_MOST_RUNS: Final = 6
 _OF_FREQUENCIES: Final = 3  # after the shares of the elements stand the least, the most, the nulls
 
 
-def is_rare(index: str, words: Sequence[str], most: int) -> bool:
-    """Whether at most about `most` rows can hold all the words: a GIN index reads every row that
-    has a fragment before it can stop, so a fragment of half the table must not be asked of it."""
-    runs = {run for word in words for run in trigrams(word)}
-    if not runs:
-        return False
+def rare_runs(index: str, words: Sequence[str], most: int) -> list[str]:
+    """The runs to ask a GIN index for; none if more than about `most` rows may hold the words.
+
+    The index reads every row that has a run before it can stop, so a run of half the table must
+    not be asked of it, neither alone nor beside a rare one.
+    """
+    runs = sorted({run for word in words for run in trigrams(word)})
     shares = _shares(index)
-    if shares is None:
-        return True
+    if shares is None or not runs:
+        return runs
     common, least, rows = shares
-    return min(common.get(run, least) for run in runs) * rows <= most
+    by_share = sorted(runs, key=lambda run: common.get(run, least))
+    rarest = common.get(by_share[0], least)
+    if rarest * rows > most:
+        return []
+    return [run for run in by_share if common.get(run, least) <= rarest * _BESIDE][:_MOST_RUNS]
 
 
 def _shares(index: str) -> Shares | None:

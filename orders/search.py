@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import Q
 from django.urls import reverse
 
-from kit.finding import Ask, Source
+from kit.finding import Ask, Beginning, Source
 from kit.query_words import Query
 from orders.models import Invoice, Order, Product, QuoteFamily
 from orders.models.order import Status
@@ -16,6 +16,7 @@ from people.models import User
 
 FINISHED: Final = (Status.DELIVERED, Status.CLOSED, Status.CANCELLED)
 HAS_PO: Final = ~Q(po_number="")
+NUMBER: Final = Beginning("number", as_is=True, has_digit=True)
 Shown = tuple[str, str, str, str]
 
 
@@ -23,7 +24,7 @@ def _numbers(prefix: str) -> Callable[[Query], Q | None]:
     """The number as it was typed, and a bare one behind the prefix of the kind."""
 
     def numbers(query: Query) -> Q | None:
-        if len(query.words) != 1:
+        if len(query.words) != 1 or not any(letter.isdigit() for letter in query.words[0]):
             return None
         typed, found = {query.words[0], query.words[0].upper()}, query.reference
         if found is not None and found[0] in {"", prefix}:
@@ -47,7 +48,12 @@ def _order(row: Mapping[str, Any]) -> Shown:
 def _quote(row: Mapping[str, Any]) -> Shown:
     state = QuoteFamily.Status(row["status"]).label
     url = reverse("orders:quote", args=[row["pk"]])
-    return f"{row['number']} {row['title']}", f"{row['account__name']} · {state}", "file-invoice", url
+    return (
+        f"{row['number']} {row['title']}",
+        f"{row['account__name']} · {state}",
+        "file-invoice",
+        url,
+    )
 
 
 def _product(row: Mapping[str, Any]) -> Shown:
@@ -72,12 +78,11 @@ ORDERS: Final = Source(
     permission="orders.view_order",
     page="orders:order",
     model=Order,
-    rows=lambda user: Order.objects.visible_to(user),
+    rows=Order.objects.visible_to,
     columns=("number", "status", "po_number", "account__name"),
     shown=_order,
     order=("-placed_at", "-pk"),
-    beginnings=("number", "po_number"),
-    indexed={"po_number": HAS_PO},
+    beginnings=(NUMBER, Beginning("po_number", has_digit=True, where=HAS_PO)),
     numbers=_numbers("SO"),
     day="placed_at",
     keys={"account": "account_id", "from": "rep_id", "holder": "coordinator_id"},
@@ -88,9 +93,7 @@ ORDERS: Final = Source(
         "draft": lambda _: Q(status=Status.DRAFT),
         "confirmed": lambda _: Q(status=Status.CONFIRMED),
         "waiting": lambda _: ~Q(hold_reason=""),
-        "late": lambda ask: Q(
-            status__in=["confirmed", "handed_off"], promised_on__lt=_today(ask)
-        ),
+        "late": lambda ask: Q(status__in=["confirmed", "handed_off"], promised_on__lt=_today(ask)),
     },
     few=frozenset({"late", "waiting"}),
     values={"po": lambda value: HAS_PO & Q(po_number__istartswith=value)},
@@ -102,13 +105,13 @@ QUOTES: Final = Source(
     permission="orders.view_quotefamily",
     page="orders:quote",
     model=QuoteFamily,
-    rows=lambda user: QuoteFamily.objects.visible_to(user),
+    rows=QuoteFamily.objects.visible_to,
     columns=("number", "title", "status", "account__name"),
     shown=_quote,
     order=("-created_at", "-pk"),
     text="title",
     trigram_index="orders_quotefamily_title",
-    beginnings=("number",),
+    beginnings=(NUMBER,),
     numbers=_numbers("Q"),
     day="created_at",
     keys={"account": "account_id", "from": "rep_id"},
@@ -132,10 +135,10 @@ PRODUCTS: Final = Source(
     rows=lambda _user: Product.objects.all(),
     columns=("sku", "name", "category"),
     shown=_product,
-    order=("name", "pk"),
+    order=("-pk",),
     text="name",
     trigram_index="orders_product_name_trigrams",
-    beginnings=("sku",),
+    beginnings=(Beginning("sku"),),
 )
 INVOICES: Final = Source(
     kind="invoice",
@@ -147,7 +150,7 @@ INVOICES: Final = Source(
     columns=("number", "kind", "status", "account__name", "order__number"),
     shown=_invoice,
     order=("-requested_at", "-pk"),
-    beginnings=("number",),
+    beginnings=(NUMBER,),
     numbers=_numbers("INV"),
     day="requested_at",
     keys={"account": "account_id"},

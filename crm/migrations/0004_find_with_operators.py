@@ -26,14 +26,6 @@ class Migration(migrations.Migration):
             ),
         ),
         AddIndexConcurrently(
-            model_name="account",
-            index=models.Index(fields=["owner", "name"], name="crm_account_owner"),
-        ),
-        AddIndexConcurrently(
-            model_name="contact",
-            index=models.Index(fields=["name", "id"], name="crm_contact_name"),
-        ),
-        AddIndexConcurrently(
             model_name="contact",
             index=models.Index(
                 django.contrib.postgres.indexes.OpClass(

@@ -51,10 +51,6 @@ class Migration(migrations.Migration):
             ),
         ),
         AddIndexConcurrently(
-            model_name="product",
-            index=models.Index(fields=["name", "id"], name="orders_product_by_name"),
-        ),
-        AddIndexConcurrently(
             model_name="quotefamily",
             index=django.contrib.postgres.indexes.GinIndex(
                 kit.search.Trigrams("title"), name="orders_quotefamily_title"

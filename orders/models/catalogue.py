@@ -90,7 +90,6 @@ class Product(models.Model):
             models.Index(
                 OpClass(Upper("sku"), name="text_pattern_ops"), name="orders_product_sku_beginning"
             ),
-            models.Index(fields=["name", "id"], name="orders_product_by_name"),
         ]
 
     def __str__(self) -> str:
