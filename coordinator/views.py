@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -48,7 +49,12 @@ def search(request: HttpRequest) -> HttpResponse:
     """Find, jump and act: the box of Ctrl-K asks for its part of the page by htmx."""
     user, text = me(request), request.GET.get("q", "").replace("\0", "").strip()
     in_box = bool(request.htmx)  # type: ignore[attr-defined]
-    context: dict[str, Any] = {"q": text[:LONGEST], "operators": OPERATORS, "status": HTTPStatus.OK}
+    context: dict[str, Any] = {
+        "q": text[:LONGEST],
+        "operators": OPERATORS,
+        "help_url": reverse("help", args=["search"]),
+        "status": HTTPStatus.OK,
+    }
     try:
         query = finder.read(text)
     except finder.TooLong as refusal:

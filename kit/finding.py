@@ -26,6 +26,7 @@ BEGINNINGS: Final = 200
 EACH_CODE: Final = 500
 MOST_EXACT: Final = 5
 FEWEST_EACH: Final = 100
+_UNSORTED: Final = "SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off;"
 
 Rows = QuerySet[Any, Any]
 Keys = tuple[str, tuple[int, ...]]
@@ -238,22 +239,30 @@ def _candidates(source: Source, ask: Ask) -> Iterator[_Candidates]:
     yield from _of_words(source, words, runs)
     if runs:
         return
-    coded = [
-        rows.filter(source.values[name](value)).values("pk")[:EACH_CODE]
-        for name in sorted(source.codes) for value in ask.query.values(name)
-    ]  # fmt: skip
-    if coded:
-        yield from (_Candidates(keys, EACH_CODE) for keys in coded)
-        return
     keyed = next(_keyed(source, ask), None)
+    coded = _coded(source, ask)
+    if coded:
+        yield from coded
+        return
     if states & source.few:
         for state in sorted(states & source.few):
             rows = rows.filter(source.states[state](ask))
         yield from _windows(source, rows if keyed is None else rows.filter(_any_of(keyed)))
     elif keyed is not None:
-        yield from (_newest_of(source, *pair) for pair in keyed)
+        for pair in keyed:
+            yield from _newest_of(source, *pair)
     elif source.text or not words:
         yield from _windows(source, rows.filter(_days(source, ask)))
+
+
+def _coded(source: Source, ask: Ask) -> list[_Candidates]:
+    """Rows whose operators name a value that an index finds."""
+    rows = source.model._default_manager.all()
+    return [
+        _Candidates(rows.filter(source.values[name](value)).values("pk")[:EACH_CODE], EACH_CODE)
+        for name in sorted(source.codes)
+        for value in ask.query.values(name)
+    ]
 
 
 def _days(source: Source, ask: Ask) -> Q:
@@ -308,29 +317,31 @@ def _any_of(keyed: Sequence[Keys]) -> Q:
     return either
 
 
-def _newest_of(source: Source, column: str, keys: tuple[int, ...]) -> _Candidates:
+def _newest_of(source: Source, column: str, keys: tuple[int, ...]) -> Iterator[_Candidates]:
     """The newest rows of each key, by an index over both: IN would read and sort all of them.
 
     With BETWEEN for = and nothing sorted, only that index will do. For = the planner may walk the
     newest rows of all instead, to their end for somebody who has none.
     """
+    if column == "id":
+        yield _Candidates(list(keys), len(keys) + 1)
+        return
     each = max(WINDOW // max(len(keys), 1), FEWEST_EACH)
     names = connection.ops.quote_name
-    meta = source.model._meta
-    table, own = names(meta.db_table), names(column)
-    first = source.order[0].lstrip("-").replace("pk", "id")
-    if column == "id":
-        each = 1
+    table, own = names(source.model._meta.db_table), names(column)
+    day = names(source.order[0].lstrip("-").replace("pk", "id"))
     statement = (
-        f"SET LOCAL enable_sort = off; SELECT newest.id FROM unnest(%s::bigint[]) AS wanted (key) CROSS JOIN LATERAL"  # noqa: S608 - names of ours
+        f"{_UNSORTED} SELECT newest.id FROM unnest(%s::bigint[]) AS wanted (key) CROSS JOIN LATERAL"  # noqa: S608 - names of ours
         f" (SELECT id FROM {table} WHERE {own} BETWEEN wanted.key AND wanted.key"
-        f" ORDER BY {own}, {names(first)} DESC LIMIT {each}) AS newest"
+        f" ORDER BY {own}, {day} DESC LIMIT {each}) AS newest"
     )
     with connection.cursor() as sql:
         sql.execute(statement, [list(keys)])
         found = [key for (key,) in sql.fetchall()]
         sql.execute("SET LOCAL enable_sort = on")
-    return _Candidates(found, each * max(len(keys), 1) if column != "id" else len(keys) + 1)
+    if len(keys) == 1:
+        yield _Candidates(found[:GLANCE], 0)
+    yield _Candidates(found, each * max(len(keys), 1))
 
 
 def _hit(source: Source, row: Mapping[str, Any], query: Query, *, score: int = 0) -> Hit:
