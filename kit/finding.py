@@ -138,7 +138,7 @@ def find(source: Source, ask: Ask, *, limit: int) -> Found:
         fitting = rows.filter(pk__in=candidates.keys).order_by(*_sorted(source))
         found = fitting.values("pk", *source.columns)[: limit + 1 + len(hits)]
         hits |= {row["pk"]: _hit(source, row, query) for row in found if row["pk"] not in hits}
-        bounded = bounded or (len(hits) <= limit and candidates.reached(source.model))
+        bounded = bounded or (len(hits) <= limit and candidates.reached())
     best = sorted(hits.values(), key=lambda hit: -hit.score)
     return Found(
         tuple(best[:limit]), more=len(best) > limit, bounded=bounded and len(best) <= limit
@@ -223,12 +223,11 @@ class _Candidates:
     keys: Any
     cap: int
 
-    def reached(self, model: type[Model]) -> bool:
+    def reached(self) -> bool:
         if not self.cap:
             return False
-        if isinstance(self.keys, list):
-            return len(self.keys) >= self.cap
-        return model._default_manager.filter(pk__in=self.keys).count() >= self.cap
+        found = len(self.keys) if isinstance(self.keys, list) else self.keys.count()
+        return bool(found >= self.cap)
 
 
 def _candidates(source: Source, ask: Ask) -> Iterator[_Candidates]:

@@ -63,6 +63,9 @@ if (box) {
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       mark(active + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Tab" && options()[active]?.dataset.complete) {
+      event.preventDefault();
+      options()[active].click();
     } else if (event.key === "Enter" && active >= 0) {
       event.preventDefault();
       options()[active].click();
