@@ -65,9 +65,10 @@ def search(request: HttpRequest) -> HttpResponse:
         limit = IN_BOX if in_box else MANY if one_kind else ON_PAGE
         context |= {
             "result": finder.search(user, query, now=timezone.now(), limit=limit),
-            "actions": jump.actions(user, query, request.path),
+            "actions": jump.actions(user, query, request.path) if query or not text else [],
             "hints": jump.hints(request.GET.get("q", "")),
-            "recent": None if query else finder.recent(user, finder.opened(request)),
+            "completing": ":" in text.rpartition(" ")[2],  # then the rest of it comes first
+            "recent": None if text else finder.recent(user, finder.opened(request)),
         }
     return TemplateResponse(
         request, f"search.html{'#box' if in_box else ''}", context, status=context["status"]
