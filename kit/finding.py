@@ -124,6 +124,21 @@ class Source:
         return all(said.negated or self.understands(said) for said in query.filters)
 
 
+@dataclass(frozen=True)
+class _Candidates:
+    """Keys by one index, read already or to be read in the statement, and how many there may be;
+    a cap of 0 says that other candidates follow."""
+
+    keys: Any
+    cap: int
+
+    def reached(self) -> bool:
+        if not self.cap:
+            return False
+        found = len(self.keys) if isinstance(self.keys, list) else self.keys.count()
+        return bool(found >= self.cap)
+
+
 def find(source: Source, ask: Ask, *, limit: int) -> Found:
     """The records of a kind that `ask.user` may see and that fit: exact numbers, then newest."""
     query = ask.query
@@ -135,14 +150,23 @@ def find(source: Source, ask: Ask, *, limit: int) -> Found:
     for candidates in _candidates(source, ask):
         if len(hits) > limit:
             break
-        fitting = rows.filter(pk__in=candidates.keys).order_by(*_sorted(source))
-        found = fitting.values("pk", *source.columns)[: limit + 1 + len(hits)]
+        found = _fitting(source, rows, candidates, limit + 1 + len(hits))
         hits |= {row["pk"]: _hit(source, row, query) for row in found if row["pk"] not in hits}
         bounded = bounded or (len(hits) <= limit and candidates.reached())
     best = sorted(hits.values(), key=lambda hit: -hit.score)
     return Found(
         tuple(best[:limit]), more=len(best) > limit, bounded=bounded and len(best) <= limit
     )
+
+
+def _fitting(source: Source, rows: Rows, candidates: _Candidates, most: int) -> Rows:
+    """Of the candidates the newest that fit; what is shown of them is read of no others."""
+    order = _sorted(source)
+    fitting = rows.filter(pk__in=candidates.keys).order_by(*order)
+    if isinstance(candidates.keys, list) and len(candidates.keys) > GLANCE:
+        few = list(fitting.values_list("pk", flat=True)[:most])
+        fitting = source.model._default_manager.filter(pk__in=few).order_by(*order)
+    return fitting.values("pk", *source.columns)[:most]
 
 
 def _sorted(source: Source) -> list[Any]:
@@ -213,21 +237,6 @@ def _holds(source: Source, word: str) -> Q:
         if one.can_begin(word):
             holds |= one.begins(word)
     return holds or Q(pk__in=[])
-
-
-@dataclass(frozen=True)
-class _Candidates:
-    """Keys by one index, read already or to be read in the statement, and how many there may be;
-    a cap of 0 says that other candidates follow."""
-
-    keys: Any
-    cap: int
-
-    def reached(self) -> bool:
-        if not self.cap:
-            return False
-        found = len(self.keys) if isinstance(self.keys, list) else self.keys.count()
-        return bool(found >= self.cap)
 
 
 def _candidates(source: Source, ask: Ask) -> Iterator[_Candidates]:

@@ -91,7 +91,7 @@ class TestByKeyboard:
         opened(page, "theme")
         page.get_by_role("option", name="Switch theme").wait_for()
         page.keyboard.press("Enter")
-        page.wait_for_function("document.documentElement.getAttribute('data-bs-theme') === 'dark'")
+        page.locator("html[data-bs-theme=dark]").wait_for(state="attached")
         assert page.url.endswith("/queue/")
 
     def test_opened_records_are_offered_until_signing_out(self, requests, coordinator, page_of):
