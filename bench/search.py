@@ -52,7 +52,8 @@ def asked() -> Iterator[tuple[str, str]]:
 
 
 def measure(stage: figures.Stage, rows: int) -> Iterator[dict[str, Any]]:
-    search_fill.fill(stage, rows)
+    if SalesRequest.objects.count() != rows:  # else it is measured again
+        search_fill.fill(stage, rows)
     for what, text in asked():
         ask = stage.page(f"/search/?q={quote_plus(text)}", **{"HX-Request": "true"})
         stage.run(ask, 200, clients=2, seconds=3)  # both workers have seen it

@@ -23,10 +23,12 @@ function remember(path) {
 
 const options = () => [...results.querySelectorAll("[role=option]:not([aria-disabled])")];
 let active = -1;
+let entered = false;
+const isShown = () => document.getElementById("jump-found").dataset.q === input.value.trim();
 
 function mark(index) {
   const all = options();
-  active = all.length ? (index + all.length) % all.length : -1;
+  active = index === null || !all.length ? -1 : (index + all.length) % all.length;
   all.forEach((option, i) => {
     option.id ||= `jump-option-${i}`;
     option.classList.toggle("is-on", i === active);
@@ -62,16 +64,25 @@ if (box) {
     if (event.key === "Escape") { event.preventDefault(); box.close(); } // a search box would only empty itself
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      mark(active + (event.key === "ArrowDown" ? 1 : -1));
+      mark(event.key === "ArrowDown" ? active + 1 : Math.max(active, 0) - 1);
     } else if (event.key === "Tab" && options()[active]?.dataset.complete) {
       event.preventDefault();
       options()[active].click();
+    } else if (event.key === "Enter" && !isShown()) { // what is marked belongs to what was typed before
+      event.preventDefault();
+      entered = true;
     } else if (event.key === "Enter" && active >= 0) {
       event.preventDefault();
       options()[active].click();
     }
   });
-  results.addEventListener("htmx:afterSwap", () => mark(0));
+  input.addEventListener("input", () => { entered = false; });
+  results.addEventListener("htmx:afterSwap", () => {
+    mark(input.value.trim() ? 0 : null); // nothing is done by an Enter before anything is typed
+    if (!entered || !isShown()) return;
+    entered = false;
+    if (active >= 0) options()[active].click();
+  });
   results.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
     if (!option) return;

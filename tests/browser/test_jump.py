@@ -89,10 +89,22 @@ class TestByKeyboard:
         page = page_of(coordinator)
         page.goto("/queue/")
         opened(page, "theme")
-        page.get_by_role("option", name="Switch theme").wait_for()
         page.keyboard.press("Enter")
         page.locator("html[data-bs-theme=dark]").wait_for(state="attached")
         assert page.url.endswith("/queue/")
+
+    def test_an_early_enter_waits_for_what_was_typed(self, requests, coordinator, page_of):
+        """The list before it offers Take next, which must not be what Enter does."""
+        page = page_of(coordinator)
+        page.goto("/queue/")
+        opened(page)
+        page.get_by_role("option", name="Take next").wait_for()
+        assert page.locator("#jump-found [aria-selected=true]").count() == 0
+        page.keyboard.type(requests[4].ref)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/requests/{requests[4].pk}/")
+        requests[0].refresh_from_db()
+        assert requests[0].holder is None
 
     def test_opened_records_are_offered_until_signing_out(self, requests, coordinator, page_of):
         page = page_of(coordinator)
