@@ -35,7 +35,7 @@ class SearchSerializer(StrictSerializer):
 class HitSerializer(StrictSerializer):
     kind = serializers.CharField()
     pk = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     sub = serializers.CharField()
     url = serializers.CharField()
     icon = serializers.CharField()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q
 from django.urls import reverse
 
@@ -40,9 +39,7 @@ def _priority(value: str) -> Q:
 
 def _values() -> dict[str, Any]:
     """tag: as soon as requests have tags."""
-    try:
-        SalesRequest._meta.get_field("tags")
-    except FieldDoesNotExist:
+    if not any(field.name == "tags" for field in SalesRequest._meta.get_fields()):
         return {"priority": _priority}
     return {"priority": _priority, "tag": lambda value: Q(tags__contains=[value])}
 

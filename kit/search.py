@@ -103,7 +103,7 @@ def _shares(index: str) -> Shares | None:
     with connection.cursor() as sql:
         sql.execute(_SHARES, [index])
         elements, shares_of, rows = sql.fetchone() or (None, None, 0)
-    if elements:
+    if elements is not None and shares_of is not None:
         least = shares_of[-_OF_FREQUENCIES]
         shares = (dict(zip(elements, shares_of, strict=False)), least, max(rows, 0))
     else:
