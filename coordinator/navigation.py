@@ -34,6 +34,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Queue", "desk:queue", "inbox", "desk.work_queue"),
             ("My requests", "desk:mine", "message-question", "desk.add_salesrequest"),
             ("Hand-offs", "desk:handoffs", "arrows-right-left", "desk.view_handoff"),
+            ("Workload", "desk:workload", "users", "desk.work_queue"),
         ),
     ),
     (
@@ -58,6 +59,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
             ("People", "people:colleagues", "users", "people.add_user"),
+            ("Desk settings", "desk:settings", "adjustments", "desk.change_requesttype"),
             ("Sales settings", "orders:settings", "settings", "orders.change_checksetting"),
         ),
     ),

@@ -271,6 +271,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "desk-alarms": {"task": "desk.tasks.sound_alarms", "schedule": 15.0, "options": {"expires": 15}},
+    "desk-assignment": {
+        "task": "desk.tasks.assign_waiting",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "desk-bulk": {"task": "desk.tasks.work_off_bulk", "schedule": 1.0, "options": {"expires": 5}},
     "remind-approvers": {
         "task": "orders.tasks.remind_approvers",
         "schedule": 900.0,

@@ -124,6 +124,12 @@ def ensure_colleagues(names: Iterable[str]) -> Mapping[str, int]:
     return {**known, **dict(zip(missing, (user.pk for user in made), strict=True))}
 
 
+def seen(user: User, *, at: datetime) -> None:
+    """Somebody uses the portal: kept to the minute, so that a live page writes once in a minute."""
+    if user.last_seen_at is None or (at - user.last_seen_at).total_seconds() >= 60:  # noqa: PLR2004 - a minute
+        User.objects.filter(pk=user.pk).update(last_seen_at=at)
+
+
 def set_appearance(user: User, **choices: str) -> None:
     """Keep theme, density or navigation width on the profile (not worth a journal entry)."""
     User.objects.filter(pk=user.pk).update(**choices)

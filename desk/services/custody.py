@@ -41,10 +41,15 @@ def end(row: SalesRequest, *, at: datetime) -> None:
         time = calendars.for_department(span.department)
     elif span.user is not None:
         time = calendars.for_user(span.user) or time
-    span.ended_at = at
-    span.calendar_seconds = round((span.ended_at - span.started_at).total_seconds())
-    span.business_seconds = time.seconds_between(span.started_at, span.ended_at)
+    close(span, time, at)
     span.save(update_fields=["ended_at", "calendar_seconds", "business_seconds"])
+
+
+def close(span: CustodySpan, time: WorkingTime, at: datetime) -> None:
+    """Say when a span ended and how long it was; the caller saves it."""
+    span.ended_at = at
+    span.calendar_seconds = round((at - span.started_at).total_seconds())
+    span.business_seconds = time.seconds_between(span.started_at, at)
 
 
 def pass_on(
