@@ -1,5 +1,6 @@
 """Home, the queue in all its shapes, taking what is next."""
 
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from math import ceil
@@ -123,7 +124,9 @@ def _rows(request: HttpRequest) -> dict[str, Any]:
         "next": after, "after": state.after,
         "groups": [] if state.board else queries.grouped(shown, state.group, now),
         "board": queries.board(shown, state, now) if state.board and shown else [],
-        "stale_at": queries.stale_at(shown, wanted, state.view, now),
+        "stale_at": queries.stale_at(
+            shown, queries.wanted(replace(state, view="all"), user, now), state.view, now
+        ),
         "q": request.GET.get("q", ""), "view": state.view, "columns": ".".join(state.columns),
     }  # fmt: skip
 
