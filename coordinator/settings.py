@@ -271,7 +271,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
-    "desk-alarms": {"task": "desk.tasks.sound_alarms", "schedule": 15.0, "options": {"expires": 15}},
+    "desk-alarms": {
+        "task": "desk.tasks.sound_alarms",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "desk-assignment": {
         "task": "desk.tasks.assign_waiting",
         "schedule": 10.0,

@@ -71,7 +71,8 @@ TYPES: Final[tuple[dict[str, Any], ...]] = (
         ],
     },
     {
-        "slug": "record-change", "name": "Record change", "icon": "database-edit", "creates": "record", "hours": (4, 16),
+        "slug": "record-change", "name": "Record change", "icon": "database-edit",
+        "creates": "record", "hours": (4, 16),
         "description": "Addresses, contacts, terms: keep the records right",
         "form": [
             {"name": "change", "label": "What should be changed, and to what?", "kind": "long_text", "required": True},
@@ -85,8 +86,8 @@ ANSWERS: Final = (
     ("Which delivery address?",
      "Hello {{rep}},\n\nto which address shall it go for {{account}}? The clock of {{ref}} waits for you.\n\n{{me}}"),
     ("The order is on its way",
-     "Hello {{rep}},\n\n{{order}} for {{account}} has left the house; the customer has the status page.\n\n{{me}}"),
-    ("Quote is ready", "Hello {{rep}},\n\n{{quote}} is ready for {{account}}. Shall we send it to {{contact}}?\n\n{{me}}"),
+     "Hello {{rep}},\n\n{{order}} for {{account}} has left the house.\n\n{{me}}"),
+    ("Quote is ready", "Hello {{rep}},\n\n{{quote}} is ready for {{account}}. Shall {{contact}} have it?\n\n{{me}}"),
 )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def update(table: str, types: Mapping[str, str], rows: Sequence[Mapping[str, Any
     sets = ", ".join(f"{name} = r.{name}" for name in types)
     columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
     statement = (
-        f"UPDATE {table} t SET {sets}"  # noqa: S608 - names of ours
+        f"UPDATE {table} t SET {sets}"
         f" FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, {columns}) WHERE t.id = r.id"
     )
     with connection.cursor() as sql:

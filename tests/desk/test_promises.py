@@ -19,7 +19,9 @@ HOUR = 3600
 
 @pytest.fixture
 def fast(db):
-    return SlaPolicy.objects.create(name="Fast", response_seconds=HOUR // 2, resolution_seconds=2 * HOUR)
+    return SlaPolicy.objects.create(
+        name="Fast", response_seconds=HOUR // 2, resolution_seconds=2 * HOUR
+    )
 
 
 def left(row, at):
@@ -34,7 +36,9 @@ class TestRules:
         assert left(asked(account=key), now) == 2 * HOUR
         assert left(asked(), now) == kinds["order"].policy.resolution_seconds
 
-    @pytest.mark.parametrize("condition", [{"priority": 1}, {"tier": "small"}, {"is_active": False}])
+    @pytest.mark.parametrize(
+        "condition", [{"priority": 1}, {"tier": "small"}, {"is_active": False}]
+    )
     def test_one_that_does_not_fit_does_not(self, asked, kinds, fast, now, condition):
         SlaRule.objects.create(policy=fast, position=1, **condition)
         assert left(asked(), now) == kinds["question"].policy.resolution_seconds

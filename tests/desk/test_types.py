@@ -21,7 +21,9 @@ def saved(kind, manager, now, **fields):
 
 
 class TestVersions:
-    def test_an_old_request_keeps_the_form_it_was_asked_with(self, asked, kinds, manager, now, desk_page):
+    def test_an_old_request_keeps_the_form_it_was_asked_with(
+        self, asked, kinds, manager, now, desk_page
+    ):
         old = asked()
         saved(kinds["question"], manager, now, form=[COLOUR])
         kinds["question"].refresh_from_db()
@@ -122,7 +124,9 @@ class TestEditor:
         assert "colour = red" in again
 
     def test_a_refused_form_stays_as_typed_with_words_beside_the_field(self, desk_settings, kinds):
-        typed = self.typed(kinds["question"], **{"field-1-name": "colour", "field-1-help": "Tell us"})
+        typed = self.typed(
+            kinds["question"], **{"field-1-name": "colour", "field-1-help": "Tell us"}
+        )
         reply = desk_settings.post("/settings/types/question/", typed)
         text = reply.content.decode()
         assert reply.status_code == 422
