@@ -1,5 +1,6 @@
 """What stands in the side bar, by what a person may do."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +68,9 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
 )
 
 
+ONE_REQUEST = re.compile(r"/requests/\d+/")
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of every page: `me`, `nav`, `demo`."""
     user = getattr(request, "user", None)
@@ -77,6 +81,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def sections(user: User, here: str) -> list[Section]:
     """The sections with at least one item that `user` may open."""
+    if user.has_perm("desk.work_queue") and ONE_REQUEST.match(here):
+        here = "/queue/"  # the desk comes to a request from there
     plan, place = [], _here(here)
     for label, items in PLAN:
         allowed = [

@@ -23,7 +23,7 @@ MOST_TAGS, LONGEST_TAG = 5, 30
 def workers() -> Any:
     """Colleagues who can hold a request."""
     roles = [Role.COORDINATOR, Role.MANAGER, Role.ADMIN]
-    return User.objects.active().filter(groups__name__in=roles).distinct().by_name()  # type: ignore[attr-defined]
+    return User.objects.active().filter(groups__name__in=roles).distinct().by_name()
 
 
 class Key(forms.CharField):
@@ -193,12 +193,12 @@ class AssignForm(forms.Form):
     to = forms.ModelChoiceField(User.objects.none(), label="To")
     why = forms.CharField(max_length=200, required=False, label="Why")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="assign-%s", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="assign-%s")
         self.fields["to"].queryset = workers()  # type: ignore[attr-defined]
 
 
-class OwnRequest(forms.ModelChoiceField):
+class OwnRequest(forms.ModelChoiceField[SalesRequest]):
     """A request by its number, R-12 or 12."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -92,7 +92,7 @@ class AssignmentForm(forms.ModelForm[Assignment]):
 
 class WorkerForm(forms.ModelForm[Worker]):
     user = forms.ModelChoiceField(
-        User.objects.active().filter(groups__name=Role.COORDINATOR).distinct().by_name(),  # type: ignore[attr-defined]
+        User.objects.active().filter(groups__name=Role.COORDINATOR).distinct().by_name(),
         label="Coordinator",
     )  # fmt: skip
     skills = forms.ModelMultipleChoiceField(

@@ -85,7 +85,7 @@ class Tables:
 
     def urls(self) -> list[URLPattern]:
         may = permission_required(self.permission, raise_exception=True)
-        doors = {
+        doors: dict[str, tuple[str, Any]] = {
             "": ("settings_table", require_safe(may(self.table))),
             "new/": ("settings_add", may(self.add)),
             "<int:pk>/": ("settings_edit", may(self.edit)),

@@ -92,8 +92,8 @@ def token() -> str:
             "SELECT md5(concat((SELECT string_agg(id || ' ' || updated_at, ',') FROM (SELECT id,"
             " updated_at FROM desk_salesrequest ORDER BY updated_at DESC, id DESC LIMIT %s) last),"
             " (SELECT string_agg(request_id || doing || user_id, ',' ORDER BY request_id, user_id)"
-            " FROM desk_presence WHERE seen_at > now() - %s)))",
-            [LAST_CHANGES, HERE_FOR],
+            " FROM desk_presence WHERE seen_at > now() - %s::interval)))",
+            [LAST_CHANGES, f"{HERE_FOR.total_seconds()} seconds"],
         )
         (last,) = sql.fetchone()
     return str(last)
@@ -170,7 +170,8 @@ def view_counts(user: User, now: datetime, version: str) -> dict[str, int]:
 @lru_cache(maxsize=256)
 def _counted(user: int, now: datetime, version: str) -> dict[str, int]:  # noqa: ARG001 - a new version is a new key
     who = User(pk=user)
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for name in VIEWS:
         rows = view_of(SalesRequest.objects.open(), name, who, now).order_by()
         statement, given = rows.values_list("pk")[: CAP + 1].query.sql_with_params()

@@ -65,7 +65,7 @@ def similar(user: User, subject: str, account: Account | None) -> list[dict[str,
     words = sorted({w for w in subject.lower().split() if len(w) >= LONG_WORD}, key=len)[-2:]
     if not words and account is None:
         return []
-    rows = SalesRequest.objects.visible_to(user).open()  # type: ignore[attr-defined]
+    rows = SalesRequest.objects.visible_to(user).open()
     found: dict[int, dict[str, Any]] = {}
     for word in words:
         hits = rows.search(word)

@@ -103,7 +103,9 @@ def _forecast(team: Team, now: datetime) -> Forecast:
     ).count()
     worked = time.seconds_between(now - PACE, now)
     rows = SalesRequest.objects.open().filter(team=team)
-    dues = list(rows.filter(due_at__isnull=False).by_due().values_list("due_at", flat=True)[:2_000])  # type: ignore[attr-defined]
+    dues: list[Any] = list(
+        rows.filter(due_at__isnull=False).by_due().values_list("due_at", flat=True)[:2_000]
+    )
     each = worked / done if done else None
     breaches = sum(
         due <= now or each is None or time.seconds_between(now, due) < each * place

@@ -87,7 +87,7 @@ def ask_many(
     """
     if len(keys) > MOST:
         raise IllegalMove(f"Take at most {MOST:,} at once; these are {len(keys):,}.")
-    if act == "merge" and not SalesRequest.objects.filter(pk=args.get("into")).exists():
+    if act == "merge" and not SalesRequest.objects.filter(pk=args.get("into") or 0).exists():
         raise IllegalMove("Say into which request the others go.")
     return BulkRun.objects.create(
         act=act, args=dict(args), picked=sorted(set(keys)), by=by, asked_at=at

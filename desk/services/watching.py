@@ -29,7 +29,8 @@ def unwatch(row: SalesRequest, user: User, *, by: User, at: datetime) -> None:
 def tell(row: SalesRequest, words: str, *, by: User | None, at: datetime) -> None:
     """Owe the watchers a mail about what happened, except to whoever did it."""
     found = User.objects.active().filter(watching__request=row)
-    for user in found.exclude(pk=by.pk if by else None).order_by("pk"):
+    others = found.exclude(pk=by.pk) if by else found
+    for user in others.order_by("pk"):
         mail(user, row, words, key=f"watch:{row.pk}:{row.version}:{user.pk}", at=at)
 
 

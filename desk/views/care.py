@@ -76,7 +76,7 @@ def propose_change(request: HttpRequest, pk: int) -> HttpResponse:
         except IllegalMove as refusal:
             problems = {"": str(refusal)}
     fields = [
-        (name, str(type(target)._meta.get_field(name).verbose_name).capitalize(), value,
+        (name, name.capitalize(), value,
          str(getattr(target, name)), problems.get(name, ""))
         for name, value in typed.items()
     ]  # fmt: skip

@@ -115,7 +115,7 @@ def _lost(request: HttpRequest, kind: RequestType) -> list[tuple[str, str]]:
     """What was typed into fields that the form no longer has, so that nothing of it is lost."""
     known = {f"f_{spec['name']}" for spec in kind.form}
     return [
-        (name.removeprefix("f_"), value)
+        (name.removeprefix("f_"), str(value))
         for name, value in request.POST.items()
         if name.startswith("f_") and name not in known and value
     ] or [("", "")]

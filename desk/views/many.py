@@ -15,7 +15,6 @@ from desk import queries, services
 from desk.forms_queue import BulkForm, MoveForm, QueueFilters, ViewForm
 from desk.models import BulkRun, IllegalMove, SavedView
 from desk.services import keeping
-from desk.tasks import work_off_bulk
 from desk.views.request import visible
 from people.doors import me
 from people.models import Party, User
@@ -58,7 +57,6 @@ def bulk(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(_back(query))
     if len(picked) > AT_ONCE:
-        work_off_bulk.delay_on_commit()
         return redirect("desk:bulk_run", run.pk)
     run = keeping.work_off(run.pk, at=timezone.now())
     for _, words in run.refused[:10]:

@@ -106,8 +106,9 @@ def _type_page(request: HttpRequest, kind: RequestType) -> HttpResponse:
                 _refuse(form, fields, wrong.problems)
             except services.ChangedMeanwhile as words:
                 status, changed = 409, str(words)
-                form.data = form.data.copy()  # type: ignore[attr-defined]
-                form.data["version"] = str(RequestType.objects.get(pk=kind.pk).version)
+                newest = typed.copy()
+                newest["version"] = str(RequestType.objects.get(pk=kind.pk).version)
+                form.data = newest
     context = {"form": form, "fields": fields, "kind": kind, "changed": changed,
                "versions": kind.versions.order_by("-version")[:20] if kind.pk else []}  # fmt: skip
     return TemplateResponse(request, "desk/type.html", context, status=status)
