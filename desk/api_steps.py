@@ -11,8 +11,8 @@ from desk import services
 from desk.models import SalesRequest
 from desk.serializers import guard, parsed
 from desk.serializers_steps import (
-    GiveSerializer,
     EditSerializer,
+    GiveSerializer,
     PrioritySerializer,
     RatingSerializer,
     SplitSerializer,
