@@ -8,6 +8,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
 
+from coordinator.api import SearchView
+
 APPS = ("crm", "orders", "meetings", "desk", "comms", "followups", "imports", "kpis", "journal")
 
 router = SimpleRouter()
@@ -24,6 +26,7 @@ docs = SpectacularSwaggerSplitView.as_view(
 )
 
 urlpatterns = [
+    path("search/", SearchView.as_view(), name="api-search"),
     path("schema/", login_not_required(schema), name="api-schema"),
     path("docs/", docs, name="api-docs"),
     *extra,

@@ -359,9 +359,9 @@ LOGGING = {
 
 # Seams: lower layers find what is above them, or outside, by these dotted paths.
 SEARCH_SOURCES = [
-    "desk.queries.search",
-    "orders.queries.search",
-    "crm.queries.search",
-    "meetings.queries.search",
+    "desk.search.SOURCES",
+    "orders.search.SOURCES",
+    "crm.search.SOURCES",
+    "meetings.search.SOURCES",
 ]
 THREAD_SUBJECTS = ["desk.queries.thread_subject", "orders.queries.thread_subject"]

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 
 from meetings.models import Attendee, Meeting, Outcome, Status
 from people.models import Role, User
@@ -33,19 +32,3 @@ def to_confirm(rows: QuerySet[Meeting], now: datetime) -> QuerySet[Meeting]:
     return rows.filter(status=Status.BOOKED, outcome=Outcome.UNKNOWN, ends_at__lt=now).order_by(
         "-starts_at", "-pk"
     )
-
-
-def search(user: User, text: str, *, limit: int = 4) -> list[dict[str, str]]:
-    """Meetings by the beginning of their title, for Ctrl-K."""
-    if not user.has_perm("meetings.view_meeting"):
-        return []
-    rows = visible_to(user).filter(title__istartswith=text).order_by("-pk")
-    return [
-        {
-            "label": m.title,
-            "sub": "Meeting",
-            "url": reverse("meetings:meeting", args=[m.pk]),
-            "icon": "calendar-event",
-        }
-        for m in rows[:limit]
-    ]

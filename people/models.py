@@ -5,11 +5,13 @@ from datetime import date
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from kit.search import Trigrams
 from kit.zones import check_zone
 
 
@@ -153,6 +155,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="people_user_email_once")]
+        indexes = [GinIndex(Trigrams("name"), name="people_user_name_trigrams")]
 
     def __str__(self) -> str:
         return self.name or self.email

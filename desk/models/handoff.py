@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from desk.models.request import IllegalMove, SalesRequest
+from kit.search import Trigrams
 from orders.models import Order
 from people.models import Department, User
 
@@ -86,6 +88,8 @@ class HandOff(models.Model):
                 condition=Q(status__in=["asked", "accepted"]),
             ),
             models.Index(fields=["status", "-id"], name="desk_handoff_status"),
+            models.Index(fields=["-asked_at", "-id"], name="desk_handoff_newest"),
+            GinIndex(Trigrams("ask"), name="desk_handoff_ask_trigrams"),
         ]
 
     def __str__(self) -> str:

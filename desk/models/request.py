@@ -95,6 +95,7 @@ class SalesRequest(models.Model):
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
+        db_index=False,  # desk_request_holder begins with it
         related_name="held_requests",
         help_text="The coordinator who claimed it.",
     )
@@ -194,6 +195,13 @@ class SalesRequest(models.Model):
             models.Index(fields=["requester", "-submitted_at"], name="desk_request_requester"),
             models.Index(fields=["account", "-submitted_at"], name="desk_request_account"),
             models.Index(fields=["-updated_at", "-id"], name="desk_request_changed"),
+            models.Index(fields=["-submitted_at", "-id"], name="desk_request_newest"),
+            models.Index(fields=["holder", "-submitted_at"], name="desk_request_holder"),
+            models.Index(
+                fields=["account", "-submitted_at"],
+                name="desk_request_open_account",
+                condition=~Q(status="done"),
+            ),
             GinIndex(Trigrams("subject"), name="desk_request_subject_trigrams"),
             GinIndex(fields=["tags"], name="desk_request_tags", condition=~Q(status="done")),
         ]

@@ -19,7 +19,7 @@ from desk.queries.queue import (
     wanted,
 )
 from desk.queries.radar import KINDS, Next, radar
-from desk.queries.records import custody, handoff_page, search, thread_subject
+from desk.queries.records import custody, handoff_page, thread_subject
 from desk.queries.rows import Known, mark_present, reference
 
 __all__ = [

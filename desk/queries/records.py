@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.urls import reverse
-
 from crm.models import Account
 from desk.models import CustodySpan, HandOff, SalesRequest
 from kit.pages import Page, keyset_page
@@ -76,25 +74,6 @@ def similar(user: User, subject: str, account: Account | None) -> list[dict[str,
         ]:
             found.setdefault(row["pk"], {**row, "ref": f"R-{row['pk']}"})
     return sorted(found.values(), key=lambda row: -row["pk"])[:5]
-
-
-def search(user: User, text: str, *, limit: int = 6) -> list[dict[str, str]]:
-    """Requests by number or by a fragment of the subject, for Ctrl-K."""
-    rows = SalesRequest.objects.visible_to(user)
-    number = text.upper().removeprefix("R-")
-    is_number = number.isascii() and number.isdecimal() and len(number) < 16  # noqa: PLR2004 - a bigint
-    found = rows.filter(pk=int(number)) if is_number else rows.search(text)
-    return [
-        {
-            "label": f"R-{row['pk']} {row['subject']}",
-            "sub": row["account__name"] or "Request",
-            "url": reverse("desk:request", args=[row["pk"]]),
-            "icon": row["type__icon"],
-        }
-        for row in found.order_by("-pk").values("pk", "subject", "account__name", "type__icon")[
-            :limit
-        ]
-    ]
 
 
 def thread_subject(user: User, subject_type: str, ids: list[int]) -> set[int] | None:

@@ -31,7 +31,8 @@ ROWS = {
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
     "meetings:": Meeting, "comms:": Delivery, "imports:": ImportRun, "people:": User,
 }  # fmt: skip
-SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"], "help": ["start", "keys", "imports", "orders", "desk"],
+SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
+         "help": ["start", "keys", "imports", "orders", "desk", "search"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
