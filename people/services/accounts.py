@@ -1,4 +1,4 @@
-"""Everything that writes people: tokens, appearance."""
+"""Accounts of people: who is here, their tokens, how the portal looks to them."""
 
 import hashlib
 import secrets
