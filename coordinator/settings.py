@@ -271,6 +271,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "recalculate-promises": {
+        "task": "desk.tasks.recalculate_promises",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
     "remind-approvers": {
         "task": "orders.tasks.remind_approvers",
         "schedule": 900.0,

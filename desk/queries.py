@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from desk.models import CustodySpan, HandOff, RequestType, SalesRequest, Status
+from desk.models import CustodySpan, HandOff, Recalculation, RequestType, SalesRequest, Status
 from kit.pages import Page, keyset_page
-from people.models import Department, Party, User
+from people.models import Department, Party, User, WorkingCalendar
 
 SOON, NO_TIME = timedelta(minutes=30), timedelta(0)
 HOURS = (timedelta(hours=4), timedelta(hours=24))  # the headings: within four hours, a day
@@ -335,3 +335,15 @@ def thread_subject(user: User, subject_type: str, ids: list[int]) -> set[int] | 
     return set(
         SalesRequest.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)
     )
+
+
+def last_recalculation(calendar: WorkingCalendar) -> Recalculation | None:
+    """The one after the last change; not saved yet while no worker has seen it."""
+    old = calendar.past.select_related("ended_by").order_by("-version").first()
+    if old is None:
+        return None
+    known = Recalculation.objects.filter(calendar=calendar, version_to=old.version + 1)
+    return known.select_related("asked_by").first() or Recalculation(
+        calendar=calendar, version_from=old.version, version_to=old.version + 1,
+        changed_at=old.ended_at, asked_by=old.ended_by,
+    )  # fmt: skip

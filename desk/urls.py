@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import handoffs, making, queue, request
+from desk.views import handoffs, making, queue, recalculation, request
 
 app_name = "desk"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("requests/<int:pk>/create-order/", request.create_order, name="create_order"),
     path("requests/<int:pk>/create-quote/", request.create_quote, name="create_quote"),
     path("requests/<int:pk>/create-meeting/", request.create_meeting, name="create_meeting"),
+    path("promises/<int:calendar>/", recalculation.recalculation, name="recalculation"),
     path("handoffs/", handoffs.handoffs, name="handoffs"),
     path("handoffs/for-order/<int:pk>/", handoffs.for_order, name="for_order"),
     path("handoffs/for-order/<int:pk>/ask/", handoffs.ask_for_order, name="ask_for_order"),

@@ -1,6 +1,7 @@
 """Requests, who holds them, and what the desk asks of departments."""
 
 from desk.models.handoff import HandOff
+from desk.models.recalculation import Recalculation
 from desk.models.request import (
     MOVES,
     CustodySpan,
@@ -19,6 +20,7 @@ __all__ = [
     "IllegalMove",
     "Outcome",
     "Priority",
+    "Recalculation",
     "RequestType",
     "SalesRequest",
     "SlaPolicy",

@@ -130,6 +130,11 @@ class SalesRequest(models.Model):
     response_due_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     left_seconds = models.BigIntegerField(null=True)
+    calendar_version = models.PositiveIntegerField(
+        default=1,
+        db_default=1,
+        help_text="Of the team's calendar, in which the promises are laid out.",
+    )
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from desk.models import CustodySpan, SalesRequest
+from desk.services import promises
 from journal import services as journal
 from kit.business_time import WorkingTime
 from people import calendars
@@ -68,6 +69,7 @@ def pass_on(
 
 def _pause_or_go_on(row: SalesRequest, before: Party, after: Party, at: datetime) -> None:
     time = calendars.for_team(row.team)
+    promises.catch_up(row, at=at)
     if after in PAUSES and row.due_at is not None:
         # Late stays late: what was overdue comes back as overdue by as much.
         late = time.seconds_between(row.due_at, at)

@@ -41,6 +41,7 @@ def submit(
         requester=requester, team=kind.team, priority=priority, data=answers, wanted_on=wanted_on,
         party=Party.DESK, party_since=at, submitted_at=at, source=source,
         response_due_at=response_due_at, due_at=due_at,
+        calendar_version=kind.team.calendar.version,
     )  # fmt: skip
     custody.begin(row, Party.DESK, at=at)
     _record(
@@ -260,7 +261,7 @@ def reopen(row: SalesRequest, *, by: User, at: datetime, body: str = "") -> None
     row.resolved_at = row.closed_at = None
     row.reopened += 1
     _, row.due_at = promises.due(row.type, row.priority, at)
-    row.left_seconds = None
+    row.left_seconds, row.calendar_version = None, row.team.calendar.version
     _save(row)
     if body.strip():
         _post(row, body=body, visibility=Visibility.REQUESTER, by=by, at=at, asks_desk=True)
@@ -286,6 +287,7 @@ def _finish(
     custody.end(row, at=at)
     row.outcome, row.resolved_at, row.closed_at = outcome, at, at
     row.first_resolved_at = row.first_resolved_at or at
+    promises.catch_up(row, at=at)
     met = _kept_promise(row, at)
     row.due_at = row.left_seconds = None
     _save(row)
@@ -308,6 +310,7 @@ def _kept_promise(row: SalesRequest, at: datetime) -> bool | None:
 def _responded(row: SalesRequest, visibility: str, *, by: User, at: datetime) -> None:
     """The first reply by a person that the requester can see."""
     if row.first_response_at is None and visibility != Visibility.INTERNAL and by != row.requester:
+        promises.catch_up(row, at=at)
         row.first_response_at = at
         _record("responded", row, by=by, at=at)
 
