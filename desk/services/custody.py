@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from desk.models import CustodySpan, SalesRequest
 from desk.services import promises
 from journal import services as journal
-from kit.business_time import WorkingTime
+from kit.business_time import WorkingTime, whole, whole_seconds
 from people import calendars
 from people.models import Department, Party, User
 
@@ -43,8 +43,8 @@ def end(row: SalesRequest, *, at: datetime) -> None:
     elif span.user is not None:
         time = calendars.for_user(span.user) or time
     span.ended_at = at
-    span.calendar_seconds = round((span.ended_at - span.started_at).total_seconds())
-    span.business_seconds = time.seconds_between(span.started_at, span.ended_at)
+    span.calendar_seconds = whole_seconds(span.started_at, at)
+    span.business_seconds = time.seconds_between(whole(span.started_at), whole(at))
     span.save(update_fields=["ended_at", "calendar_seconds", "business_seconds"])
 
 

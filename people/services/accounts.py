@@ -110,18 +110,30 @@ def ensure_colleagues(names: Iterable[str]) -> Mapping[str, int]:
     who cannot sign in (history speaks of people who have left)."""
     wanted = set(names)
     known = colleagues(wanted)
+    known |= _imported_before(wanted - set(known))
     missing = sorted(wanted - set(known))
     made = User.objects.bulk_create(
         [
             User(
-                email=f"{hashlib.sha256(name.encode()).hexdigest()[:16]}@imported.invalid",
-                name=name[:150], is_active=False, password=make_password(None),
+                email=_imported_address(name), name=name[:150], is_active=False,
+                password=make_password(None),
             )
             for name in missing
         ],
         batch_size=1000,
     )  # fmt: skip
     return {**known, **dict(zip(missing, (user.pk for user in made), strict=True))}
+
+
+def _imported_before(names: Collection[str]) -> dict[str, int]:
+    """Those of an earlier import: two whose names differ in case only are still two."""
+    by_address = {_imported_address(name): name for name in names}
+    found = User.objects.filter(email__in=by_address).values_list("email", "pk")
+    return {by_address[email]: pk for email, pk in found}
+
+
+def _imported_address(name: str) -> str:
+    return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}@imported.invalid"
 
 
 def set_appearance(user: User, **choices: str) -> None:
