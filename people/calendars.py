@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
-from kit.business_time import Interval, WorkingTime
+from kit.business_time import Interval, WorkingTime, whole
 from people.models import Absence, CalendarVersion, Department, Team, User, WorkingCalendar
 
 
@@ -53,14 +53,44 @@ def for_user(user: User) -> WorkingTime | None:
     group = user.team or user.department
     if group is None:
         return None
-    away = tuple(
+    return _time(group.calendar, group.calendar.version, user.zone, _away(user))
+
+
+def seconds_held(
+    start: datetime, end: datetime, *, team: Team, department: Department | None = None,
+    user: User | None = None,
+) -> int:  # fmt: skip
+    """Business seconds of whoever holds something: of the department, else of the person, else of
+    the team; each part of the time in the hours that its calendar had then."""
+    group: Team | Department = department or team
+    zone = ""
+    away: tuple[Interval, ...] = ()
+    if department is None and user is not None and (user.team or user.department):
+        group, zone, away = user.team or user.department or team, user.zone, _away(user)
+    calendar, here, total = group.calendar, start, 0
+    ended = CalendarVersion.objects.filter(calendar=calendar, ended_at__gt=start)
+    past = ended.order_by("version").values_list("version", "ended_at")
+    for version, at in past if calendar.version > 1 else ():
+        until = min(whole(at), end)
+        total += _time(calendar, version, zone, away).seconds_between(here, until)
+        here = until
+    return total + _time(calendar, calendar.version, zone, away).seconds_between(here, end)
+
+
+def _away(user: User) -> tuple[Interval, ...]:
+    return tuple(
         (a.starts_at.astimezone(UTC), a.ends_at.astimezone(UTC))
         for a in Absence.objects.filter(user=user).order_by("starts_at", "pk")
     )
-    calendar = group.calendar
-    if not away:
-        return working_time(calendar, zone=user.zone)
-    return _make(calendar.pk, calendar.version, user.zone, away)
+
+
+def _time(
+    calendar: WorkingCalendar, version: int, zone: str, away: tuple[Interval, ...]
+) -> WorkingTime:
+    """Built anew only for somebody with absences."""
+    if away:
+        return _make(calendar.pk, version, zone, away)
+    return _built(calendar.pk, version, zone)
 
 
 @lru_cache(maxsize=512)

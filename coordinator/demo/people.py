@@ -58,13 +58,7 @@ def make(today: date) -> Company:
     """Create calendars, teams, departments and people."""
     roles.sync()
     calendar = WorkingCalendar.objects.create(name="Rotterdam office", zone="Europe/Amsterdam")
-    for year in (today.year - 1, today.year, today.year + 1):
-        for month, day, name in (
-            (1, 1, "New Year"),
-            (12, 25, "Christmas"),
-            (12, 26, "Second Christmas Day"),
-        ):
-            Holiday.objects.create(calendar=calendar, on=date(year, month, day), name=name)
+    _holidays(calendar, today)
     leeds = WorkingCalendar.objects.create(name="Leeds office", zone="Europe/London")
     desk = Team.objects.create(name="Rotterdam desk", calendar=calendar, minimum_present=3)
     uk = Team.objects.create(name="UK and Ireland", calendar=leeds)
@@ -95,6 +89,16 @@ def make(today: date) -> Company:
         manager=people[Role.MANAGER],
         logistician=people[Role.DEPARTMENT],
     )
+
+
+def _holidays(calendar: WorkingCalendar, today: date) -> None:
+    for year in (today.year - 1, today.year, today.year + 1):
+        for month, day, name in (
+            (1, 1, "New Year"),
+            (12, 25, "Christmas"),
+            (12, 26, "Second Christmas Day"),
+        ):
+            Holiday.objects.create(calendar=calendar, on=date(year, month, day), name=name)
 
 
 def _away(coordinators: list[User], today: date) -> None:

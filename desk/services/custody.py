@@ -37,14 +37,11 @@ def end(row: SalesRequest, *, at: datetime) -> None:
     span = row.custody.filter(ended_at=None).first()
     if span is None:
         return
-    time = calendars.for_team(row.team)
-    if span.department is not None:
-        time = calendars.for_department(span.department)
-    elif span.user is not None:
-        time = calendars.for_user(span.user) or time
     span.ended_at = at
     span.calendar_seconds = whole_seconds(span.started_at, at)
-    span.business_seconds = time.seconds_between(whole(span.started_at), whole(at))
+    span.business_seconds = calendars.seconds_held(
+        whole(span.started_at), whole(at), team=row.team, department=span.department, user=span.user
+    )
     span.save(update_fields=["ended_at", "calendar_seconds", "business_seconds"])
 
 

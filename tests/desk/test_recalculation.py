@@ -160,6 +160,28 @@ class TestStepsThatComeFirst:
         assert (row.left_seconds, row.calendar_version) == (4 * 3600, 3)
 
 
+class TestCustody:
+    def test_what_was_held_before_a_change_is_counted_in_the_hours_before_it(
+        self, claimed, coordinator, change, now
+    ):
+        row = claimed()
+        closed = list(row.custody.exclude(ended_at=None).values_list("pk", "business_seconds"))
+        # Tuesday from 11:00 on is free, as is Wednesday: an hour was worked, then none.
+        change(tue=[["08:00", "11:00"]], wed=[])
+        coordinator.refresh_from_db()
+        services.give_custody(row, Party.CUSTOMER, by=coordinator, at=now + timedelta(days=1))
+        kept = list(row.custody.exclude(ended_at=None).values_list("pk", "business_seconds"))
+        assert kept[: len(closed)] == closed
+        assert kept[-1][1] == 3600
+
+    def test_the_new_hours_count_from_the_change_on(self, claimed, coordinator, change, now):
+        row = claimed()
+        change(tue=[["09:00", "10:00"], ["12:00", "19:00"]])
+        services.give_custody(row, Party.CUSTOMER, by=coordinator, at=now + 10 * LATER)
+        # 10:00 to 11:00 by the old hours, 12:00 to 19:00 by the new ones.
+        assert row.custody.get(party="desk", user=coordinator).business_seconds == 8 * 3600
+
+
 class TestSweep:
     @pytest.fixture
     def many(self, asked, now):
