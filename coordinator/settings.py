@@ -282,6 +282,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10},
     },
     "desk-bulk": {"task": "desk.tasks.work_off_bulk", "schedule": 1.0, "options": {"expires": 5}},
+    "recalculate-promises": {
+        "task": "desk.tasks.recalculate_promises",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
     "remind-approvers": {
         "task": "orders.tasks.remind_approvers",
         "schedule": 900.0,

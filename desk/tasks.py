@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from desk.models import Assignment
 from desk.services import alarms, assignment, handoff_links, keeping
+from desk.services.recalculation import recalculate_next
 from desk.services.releases import follow_releases
 
 
@@ -36,3 +37,11 @@ def work_off_bulk() -> int:
     now = timezone.now()
     keeping.forget_gone(at=now)
     return keeping.work_off_all(at=now)
+
+
+def recalculate_promises() -> int:
+    """Lay promises out anew after changes of calendars; returns how many chunks that were."""
+    chunks = 0
+    while recalculate_next(at=timezone.now()):
+        chunks += 1
+    return chunks

@@ -13,6 +13,7 @@ WORDS: Final = {
     "desk.request.withdrawn": "Request withdrawn",
     "desk.request.duplicate": "Marked as a duplicate",
     "desk.request.priority": "Priority changed",
+    "desk.request.due_moved": "Promise moved: the working calendar changed",
     "desk.request.imported": "Request imported",
     "desk.request.assigned": "Given to a colleague",
     "desk.request.by_link": "A customer asked by a link",
@@ -138,6 +139,12 @@ WORDS: Final = {
     "people.token.revoked": "API token revoked",
     "people.user.added": "Person added",
     "people.user.changed": "Person changed",
+    "people.calendar.added": "Working calendar added",
+    "people.calendar.changed": "Working calendar changed",
+    "people.absence.added": "Absence added",
+    "people.absence.changed": "Absence changed",
+    "people.absence.removed": "Absence removed",
+    "people.team.changed": "Team changed",
 }
 
 

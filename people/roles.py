@@ -23,8 +23,15 @@ _DESK = (
     "comms.add_message", "comms.view_message", "comms.view_delivery",
     "followups.view_followup", "followups.change_followup",
     "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
+    "people.view_absence",
 )  # fmt: skip
 
+_LEADS = (
+    "people.view_user",
+    "people.change_team",
+    "people.change_workingcalendar",
+    "people.change_absence",
+)
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = ("desk.change_requesttype",)
 _SETS_UP = (
@@ -41,10 +48,7 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
         "meetings.view_meeting", "comms.add_message", "comms.view_message",
     ),
     Role.COORDINATOR: _DESK,
-    Role.MANAGER: (
-        *_DESK, *_DECIDES, *_RUNS_THE_DESK, "orders.change_invoice", "people.view_user",
-        "people.change_team",
-    ),
+    Role.MANAGER: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_LEADS, "orders.change_invoice"),
     Role.DEPARTMENT: (
         *_READ_RECORDS,
         "desk.view_salesrequest", "desk.view_handoff", "desk.answer_handoff",
@@ -52,8 +56,8 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
         "orders.view_invoice", "orders.change_invoice",
         "comms.add_message", "comms.view_message",
     ),
-    Role.ADMIN: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_SETS_UP, "orders.change_invoice", "desk.answer_handoff",
-                 "people.view_user", "people.add_user", "people.change_user", "people.change_team"),
+    Role.ADMIN: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_SETS_UP, "orders.change_invoice",
+                 "desk.answer_handoff", *_LEADS, "people.add_user", "people.change_user"),
 }  # fmt: skip
 
 

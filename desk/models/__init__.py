@@ -11,6 +11,7 @@ from desk.models.care import (
 )
 from desk.models.handoff import HandOff
 from desk.models.queue import Assignment, BulkRun, Presence, SavedView, Worker
+from desk.models.recalculation import Recalculation
 from desk.models.request import (
     MOVES,
     CustodySpan,
@@ -25,6 +26,6 @@ from desk.models.types import CannedAnswer, FormVersion, RequestType, SlaPolicy,
 __all__ = [
     "MOVES", "Assignment", "BulkRun", "CannedAnswer", "CustodySpan", "Draft", "FormVersion",
     "HandOff", "IllegalMove", "IntakeLink", "Outcome", "Presence", "Priority", "RadarWeight",
-    "RecordChange", "RequestType", "SalesRequest", "Satisfaction", "SavedView", "SlaPolicy",
+    "Recalculation", "RecordChange", "RequestType", "SalesRequest", "Satisfaction", "SavedView", "SlaPolicy",
     "SlaRule", "Snooze", "Status", "Watcher", "Worker",
 ]  # fmt: skip

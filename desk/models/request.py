@@ -145,6 +145,11 @@ class SalesRequest(models.Model):
     # Told once for each promise: the holder before it breaks, the managers after.
     warned_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
+    calendar_version = models.PositiveIntegerField(
+        default=1,
+        db_default=1,
+        help_text="Of the team's calendar, in which the promises are laid out.",
+    )
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -19,7 +19,7 @@ from desk.queries.queue import (
     wanted,
 )
 from desk.queries.radar import KINDS, Next, radar
-from desk.queries.records import custody, handoff_page, thread_subject
+from desk.queries.records import custody, handoff_page, last_recalculation, thread_subject
 from desk.queries.rows import Known, mark_present, reference
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
     "board",
     "custody",
     "grouped",
-    "handoff_page",
+    "handoff_page", "last_recalculation",
     "mark_present",
     "one_page",
     "queue_rows",

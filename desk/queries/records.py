@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from crm.models import Account
-from desk.models import CustodySpan, HandOff, SalesRequest
+from desk.models import CustodySpan, HandOff, Recalculation, SalesRequest
 from kit.pages import Page, keyset_page
-from people.models import Party, User
+from people.models import Party, User, WorkingCalendar
 
 LONG_WORD: Final = 4
 HANDOFF_COLUMNS = (
@@ -83,3 +83,15 @@ def thread_subject(user: User, subject_type: str, ids: list[int]) -> set[int] | 
     return set(
         SalesRequest.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)
     )
+
+
+def last_recalculation(calendar: WorkingCalendar) -> Recalculation | None:
+    """The one after the last change; not saved yet while no worker has seen it."""
+    old = calendar.past.select_related("ended_by").order_by("-version").first()
+    if old is None:
+        return None
+    known = Recalculation.objects.filter(calendar=calendar, version_to=old.version + 1)
+    return known.select_related("asked_by").first() or Recalculation(
+        calendar=calendar, version_from=old.version, version_to=old.version + 1,
+        changed_at=old.ended_at, asked_by=old.ended_by,
+    )  # fmt: skip

@@ -40,6 +40,7 @@ def _look(pk: int, at: datetime) -> int:
     )
     if row is None or row.due_at is None:
         return 0
+    promises.catch_up(row, at=at)
     time = calendars.for_team(row.team)
     policy = promises.policy_for(row.type, row.priority, row.account.tier if row.account else "")
     left = time.seconds_between(at, row.due_at) if row.due_at > at else 0
@@ -56,7 +57,7 @@ def _look(pk: int, at: datetime) -> int:
             row, "escalated", _managers(row), "The promise of this request is broken.", at
         )
     if told:
-        row.save(update_fields=["warned_at", "escalated_at", "updated_at"])
+        row.save()
     return min(told, 1)
 
 

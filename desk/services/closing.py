@@ -162,6 +162,7 @@ def reopen(row: SalesRequest, *, by: User, at: datetime, body: str = "") -> None
     row.reopened += 1
     _, row.due_at = promises.due(row.type, row.priority, at, row.account)
     row.left_seconds = row.warned_at = row.escalated_at = None
+    row.calendar_version = row.team.calendar.version
     save(row)
     if body.strip():
         write(row, body=body, visibility=Visibility.REQUESTER, by=by, at=at, asks_desk=True)
@@ -201,6 +202,7 @@ def finish(row: SalesRequest, outcome: Outcome, at: datetime) -> bool | None:
     row.move(Status.DONE)
     row.outcome, row.resolved_at, row.closed_at = outcome, at, at
     row.first_resolved_at = row.first_resolved_at or at
+    promises.catch_up(row, at=at)
     met = _kept_promise(row, at)
     row.due_at = row.left_seconds = None
     return met

@@ -1,19 +1,21 @@
 """Steps on many requests at once: a few statements for all of them, each journalled by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Max
 
 from desk.models import CustodySpan, HandOff, IllegalMove, Outcome, SalesRequest, Status
 from desk.services import custody, promises
 from desk.services.closing import finish, mark_duplicate, unfinished
 from journal import services as journal
 from kit import bulk
+from kit.business_time import WorkingTime, whole
 from people import calendars
-from people.models import Party, User
+from people.models import CalendarVersion, Party, User
 
 CHUNK: Final = 500
 HELD: Final = {
@@ -22,12 +24,13 @@ HELD: Final = {
 }  # fmt: skip
 PROMISE: Final = {
     "priority": "smallint", "due_at": "timestamptz", "left_seconds": "bigint",
-    "warned_at": "timestamptz",
+    "warned_at": "timestamptz", "calendar_version": "int", "response_due_at": "timestamptz",
 }  # fmt: skip
 ENDED: Final = {
     "status": "text", "outcome": "text", "holder_id": "bigint", "first_response_at": "timestamptz",
     "first_resolved_at": "timestamptz", "resolved_at": "timestamptz", "closed_at": "timestamptz",
-    "due_at": "timestamptz", "left_seconds": "bigint",
+    "due_at": "timestamptz", "left_seconds": "bigint", "calendar_version": "int",
+    "response_due_at": "timestamptz",
 }  # fmt: skip
 SPAN: Final = {
     "ended_at": "timestamptz", "calendar_seconds": "bigint", "business_seconds": "bigint",
@@ -87,19 +90,26 @@ def _new_spans(rows: Sequence[SalesRequest], at: datetime) -> None:
 
 def _end_spans(rows: Sequence[SalesRequest], at: datetime) -> None:
     by_key = {row.pk: row for row in rows}
-    own = cache(calendars.for_user)
     found = CustodySpan.objects.filter(request__in=list(by_key), ended_at=None)
+    changed = CalendarVersion.objects.aggregate(last=Max("ended_at"))["last"]
+    own = cache(calendars.for_user)
     ended = []
     for span in found.select_related("user__team__calendar", "department__calendar"):
         row = by_key[span.request_id]
-        time = calendars.for_team(row.team)
-        if span.department is not None:
-            time = calendars.for_department(span.department)
-        elif span.user is not None:
-            time = own(span.user) or time
-        custody.close(span, time, custody.instant(row, at))
+        end, seconds = custody.instant(row, at), None
+        if changed is None or changed <= span.started_at:  # one calendar for all of it
+            seconds = _time_of(span, row, own).seconds_between(whole(span.started_at), whole(end))
+        custody.close(span, row, end, seconds)
         ended.append({name: getattr(span, name) for name in ("id", *SPAN)})
     bulk.update("desk_custodyspan", SPAN, ended)
+
+
+def _time_of(
+    span: CustodySpan, row: SalesRequest, own: Callable[[User], WorkingTime | None]
+) -> WorkingTime:
+    if span.department is not None:
+        return calendars.for_department(span.department)
+    return (own(span.user) if span.user is not None else None) or calendars.for_team(row.team)
 
 
 @transaction.atomic
@@ -110,6 +120,7 @@ def prioritise(
     moved, entries, refused = [], [], []
     target = cache(lambda kind, level, tier: promises.targets(kind, level, tier)[1])
     for row in locked(keys):
+        promises.catch_up(row, at=at)
         before, was = row.priority, row.due_at
         if row.status == Status.DONE:
             refused.append((row.pk, f"{row.ref} is done already."))

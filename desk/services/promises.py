@@ -1,7 +1,7 @@
 """What we promise for a request, and whether its answers fit its form."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -10,10 +10,13 @@ from django.utils.dateparse import parse_date
 
 from crm.models import Account, Contact
 from desk.models import Priority, RequestType, SalesRequest, SlaPolicy, SlaRule
+from journal import services as journal
 from orders.models import Product
 from people import calendars
+from people.calendars import Change
 from people.models import User
 
+A_SECOND: Final = timedelta(seconds=1)
 MOST_LINES = 500
 LONGEST_TEXT = 5_000
 LONGEST_KEY = 18
@@ -72,6 +75,53 @@ def told(row: SalesRequest, before: int, due_before: datetime | None) -> dict[st
         "due_before": due_before and due_before.isoformat(),
         "due_after": row.due_at and row.due_at.isoformat(),
     }  # fmt: skip
+
+
+def lay_out(row: SalesRequest, changes: Sequence[Change]) -> bool:
+    """Move what the locked `row` promises through changes of its calendar; whether it moved.
+
+    The past is not rewritten: the business seconds that were left at the instant of a change, by
+    the hours before it, are left in the hours after it. What was late then stays late; a promise
+    that waits keeps its seconds and is laid out when the clock goes on.
+    """
+    due_at, response_due_at = row.due_at, row.response_due_at
+    for change in changes:
+        row.due_at = _moved(row.due_at, change)
+        if row.first_response_at is None:
+            row.response_due_at = _moved(row.response_due_at, change)
+        row.calendar_version = change.version
+    return (row.due_at, row.response_due_at) != (due_at, response_due_at)
+
+
+def _moved(due_at: datetime | None, change: Change) -> datetime | None:
+    if due_at is None or due_at <= change.at or change.before == change.after:
+        return due_at
+    left = change.before.seconds_between(change.at, due_at)
+    found = change.after.add(change.at, left)
+    # Seconds are whole: a smaller difference is rounding, not a move.
+    return due_at if abs(found - due_at) < A_SECOND else found
+
+
+def catch_up(row: SalesRequest, *, at: datetime) -> None:
+    """Lay the locked `row` out in the present calendar, if the sweep has not come to it yet.
+
+    Every step that reads or sets a promise begins with it. The caller saves the row.
+    """
+    calendar = row.team.calendar
+    if row.calendar_version >= calendar.version:
+        return
+    before = {"due": row.due_at, "response_due": row.response_due_at}
+    steps = calendars.changes(calendar.pk, since=row.calendar_version, until=calendar.version)
+    moved = lay_out(row, steps)
+    row.calendar_version = calendar.version
+    if not moved:
+        return
+    after = {"due": row.due_at, "response_due": row.response_due_at}
+    data = {n: [before[n], after[n]] for n in after if before[n] != after[n]}
+    journal.record(
+        "desk.request.due_moved", row, by=None, at=at, account_id=row.account_id,
+        data={name: [value and value.isoformat() for value in pair] for name, pair in data.items()},
+    )  # fmt: skip
 
 
 def is_asked(field: Mapping[str, Any], data: Mapping[str, Any]) -> bool:

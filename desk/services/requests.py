@@ -39,6 +39,7 @@ def submit(
         requester=requester, team=kind.team, priority=priority, data=answers, wanted_on=wanted_on,
         party=Party.DESK, party_since=at, submitted_at=at, source=source,
         response_due_at=response_due_at, due_at=due_at, form_version=kind.version,
+        calendar_version=kind.team.calendar.version,
     )  # fmt: skip
     custody.begin(row, Party.DESK, at=at)
     record("submitted", row, by=by, at=at, type=kind.slug, team=row.team_id, requester=requester.pk)
@@ -198,6 +199,7 @@ def set_priority(row: SalesRequest, *, priority: int, by: User, at: datetime) ->
     before, row.priority = row.priority, priority
     if before == priority:
         return
+    promises.catch_up(row, at=at)
     was = row.due_at
     tier = row.account.tier if row.account else ""
     promises.shift(
@@ -211,6 +213,7 @@ def set_priority(row: SalesRequest, *, priority: int, by: User, at: datetime) ->
 def responded(row: SalesRequest, visibility: str, *, by: User, at: datetime) -> None:
     """The first reply by a person that the requester can see."""
     if row.first_response_at is None and visibility != Visibility.INTERNAL and by != row.requester:
+        promises.catch_up(row, at=at)
         row.first_response_at = at
         record("responded", row, by=by, at=at)
 

@@ -20,7 +20,7 @@ from meetings.models import Meeting
 from orders import services
 from orders.models import Invoice, Order, OrderReturn, Product, QuoteFamily, QuoteRevision, Shipment
 from orders.views.settings import TABLES
-from people.models import User
+from people.models import Absence, User, WorkingCalendar
 from tests.browser import axe
 
 LOOKS = [(1440, False), (390, True)]
@@ -30,9 +30,10 @@ ROWS = {
     "orders:quote": QuoteFamily, "orders:invoice": Invoice, "orders:order_return": OrderReturn,
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
     "meetings:": Meeting, "comms:": Delivery, "imports:": ImportRun, "people:": User,
+    "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
-         "help": ["start", "keys", "imports", "orders", "desk", "search"],
+         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
