@@ -21,6 +21,7 @@ class Cell:
     planned: int
     seconds: int
     covered_by: str = ""
+    cover_away: bool = False  # one of those who cover is away in that time too
 
     @property
     def state(self) -> str:
@@ -78,6 +79,7 @@ class _Person:
     user: User
     work: dict[date, list[Interval]] = field(default_factory=dict)
     away: list[Absence] = field(default_factory=list)
+    of_covers: list[Absence] = field(default_factory=list)
 
 
 def monday(on: date) -> date:
@@ -87,7 +89,7 @@ def monday(on: date) -> date:
 def plan(team: Team, since: date) -> list[Week]:
     """Four weeks from the Monday of `since`; days are those of the team's calendar.
 
-    Two statements, however many people: members, and their absences.
+    Three statements, however many people: members, their absences, those of who covers.
     """
     first = monday(since)
     zone = ZoneInfo(team.calendar.zone)
@@ -108,6 +110,11 @@ def _people(team: Team, start: datetime, end: datetime, zone: ZoneInfo) -> Seque
     rows = Absence.objects.touching(start, end).filter(user__in=found)
     for row in rows.select_related("backup").order_by("starts_at", "pk"):
         found[row.user_id].away.append(row)
+    backups = {row.backup_id for person in found.values() for row in person.away}
+    covers = list(Absence.objects.touching(start, end).filter(user__in=backups - {None}))
+    for person in found.values():
+        own = {row.backup_id for row in person.away}
+        person.of_covers = [row for row in covers if row.user_id in own]
     return list(found.values())
 
 
@@ -118,7 +125,12 @@ def _cell(person: _Person, on: date) -> Cell:
     cuts = _joined([(row.starts_at, row.ends_at) for row in touching])
     gone = sum(_seconds(max(a, c), min(b, d)) for a, b in work for c, d in cuts)
     covers = dict.fromkeys(str(row.backup) for row in touching if row.backup)
-    return Cell(person.user, planned, planned - gone, ", ".join(covers))
+    cover_away = any(
+        other.user_id == row.backup_id and any(_overlap(other, piece) for piece in work)
+        and _overlap(other, (row.starts_at, row.ends_at))
+        for row in touching for other in person.of_covers
+    )  # fmt: skip
+    return Cell(person.user, planned, planned - gone, ", ".join(covers), cover_away)
 
 
 def _joined(spans: list[Interval]) -> list[Interval]:

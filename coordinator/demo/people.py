@@ -60,7 +60,7 @@ def make(today: date) -> Company:
     calendar = WorkingCalendar.objects.create(name="Rotterdam office", zone="Europe/Amsterdam")
     _holidays(calendar, today)
     leeds = WorkingCalendar.objects.create(name="Leeds office", zone="Europe/London")
-    desk = Team.objects.create(name="Rotterdam desk", calendar=calendar, minimum_present=3)
+    desk = Team.objects.create(name="Rotterdam desk", calendar=calendar, minimum_present=5)
     uk = Team.objects.create(name="UK and Ireland", calendar=leeds)
     logistics = Department.objects.create(
         slug="logistics", name="Logistics", party=Party.LOGISTICS, calendar=calendar,
@@ -105,7 +105,7 @@ def _away(coordinators: list[User], today: date) -> None:
     """The coverage page has something to say: two are away at once in the week after next."""
     monday = today + timedelta(days=14 - today.weekday())
     for user, first, days, backup, reason in (
-        (coordinators[0], 0, 5, None, "Holiday"), (coordinators[1], 2, 2, coordinators[0], "Training"),
+        (coordinators[0], 0, 5, coordinators[2], "Holiday"), (coordinators[1], 2, 2, None, "Training"),
     ):  # fmt: skip
         start = datetime.combine(monday + timedelta(days=first), time(0), ZoneInfo(user.zone))
         Absence.objects.create(

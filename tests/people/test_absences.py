@@ -137,6 +137,17 @@ class TestCoverage:
         assert cells[manager].state == "here"
         assert (week.days[5].planned, week.days[5].cells[0].state) == (0, "off")
 
+    def test_a_cover_who_is_away_in_that_time_is_pointed_out(
+        self, team, rep, coordinator, client_of
+    ):
+        absence(rep, (2027, 3, 2), (2027, 3, 4), backup=coordinator)
+        absence(coordinator, (2027, 3, 3), (2027, 3, 4))
+        days = coverage.plan(team, date(2027, 3, 1))[0].days
+        own = [next(c for c in day.cells if c.user == rep) for day in days]
+        assert [cell.cover_away for cell in own] == [False, False, True, *[False] * 4]
+        page = client_of(coordinator).get("/people/coverage/?from=2027-03-02").content.decode()
+        assert f"{coordinator.name}, who covers, is away too" in page
+
     def test_absences_that_overlap_count_once(self, team, rep):
         absence(rep, (2027, 3, 2, 9), (2027, 3, 2, 12))
         absence(rep, (2027, 3, 2, 10), (2027, 3, 2, 13))
@@ -186,7 +197,7 @@ class TestCoverage:
         for _ in range(5):
             absence(factories.UserFactory(team=team), (2027, 3, 2), (2027, 3, 3), backup=rep)
         coverage.plan(team, date(2027, 3, 1))
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             coverage.plan(team, date(2027, 3, 1))
 
     def test_somebody_in_another_zone_works_on_his_own_clock(self, team):
