@@ -82,7 +82,7 @@ class QueueFilters(forms.Form):
         }
         for name, values in choices.items():
             self.fields[name].choices = values  # type: ignore[attr-defined]
-        self.workers = known.workers
+        self.known, self.workers = known, known.workers
 
     def said(self) -> dict[str, Any]:
         """The cleaned address; what is wrong is left out."""

@@ -80,23 +80,31 @@ def state_of(said: Mapping[str, Any]) -> State:
     )  # fmt: skip
 
 
-def token() -> str:
-    """Changes whenever a request does: the last changes by an index, whatever the history, and who
-    is on which request.
+@dataclass(frozen=True)
+class Token:
+    """What changes whenever a request does, or who is on one; and whether anybody is on any."""
+
+    text: str
+    anybody: bool
+
+
+def token() -> Token:
+    """The last changes by an index, whatever the history, and who is on which request.
 
     All requests count, because one that is done leaves the list; and more than the last change,
     because a slow transaction commits behind a faster one that began later.
     """
     with connection.cursor() as sql:
         sql.execute(
-            "SELECT md5(concat((SELECT string_agg(id || ' ' || updated_at, ',') FROM (SELECT id,"
-            " updated_at FROM desk_salesrequest ORDER BY updated_at DESC, id DESC LIMIT %s) last),"
+            "SELECT md5(concat(last, here)), here IS NOT NULL FROM"
+            " (SELECT string_agg(id || ' ' || updated_at, ',') AS last FROM (SELECT id, updated_at"
+            "  FROM desk_salesrequest ORDER BY updated_at DESC, id DESC LIMIT %s) l) changes,"
             " (SELECT string_agg(request_id || doing || user_id, ',' ORDER BY request_id, user_id)"
-            " FROM desk_presence WHERE seen_at > now() - %s::interval)))",
+            "  AS here FROM desk_presence WHERE seen_at > now() - %s::interval) present",
             [LAST_CHANGES, f"{HERE_FOR.total_seconds()} seconds"],
         )
-        (last,) = sql.fetchone()
-    return str(last)
+        text, anybody = sql.fetchone()
+    return Token(str(text), bool(anybody))
 
 
 def wanted(state: State, user: User, now: datetime) -> QuerySet[SalesRequest]:

@@ -22,9 +22,24 @@ REFERENCE: Final = """
 UNION ALL (SELECT 'team', id, name, '', '' FROM people_team ORDER BY name, id)
 UNION ALL (SELECT 'worker', u.id, u.name, '', '' FROM people_user u
     WHERE u.is_active AND EXISTS (SELECT FROM people_user_groups m JOIN auth_group g
-        ON g.id = m.group_id WHERE m.user_id = u.id AND g.name = ANY(%s))
+        ON g.id = m.group_id WHERE m.user_id = u.id AND g.name = ANY(%(roles)s))
     ORDER BY u.name, u.id)
+UNION ALL (SELECT 'view', v.id, v.name, v.query,
+    CASE WHEN v.owner_id = %(user)s THEN o.name ELSE '-' || o.name END
+    FROM desk_savedview v JOIN people_user o ON o.id = v.owner_id
+    WHERE v.owner_id = %(user)s OR v.team_id = %(team)s ORDER BY v.name, v.id)
 """
+
+
+@dataclass(frozen=True)
+class View:
+    """A saved view that a reader may open."""
+
+    pk: int
+    name: str
+    query: str
+    owner: str
+    mine: bool
 
 
 @dataclass(frozen=True)
@@ -34,18 +49,24 @@ class Known:
     kinds: Mapping[int, tuple[str, str, str]]  # slug, icon, name
     teams: Mapping[int, str]
     workers: Mapping[int, str]
+    views: tuple[View, ...] = ()
 
 
-def reference() -> Known:
-    """All of them by one statement."""
+def reference(user: User | None = None) -> Known:
+    """All of them, and what `user` or her team saved, by one statement."""
+    own, team = (user.pk, user.team_id) if user else (0, None)
     with connection.cursor() as sql:
-        sql.execute(REFERENCE, [list(WORKERS)])
+        sql.execute(REFERENCE, {"roles": list(WORKERS), "user": own, "team": team or 0})
         rows = sql.fetchall()
     return Known(
         {key: (slug, icon, name) for what, key, name, icon, slug in rows if what == "type"},
         {key: name for what, key, name, _, _ in rows if what == "team"},
         {key: name for what, key, name, _, _ in rows if what == "worker"},
-    )
+        tuple(
+            View(key, name, query, owner.removeprefix("-"), not owner.startswith("-"))
+            for what, key, name, query, owner in rows if what == "view"
+        ),
+    )  # fmt: skip
 
 
 def prepared(

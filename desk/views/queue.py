@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from desk import queries, services
 from desk.forms_queue import QueueFilters, ViewForm
-from desk.models import IllegalMove, Priority, SalesRequest, SavedView
-from desk.queries.queue import CAP
+from desk.models import IllegalMove, SalesRequest
+from desk.queries.queue import CAP, Token
 from desk.views.request import page, visible
 from kit.markup import number
 from people import services as people
@@ -48,22 +48,18 @@ def home(request: HttpRequest) -> HttpResponse:
 def queue(request: HttpRequest) -> HttpResponse:
     """Open requests: a table or a board over the same rows, as the address says."""
     token, user = queries.token(), me(request)
-    context = _rows(request)
-    context["live"] = _live(request, token, context["stale_at"])
-    counts = queries.view_counts(user, context["now"], token)
+    context = _rows(request, token)
+    context["live"] = _live(request, token.text, context["stale_at"])
+    counts = queries.view_counts(user, context["now"], token.text)
     words, here, form = _in_words(counts), _query(request), context["form"]
-    views = list(SavedView.objects.visible_to(user).select_related("owner").order_by("name", "pk"))
     context |= {
         "counts": counts, "count_words": words, "here": here,
         "tabs": [(name, label, words[name]) for name, label in TABS],
-        "views": views, "saved": next((view.pk for view in views if view.query == here), None),
-        "filter_fields": form.fields_shown(), "chosen": form.chosen(), "priorities": Priority.choices,
-        "view_form": ViewForm(initial={"query": here}),
-        "sorts": queries.SORTS, "groupings": queries.GROUPS, "showable": queries.SHOWABLE,
-        "lane_kinds": queries.LANES,
+        "saved": next((view.pk for view in context["views"] if view.query == here), None),
+        "chosen": form.chosen(), "view_form": ViewForm(initial={"query": here}),
     }  # fmt: skip
     response = TemplateResponse(request, "desk/queue.html", context)
-    response["ETag"] = f'"{token}"'
+    response["ETag"] = f'"{token.text}"'
     return response
 
 
@@ -74,13 +70,14 @@ def changes(request: HttpRequest) -> HttpResponse:
 
     `until` is when time alone changes the list: from then on it is told again.
     """
-    token, until = queries.token(), request.GET.get("until", "")
+    found, until = queries.token(), request.GET.get("until", "")
+    token = found.text
     known = f'"{token}"' in request.headers.get("If-None-Match", "") or token == request.GET.get(
         "v"
     )
     if known and not (until.isdecimal() and timezone.now().timestamp() >= float(until[:15])):
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": f'"{token}"'})
-    context = _rows(request)
+    context = _rows(request, found)
     counts = _in_words(queries.view_counts(me(request), context["now"], token))
     people.seen(me(request), at=context["now"])
     response = TemplateResponse(request, "desk/queue.html#rows", context)
@@ -111,16 +108,18 @@ def _live(request: HttpRequest, token: str, stale_at: datetime | None) -> str:
     return f"{reverse('desk:changes')}?{query.urlencode()}"
 
 
-def _rows(request: HttpRequest) -> dict[str, Any]:
+def _rows(request: HttpRequest, token: Token) -> dict[str, Any]:
     user, now = me(request), timezone.now()
-    known = queries.reference()
+    known = queries.reference(user)
     form = QueueFilters(request.GET, known)
     state = queries.state_of(form.said())
     wanted = queries.wanted(state, user, now)
     shown, after = queries.one_page(wanted, state, now, PAGE, known)
-    queries.mark_present(shown, user, now)
+    if token.anybody:
+        queries.mark_present(shown, user, now)
     return {
-        "state": state, "form": form, "workers": known.workers, "now": now, "shown": len(shown),
+        "state": state, "form": form, "workers": known.workers,
+        "views": known.views, "now": now, "shown": len(shown),
         "next": after, "after": state.after,
         "groups": [] if state.board else queries.grouped(shown, state.group, now),
         "board": queries.board(shown, state, now) if state.board and shown else [],
