@@ -60,6 +60,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
             ("People", "people:colleagues", "users", "people.add_user"),
+            ("Webhooks", "webhooks:endpoints", "send", "webhooks.change_endpoint"),
             ("Desk settings", "desk:settings", "adjustments", "desk.change_requesttype"),
             ("Absences", "people:absences", "calendar-x", ""),
             ("Coverage", "people:coverage", "users-group", "people.view_absence"),

@@ -33,7 +33,7 @@ _LEADS = (
     "people.change_absence",
 )
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
-_RUNS_THE_DESK = ("desk.change_requesttype",)
+_RUNS_THE_DESK = ("desk.change_requesttype", "webhooks.change_endpoint")
 _SETS_UP = (
     "orders.change_checksetting", "orders.change_approvalrule", "orders.change_pricelist",
     "orders.change_discount", "orders.change_taxrate", "orders.change_exchangerate",

@@ -22,6 +22,7 @@ from orders.models import Invoice, Order, OrderReturn, Product, QuoteFamily, Quo
 from orders.views.settings import TABLES
 from people.models import Absence, User, WorkingCalendar
 from tests.browser import axe
+from webhooks.models import Call, Endpoint
 
 LOOKS = [(1440, False), (390, True)]
 # Whose key stands in an address, by the longest name that fits.
@@ -29,11 +30,11 @@ ROWS = {
     "desk:": SalesRequest, "desk:handoff": HandOff, "desk:accept": HandOff, "orders:": Order,
     "orders:quote": QuoteFamily, "orders:invoice": Invoice, "orders:order_return": OrderReturn,
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
-    "meetings:": Meeting, "comms:": Delivery, "imports:": ImportRun, "people:": User,
+    "meetings:": Meeting, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
-         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars"],
+         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
