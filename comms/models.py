@@ -118,6 +118,10 @@ class Delivery(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     subject = models.CharField(max_length=250)
     body = models.TextField()
+    private = models.BooleanField(
+        default=False, db_default=False,
+        help_text="Holds a link by which its reader acts without signing in: nobody else reads it.",
+    )  # fmt: skip
     calendar_part = models.TextField(blank=True, help_text="An iCalendar invitation, if any.")
     calendar_method = models.CharField(max_length=10, blank=True)
     about_type = models.CharField(max_length=60, blank=True)

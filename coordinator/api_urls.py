@@ -10,7 +10,18 @@ from rest_framework.routers import SimpleRouter
 
 from coordinator.api import SearchView
 
-APPS = ("crm", "orders", "meetings", "desk", "comms", "followups", "imports", "kpis", "journal")
+APPS = (
+    "crm",
+    "orders",
+    "meetings",
+    "desk",
+    "comms",
+    "followups",
+    "imports",
+    "kpis",
+    "journal",
+    "webhooks",
+)
 
 router = SimpleRouter()
 extra: list[URLPattern] = []

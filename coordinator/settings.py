@@ -47,6 +47,10 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL or DEMO else []
 )
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
+# host:port of addresses inside the house that webhooks may call all the same, also by plain http.
+OUTGOING_ALLOWED = env.list("OUTGOING_ALLOWED", default=[])
+# Keys that seal secrets at rest: name:base64 of 32 bytes; the first seals, all open.
+SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 SECURE = PORTAL_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PORTAL_URL])
 
@@ -55,6 +59,7 @@ INSTALLED_APPS = [
     "imports",
     "kpis",
     "followups",
+    "webhooks",
     "desk",
     "orders",
     "meetings",
@@ -271,6 +276,23 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "desk-alarms": {
+        "task": "desk.tasks.sound_alarms",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "desk-assignment": {
+        "task": "desk.tasks.assign_waiting",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "desk-bulk": {"task": "desk.tasks.work_off_bulk", "schedule": 1.0, "options": {"expires": 5}},
+    "recalculate-promises": {
+        "task": "desk.tasks.recalculate_promises",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
+    "webhooks": {"task": "webhooks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "remind-approvers": {
         "task": "orders.tasks.remind_approvers",
         "schedule": 900.0,

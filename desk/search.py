@@ -37,11 +37,8 @@ def _priority(value: str) -> Q:
     return Q(priority=Priority[value.upper()])
 
 
-def _values() -> dict[str, Any]:
-    """tag: as soon as requests have tags."""
-    if not any(field.name == "tags" for field in SalesRequest._meta.get_fields()):
-        return {"priority": _priority}
-    return {"priority": _priority, "tag": lambda value: Q(tags__contains=[value])}
+def _tag(value: str) -> Q:
+    return Q(tags__contains=[value.lower()])
 
 
 def _scope(user: User) -> Keys | None:
@@ -94,8 +91,8 @@ SOURCES: Final = (
             "urgent": lambda _: OPEN & Q(priority=Priority.URGENT),
         },
         few=frozenset({"open", "waiting", "unclaimed", "late", "urgent"}),
-        values=_values(),
-        codes=frozenset({"tag"}) & frozenset(_values()),
+        values={"priority": _priority, "tag": _tag},
+        open_codes={"tag": lambda value: OPEN & _tag(value)},
         scope=_scope,
     ),
     Source(

@@ -105,6 +105,7 @@ class Source:
     few: frozenset[str] = frozenset()  # states that a partial index keeps
     values: Mapping[str, Callable[[str], Q]] = field(default_factory=dict)  # other operators
     codes: frozenset[str] = frozenset()  # of these: the ones whose values an index finds
+    open_codes: Mapping[str, Callable[[str], Q]] = field(default_factory=dict)  # only while open
     scope: Callable[[Any], Keys | None] = lambda _user: None
 
     def understands(self, said: Filter) -> bool:
@@ -249,8 +250,8 @@ def _candidates(source: Source, ask: Ask) -> Iterator[_Candidates]:
         return
     keyed = next(_keyed(source, ask), None)
     coded = _coded(source, ask)
-    if coded:
-        yield from coded
+    yield from coded
+    if coded and not any(ask.query.values(name) for name in source.open_codes):
         return
     if states & source.few:
         for state in sorted(states & source.few):
@@ -266,9 +267,10 @@ def _candidates(source: Source, ask: Ask) -> Iterator[_Candidates]:
 def _coded(source: Source, ask: Ask) -> list[_Candidates]:
     """Rows whose operators name a value that an index finds."""
     rows = source.model._default_manager.all()
+    of_code = {name: source.values[name] for name in source.codes} | dict(source.open_codes)
     return [
-        _Candidates(rows.filter(source.values[name](value)).values("pk")[:EACH_CODE], EACH_CODE)
-        for name in sorted(source.codes)
+        _Candidates(rows.filter(of_code[name](value)).values("pk")[:EACH_CODE], EACH_CODE)
+        for name in sorted(of_code)
         for value in ask.query.values(name)
     ]
 

@@ -12,7 +12,7 @@ _DESK = (
     *_READ_RECORDS,
     "crm.add_account", "crm.change_account", "crm.add_contact", "crm.change_contact",
     "desk.add_salesrequest", "desk.view_salesrequest", "desk.change_salesrequest",
-    "desk.work_queue", "desk.claim_salesrequest",
+    "desk.work_queue", "desk.claim_salesrequest", "desk.decide_recordchange",
     "desk.add_handoff", "desk.view_handoff", "desk.change_handoff",
     "orders.view_order", "orders.add_order", "orders.change_order", "orders.override_check",
     "orders.view_stockitem", "orders.add_product", "orders.view_quotefamily",
@@ -23,9 +23,17 @@ _DESK = (
     "comms.add_message", "comms.view_message", "comms.view_delivery",
     "followups.view_followup", "followups.change_followup",
     "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
+    "people.view_absence",
 )  # fmt: skip
 
+_LEADS = (
+    "people.view_user",
+    "people.change_team",
+    "people.change_workingcalendar",
+    "people.change_absence",
+)
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
+_RUNS_THE_DESK = ("desk.change_requesttype", "webhooks.change_endpoint")
 _SETS_UP = (
     "orders.change_checksetting", "orders.change_approvalrule", "orders.change_pricelist",
     "orders.change_discount", "orders.change_taxrate", "orders.change_exchangerate",
@@ -40,7 +48,7 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
         "meetings.view_meeting", "comms.add_message", "comms.view_message",
     ),
     Role.COORDINATOR: _DESK,
-    Role.MANAGER: (*_DESK, *_DECIDES, "orders.change_invoice", "people.view_user", "people.change_team"),
+    Role.MANAGER: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_LEADS, "orders.change_invoice"),
     Role.DEPARTMENT: (
         *_READ_RECORDS,
         "desk.view_salesrequest", "desk.view_handoff", "desk.answer_handoff",
@@ -48,8 +56,8 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
         "orders.view_invoice", "orders.change_invoice",
         "comms.add_message", "comms.view_message",
     ),
-    Role.ADMIN: (*_DESK, *_DECIDES, *_SETS_UP, "orders.change_invoice", "desk.answer_handoff",
-                 "people.view_user", "people.add_user", "people.change_user", "people.change_team"),
+    Role.ADMIN: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_SETS_UP, "orders.change_invoice",
+                 "desk.answer_handoff", *_LEADS, "people.add_user", "people.change_user"),
 }  # fmt: skip
 
 

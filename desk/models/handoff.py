@@ -51,6 +51,12 @@ class HandOff(models.Model):
     promised_on = models.DateField(null=True)
     reject_reason = models.CharField(max_length=300, blank=True)
     done_at = models.DateTimeField(null=True)
+    link_digest = models.CharField(
+        max_length=64, blank=True, default="", db_default="",
+        help_text="SHA-256 of the key in the mail: whoever holds the mail may answer.",
+    )  # fmt: skip
+    nudged_at = models.DateTimeField(null=True)
+    nudges = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = HandOffQuerySet.as_manager()
 

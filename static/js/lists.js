@@ -32,6 +32,14 @@ function claim(row) {
   }
 }
 
+/** Go to a tool of the bar for the picked rows, else for this one. */
+function bulk(row, what) {
+  const tool = document.querySelector(`[data-bulk] ${what}`);
+  if (!tool) return;
+  if (tool.closest("[data-bulk]").hidden) row?.querySelector("input[name=pick]")?.click();
+  if (!tool.closest("[data-bulk]").hidden) { if (tool.matches("button")) tool.click(); else tool.focus(); }
+}
+
 const acts = {
   j: (rows, at) => moveTo(rows[Math.min(at + 1, rows.length - 1)]),
   k: (rows, at) => moveTo(rows[Math.max(at - 1, 0)]),
@@ -40,6 +48,10 @@ const acts = {
   x: (rows, at) => rows[at]?.querySelector("input[name=pick]")?.click(),
   c: (rows, at) => claim(rows[at]),
   r: (rows, at) => rows[at]?.querySelector("[data-act=reply]")?.click(),
+  a: (rows, at) => bulk(rows[at], "select[name=to]"),
+  p: (rows, at) => bulk(rows[at], "select[name=priority]"),
+  l: (rows, at) => bulk(rows[at], "input[name=tag]"),
+  e: (rows, at) => bulk(rows[at], "button[value=resolve]"),
 };
 
 /** The row under the cursor; without one, the row before the first that is seen. */
@@ -178,6 +190,10 @@ async function poll(box) {
     swap(box, fresh.content);
   }
   box.dataset.etag = answer.headers.get("ETag") ?? "";
+  for (const pair of (answer.headers.get("X-Counts") ?? "").split(";").filter(Boolean)) {
+    const [name, words] = pair.split("=");
+    for (const mark of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) mark.textContent = words;
+  }
   const next = answer.headers.get("X-Live");
   if (next) box.dataset.live = next;
 }

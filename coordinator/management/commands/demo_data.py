@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from coordinator.demo import catalogue, people, today, trade, year
+from coordinator.demo import catalogue, desk, people, today, trade, year
 from coordinator.demo.stage import Year
 from desk.defaults import ensure_types
 from followups.services import FOLLOWER
@@ -50,4 +50,6 @@ class Command(BaseCommand):
         journal.skip_to_end(FOLLOWER)
         trade.rules(cast, (now - timedelta(days=2)).date())
         trade.deals(cast)
-        return lived + today.open_work(cast)
+        count = lived + today.open_work(cast)
+        desk.set_up(cast)
+        return count

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("crm", "0004_find_with_operators"),
-        ("desk", "0004_index_trigrams_without_a_column"),
+        ("desk", "0006_forms_have_versions"),
         ("meetings", "0001_initial"),
         ("orders", "0011_find_late_answers"),
         ("people", "0001_initial"),
