@@ -8,7 +8,18 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
 
-APPS = ("crm", "orders", "meetings", "desk", "comms", "followups", "imports", "kpis", "journal")
+APPS = (
+    "crm",
+    "orders",
+    "meetings",
+    "desk",
+    "tasks",
+    "comms",
+    "followups",
+    "imports",
+    "kpis",
+    "journal",
+)
 
 router = SimpleRouter()
 extra: list[URLPattern] = []

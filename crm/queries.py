@@ -1,5 +1,7 @@
 """Reads over accounts that span models."""
 
+from collections.abc import Collection
+
 from django.urls import reverse
 
 from crm.models import Account, Contact
@@ -36,3 +38,10 @@ def search(user: User, text: str, *, limit: int = 6) -> list[Found]:
         }
         for c in people
     ]
+
+
+def thread_subject(user: User, subject_type: str, ids: Collection[int]) -> set[int]:
+    """Which of these accounts `user` may see."""
+    if subject_type != "crm.account" or not user.has_perm("crm.view_account"):
+        return set()
+    return set(Account.objects.filter(pk__in=ids).values_list("pk", flat=True))

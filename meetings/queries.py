@@ -1,5 +1,6 @@
 """Reads over meetings."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -49,3 +50,10 @@ def search(user: User, text: str, *, limit: int = 4) -> list[dict[str, str]]:
         }
         for m in rows[:limit]
     ]
+
+
+def thread_subject(user: User, subject_type: str, ids: Collection[int]) -> set[int]:
+    """Which of these meetings `user` may see."""
+    if subject_type != "meetings.meeting" or not user.has_perm("meetings.view_meeting"):
+        return set()
+    return set(visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
