@@ -15,6 +15,7 @@ APPS = (
     "orders",
     "meetings",
     "desk",
+    "tasks",
     "comms",
     "followups",
     "imports",

@@ -34,6 +34,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Home", "desk:home", "home", ""),
             ("Queue", "desk:queue", "inbox", "desk.work_queue"),
             ("My requests", "desk:mine", "message-question", "desk.add_salesrequest"),
+            ("Tasks", "tasks:mine", "checkbox", "tasks.view_task"),
             ("Hand-offs", "desk:handoffs", "arrows-right-left", "desk.view_handoff"),
             ("Workload", "desk:workload", "users", "desk.work_queue"),
         ),
@@ -57,6 +58,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "Records",
         (
             ("Accounts", "crm:accounts", "address-book", "crm.view_account"),
+            ("Playbooks", "tasks:playbooks", "books", "tasks.change_playbook"),
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
             ("People", "people:colleagues", "users", "people.add_user"),

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "desk",
     "orders",
     "meetings",
+    "tasks",
     "crm",
     "comms",
     "people",
@@ -265,6 +266,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
+    "playbooks": {"task": "tasks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},
     "forget-imported-files": {
         "task": "imports.tasks.forget_files",
@@ -345,6 +347,7 @@ SPECTACULAR_SETTINGS = {
         "OrderStatusEnum": "orders.models.order.Status",
         "QuoteStatusEnum": "orders.models.quote.QuoteFamily.Status",
         "MeetingStatusEnum": "meetings.models.Status",
+        "TaskStatusEnum": "tasks.models.Status",
         "FollowUpStatusEnum": "followups.models.FollowUp.Status",
         "ImportStatusEnum": "imports.models.Status",
         "ImportKindEnum": "imports.kinds.CHOICES",
@@ -374,5 +377,19 @@ SEARCH_SOURCES = [
     "orders.search.SOURCES",
     "crm.search.SOURCES",
     "meetings.search.SOURCES",
+    "tasks.search.SOURCES",
 ]
-THREAD_SUBJECTS = ["desk.queries.thread_subject", "orders.queries.thread_subject"]
+THREAD_SUBJECTS = [
+    "desk.queries.thread_subject",
+    "orders.queries.thread_subject",
+    "meetings.queries.thread_subject",
+    "crm.queries.thread_subject",
+]
+# Where the page of an object is, for those who know it only by its kind and key.
+SUBJECT_PAGES = {
+    "desk.salesrequest": "desk:request",
+    "orders.order": "orders:order",
+    "orders.quotefamily": "orders:quote",
+    "meetings.meeting": "meetings:meeting",
+    "crm.account": "crm:account",
+}

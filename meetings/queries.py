@@ -1,5 +1,6 @@
 """Reads over meetings."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -32,3 +33,10 @@ def to_confirm(rows: QuerySet[Meeting], now: datetime) -> QuerySet[Meeting]:
     return rows.filter(status=Status.BOOKED, outcome=Outcome.UNKNOWN, ends_at__lt=now).order_by(
         "-starts_at", "-pk"
     )
+
+
+def thread_subject(user: User, subject_type: str, ids: Collection[int]) -> set[int]:
+    """Which of these meetings `user` may see."""
+    if subject_type != "meetings.meeting" or not user.has_perm("meetings.view_meeting"):
+        return set()
+    return set(visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))

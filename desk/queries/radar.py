@@ -21,6 +21,7 @@ from meetings import queries as meetings
 from orders.models import QuoteFamily
 from orders.queries.worklist import worklist
 from people.models import Party, User
+from tasks.queries import open_for
 
 EACH: Final = 20
 AHEAD: Final = timedelta(hours=8)
@@ -46,6 +47,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "handoff": Kind("Hand-off without an answer", "Asked of a department, overdue", "arrows-right-left", 70, 4),
     "turn": Kind("Question unanswered", "Somebody asked you, your department or the desk", "message-question", 60, 4),
     "order": Kind("Order that cannot go on", "On the worklist for more than a day", "package", 55, 1),
+    "task": Kind("Task due", "Yours, due today or before", "checkbox", 50, 2),
     "quote": Kind("Quote about to expire", "Sent, undecided, and its last day is near", "file-invoice", 45, 1),
     "meeting": Kind("Meeting without an outcome", "It is over and nobody said how it went", "calendar-event", 35, 1),
     "idle": Kind("No next action", "Yours, your turn, and nothing happened for a day", "zzz", 30, 1),
@@ -258,6 +260,18 @@ def _quotes(user: User, now: datetime) -> Iterable[Next]:
     ]  # fmt: skip
 
 
+def _tasks(user: User, now: datetime) -> Iterable[Next]:
+    zone = ZoneInfo(user.zone)
+    today = now.astimezone(zone).date()
+    if not user.has_perm("tasks.view_task"):
+        return []
+    return [
+        Next(f"task:{line.pk}", line.title, f"Due {day(line.due_on)}, and it is yours", "checkbox",
+             line.url, "Do it", datetime.combine(line.due_on, datetime.min.time().replace(hour=17), zone))
+        for line in open_for(user, today, limit=EACH) if line.due_on and line.due_on <= today
+    ]  # fmt: skip
+
+
 def _meetings(user: User, now: datetime) -> Iterable[Next]:
     if not user.has_perm("meetings.view_meeting"):
         return []
@@ -273,5 +287,5 @@ def _meetings(user: User, now: datetime) -> Iterable[Next]:
 
 SOURCES: Final[Mapping[str, Callable[[User, datetime], Iterable[Next]]]] = {
     "promise": _promises, "customer": _customers, "handoff": _handoffs, "turn": _turns,
-    "order": _orders, "quote": _quotes, "meeting": _meetings, "idle": _idle,
+    "order": _orders, "task": _tasks, "quote": _quotes, "meeting": _meetings, "idle": _idle,
 }  # fmt: skip

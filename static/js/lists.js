@@ -40,12 +40,19 @@ function bulk(row, what) {
   if (!tool.closest("[data-bulk]").hidden) { if (tool.matches("button")) tool.click(); else tool.focus(); }
 }
 
+/** The button that finishes the row, which comes back under the same cursor. */
+function tick(row) {
+  const own = row?.querySelector("[data-act=tick]");
+  if (own) claiming = row.id;
+  return own;
+}
+
 const acts = {
   j: (rows, at) => moveTo(rows[Math.min(at + 1, rows.length - 1)]),
   k: (rows, at) => moveTo(rows[Math.max(at - 1, 0)]),
   o: (rows, at) => rows[at]?.querySelector("a[href]")?.click(),
   Enter: (rows, at, event) => { if (!event.target.closest("a, button, summary, input")) rows[at]?.querySelector("a[href]")?.click(); },
-  x: (rows, at) => rows[at]?.querySelector("input[name=pick]")?.click(),
+  x: (rows, at) => (tick(rows[at]) ?? rows[at]?.querySelector("input[name=pick]"))?.click(),
   c: (rows, at) => claim(rows[at]),
   r: (rows, at) => rows[at]?.querySelector("[data-act=reply]")?.click(),
   a: (rows, at) => bulk(rows[at], "select[name=to]"),
