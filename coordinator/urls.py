@@ -19,7 +19,7 @@ urlpatterns = [
     path("kpis/", include("kpis.urls")),
     path("follow-ups/", include("followups.urls")),
     path("imports/", include("imports.urls")),
-    path("threads/", include("comms.urls")),
+    path("", include("comms.urls")),
     path("", include("people.urls")),
     path("", include("desk.urls")),
 ]
