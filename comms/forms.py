@@ -6,7 +6,6 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from comms.models import Visibility
-from kit import uploads
 
 WORDS = {
     Visibility.INTERNAL: "Desk and departments only",
@@ -24,7 +23,7 @@ class FilesField(forms.FileField):
 
     widget = ManyFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         given = data if isinstance(data, list | tuple) else [data]
         return [super(FilesField, self).clean(one, initial) for one in given] or [
             super().clean(None, initial)
@@ -34,7 +33,7 @@ class FilesField(forms.FileField):
 class AttachForm(forms.Form):
     """Files, and who sees them: `choices` are those that the person may choose from."""
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]
         allow_empty_file=True,  # refused with its name, beside all other refusals
         error_messages={"required": "Choose a file first."},
     )
@@ -48,10 +47,6 @@ class AttachForm(forms.Form):
         field.choices = [(value, WORDS[Visibility(value)]) for value in choices]
         self.initial["visibility"] = choices[0]
 
-    def clean_files(self) -> list[UploadedFile]:
-        found: list[UploadedFile] = self.cleaned_data["files"]
+    def clean_files(self) -> list[UploadedFile[Any]]:
+        found: list[UploadedFile[Any]] = self.cleaned_data["files"]
         return found
-
-    @staticmethod
-    def most() -> int:
-        return uploads.taken_size()

@@ -91,7 +91,8 @@ class Attachment(models.Model):
                 condition=~Q(name="") & ~Q(name__regex=r"[/\\[:cntrl:]]"),
             ),
             models.CheckConstraint(
-                name="comms_attachment_visibility_known", condition=Q(visibility__in=Visibility.values)
+                name="comms_attachment_visibility_known",
+                condition=Q(visibility__in=Visibility.values),
             ),
             models.CheckConstraint(
                 name="comms_attachment_removed_by_somebody",
@@ -169,6 +170,10 @@ class Delivery(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     subject = models.CharField(max_length=250)
     body = models.TextField()
+    private = models.BooleanField(
+        default=False, db_default=False,
+        help_text="Holds a link by which its reader acts without signing in: nobody else reads it.",
+    )  # fmt: skip
     calendar_part = models.TextField(blank=True, help_text="An iCalendar invitation, if any.")
     calendar_method = models.CharField(max_length=10, blank=True)
     about_type = models.CharField(max_length=60, blank=True)

@@ -47,8 +47,8 @@ def reads_internal(user: User) -> bool:
 def may_write(user: User) -> list[str]:
     """To whom somebody may write: reps to the desk, departments also internally, the desk to all."""
     if user.has_perm("desk.work_queue"):
-        return [Visibility.INTERNAL, Visibility.REQUESTER, Visibility.CUSTOMER]
-    both = [Visibility.INTERNAL, Visibility.REQUESTER]
+        return list(Visibility.values)
+    both: list[str] = [Visibility.INTERNAL, Visibility.REQUESTER]
     return both if user.department_id is not None else [Visibility.REQUESTER]
 
 
@@ -57,7 +57,8 @@ def subject_of(user: User, subject_type: str, pk: int) -> Model | None:
     seen = (import_string(path)(user, subject_type, [pk]) for path in settings.THREAD_SUBJECTS)
     if not any(pk in (found or ()) for found in seen):
         return None
-    return apps.get_model(subject_type)._default_manager.filter(pk=pk).first()
+    found: Model | None = apps.get_model(subject_type)._default_manager.filter(pk=pk).first()
+    return found
 
 
 def attachments_of(user: User, *, pks: list[int] | None = None) -> QuerySet[Attachment]:

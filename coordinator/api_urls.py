@@ -8,7 +8,21 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
 
-APPS = ("crm", "orders", "meetings", "desk", "comms", "followups", "imports", "kpis", "journal")
+from coordinator.api import SearchView
+
+APPS = (
+    "crm",
+    "orders",
+    "meetings",
+    "desk",
+    "tasks",
+    "comms",
+    "followups",
+    "imports",
+    "kpis",
+    "journal",
+    "webhooks",
+)
 
 router = SimpleRouter()
 extra: list[URLPattern] = []
@@ -24,6 +38,7 @@ docs = SpectacularSwaggerSplitView.as_view(
 )
 
 urlpatterns = [
+    path("search/", SearchView.as_view(), name="api-search"),
     path("schema/", login_not_required(schema), name="api-schema"),
     path("docs/", docs, name="api-docs"),
     *extra,

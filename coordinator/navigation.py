@@ -1,5 +1,6 @@
 """What stands in the side bar, by what a person may do."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +34,9 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Home", "desk:home", "home", ""),
             ("Queue", "desk:queue", "inbox", "desk.work_queue"),
             ("My requests", "desk:mine", "message-question", "desk.add_salesrequest"),
+            ("Tasks", "tasks:mine", "checkbox", "tasks.view_task"),
             ("Hand-offs", "desk:handoffs", "arrows-right-left", "desk.view_handoff"),
+            ("Workload", "desk:workload", "users", "desk.work_queue"),
         ),
     ),
     (
@@ -55,14 +58,23 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "Records",
         (
             ("Accounts", "crm:accounts", "address-book", "crm.view_account"),
+            ("Playbooks", "tasks:playbooks", "books", "tasks.change_playbook"),
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
             ("People", "people:colleagues", "users", "people.add_user"),
+            ("Webhooks", "webhooks:endpoints", "send", "webhooks.change_endpoint"),
+            ("Desk settings", "desk:settings", "adjustments", "desk.change_requesttype"),
+            ("Absences", "people:absences", "calendar-x", ""),
+            ("Coverage", "people:coverage", "users-group", "people.view_absence"),
+            ("Calendars", "people:calendars", "calendar-time", "people.change_workingcalendar"),
             ("Sales settings", "orders:settings", "settings", "orders.change_checksetting"),
         ),
     ),
     ("Insight", (("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),)),
 )
+
+
+ONE_REQUEST = re.compile(r"/requests/\d+/")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -75,6 +87,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def sections(user: User, here: str) -> list[Section]:
     """The sections with at least one item that `user` may open."""
+    if user.has_perm("desk.work_queue") and ONE_REQUEST.match(here):
+        here = "/queue/"  # the desk comes to a request from there
     plan, place = [], _here(here)
     for label, items in PLAN:
         allowed = [

@@ -47,6 +47,10 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL or DEMO else []
 )
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
+# host:port of addresses inside the house that webhooks may call all the same, also by plain http.
+OUTGOING_ALLOWED = env.list("OUTGOING_ALLOWED", default=[])
+# Keys that seal secrets at rest: name:base64 of 32 bytes; the first seals, all open.
+SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 SECURE = PORTAL_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PORTAL_URL])
 
@@ -55,9 +59,11 @@ INSTALLED_APPS = [
     "imports",
     "kpis",
     "followups",
+    "webhooks",
     "desk",
     "orders",
     "meetings",
+    "tasks",
     "crm",
     "comms",
     "people",
@@ -276,6 +282,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
+    "playbooks": {"task": "tasks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},
     "forget-imported-files": {
         "task": "imports.tasks.forget_files",
@@ -287,6 +294,23 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "desk-alarms": {
+        "task": "desk.tasks.sound_alarms",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "desk-assignment": {
+        "task": "desk.tasks.assign_waiting",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "desk-bulk": {"task": "desk.tasks.work_off_bulk", "schedule": 1.0, "options": {"expires": 5}},
+    "recalculate-promises": {
+        "task": "desk.tasks.recalculate_promises",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
+    "webhooks": {"task": "webhooks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "remind-approvers": {
         "task": "orders.tasks.remind_approvers",
         "schedule": 900.0,
@@ -339,6 +363,7 @@ SPECTACULAR_SETTINGS = {
         "OrderStatusEnum": "orders.models.order.Status",
         "QuoteStatusEnum": "orders.models.quote.QuoteFamily.Status",
         "MeetingStatusEnum": "meetings.models.Status",
+        "TaskStatusEnum": "tasks.models.Status",
         "FollowUpStatusEnum": "followups.models.FollowUp.Status",
         "ImportStatusEnum": "imports.models.Status",
         "ImportKindEnum": "imports.kinds.CHOICES",
@@ -364,9 +389,23 @@ LOGGING = {
 
 # Seams: lower layers find what is above them, or outside, by these dotted paths.
 SEARCH_SOURCES = [
-    "desk.queries.search",
-    "orders.queries.search",
-    "crm.queries.search",
-    "meetings.queries.search",
+    "desk.search.SOURCES",
+    "orders.search.SOURCES",
+    "crm.search.SOURCES",
+    "meetings.search.SOURCES",
+    "tasks.search.SOURCES",
 ]
-THREAD_SUBJECTS = ["desk.queries.thread_subject", "orders.queries.thread_subject"]
+THREAD_SUBJECTS = [
+    "desk.queries.thread_subject",
+    "orders.queries.thread_subject",
+    "meetings.queries.thread_subject",
+    "crm.queries.thread_subject",
+]
+# Where the page of an object is, for those who know it only by its kind and key.
+SUBJECT_PAGES = {
+    "desk.salesrequest": "desk:request",
+    "orders.order": "orders:order",
+    "orders.quotefamily": "orders:quote",
+    "meetings.meeting": "meetings:meeting",
+    "crm.account": "crm:account",
+}

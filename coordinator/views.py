@@ -1,9 +1,8 @@
 """Doors that belong to no app: health, search, help, the demo's sign-in, errors."""
 
-from importlib import import_module
+from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
@@ -12,13 +11,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from coordinator.navigation import demo_roles, sections
+from coordinator import jump
+from coordinator import search as finder
+from coordinator.navigation import demo_roles
+from kit.query_words import LONGEST, OPERATORS, Query
 from people.doors import me
 from people.models import User
 
-LONGEST_SEARCH = 100
+IN_BOX, ON_PAGE, MANY = 5, 10, 50  # rows of a kind
 
 
 @require_safe
@@ -42,24 +46,33 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Find and jump: pages by name, then records by a fragment."""
-    user = me(request)
-    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
-    pages = [
-        {"label": item.label, "sub": "Page", "url": item.url, "icon": item.icon}
-        for section in sections(user, request.path)
-        for item in section.items
-        if text.lower() in item.label.lower()
-    ]
-    found = pages + [hit for source in _sources() for hit in source(user, text)] if text else pages
-    context = {"q": text, "found": found}
-    fragment = "#results" if request.htmx else ""  # type: ignore[attr-defined]
-    return TemplateResponse(request, f"search.html{fragment}", context)
-
-
-def _sources() -> list[Any]:
-    paths = [path.rsplit(".", 1) for path in settings.SEARCH_SOURCES]
-    return [getattr(import_module(module), name) for module, name in paths]
+    """Find, jump and act: the box of Ctrl-K asks for its part of the page by htmx."""
+    user, text = me(request), request.GET.get("q", "").replace("\0", "").strip()
+    in_box = bool(request.htmx)  # type: ignore[attr-defined]
+    context: dict[str, Any] = {
+        "q": text[:LONGEST],
+        "operators": OPERATORS,
+        "help_url": reverse("help", args=["search"]),
+        "status": HTTPStatus.OK,
+    }
+    try:
+        query = finder.read(text)
+    except finder.TooLong as refusal:
+        context |= {"result": finder.Result(Query(), notes=(str(refusal),))}
+        context["status"] = HTTPStatus.BAD_REQUEST
+    else:
+        one_kind = len(query.values("type")) == 1
+        limit = IN_BOX if in_box else MANY if one_kind else ON_PAGE
+        context |= {
+            "result": finder.search(user, query, now=timezone.now(), limit=limit),
+            "actions": jump.actions(user, query, request.path) if query or not text else [],
+            "hints": jump.hints(request.GET.get("q", "")),
+            "completing": ":" in text.rpartition(" ")[2],  # then the rest of it comes first
+            "recent": None if text else finder.recent(user, finder.opened(request)),
+        }
+    return TemplateResponse(
+        request, f"search.html{'#box' if in_box else ''}", context, status=context["status"]
+    )
 
 
 @require_safe

@@ -1,11 +1,11 @@
 """Accounts and the people there."""
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
 from kit.search import Trigrams, contains_fragment
 from kit.zones import check_zone
@@ -71,6 +71,9 @@ class Account(models.Model):
         indexes = [
             GinIndex(Trigrams("name"), name="crm_account_name_trigrams"),
             models.Index(fields=["name", "id"], name="crm_account_name"),
+            models.Index(
+                OpClass(Upper("name"), name="text_pattern_ops"), name="crm_account_name_beginning"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,6 +115,12 @@ class Contact(models.Model):
         ]
         indexes = [
             GinIndex(Trigrams("name"), name="crm_contact_name_trigrams"),
+            models.Index(
+                OpClass(Upper("name"), name="text_pattern_ops"), name="crm_contact_name_beginning"
+            ),
+            models.Index(
+                OpClass(Upper("email"), name="text_pattern_ops"), name="crm_contact_email_beginning"
+            ),
             models.Index(Lower("email"), name="crm_contact_email"),
         ]
 

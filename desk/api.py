@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from desk import queries, services
+from desk.api_steps import STEP_PERMISSIONS, StepsMixin
 from desk.models import HandOff, RequestType, SalesRequest
 from desk.serializers import (
     AnswerBackSerializer,
@@ -25,11 +26,14 @@ from desk.serializers import (
     RejectionSerializer,
     RequestSerializer,
     RequestTypeSerializer,
+    ResolveSerializer,
     SpanSerializer,
     guard,
+    parsed,
 )
+from desk.services import handoff_links
 from journal.api import IdempotentMixin
-from kit.api import Conflict, StrictSerializer
+from kit.api import Conflict
 from people.doors import me
 
 PK = r"[0-9]{1,18}"
@@ -54,15 +58,9 @@ class HandOffFilter(django_filters.FilterSet):
     request = django_filters.NumberFilter(field_name="request_id", min_value=0, max_value=2**62)
 
 
-def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
-    form = kind(data=request.data)
-    form.is_valid(raise_exception=True)
-    return dict(form.validated_data)
-
-
 class RequestViewSet(
-    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
-    viewsets.GenericViewSet[SalesRequest],
+    IdempotentMixin, StepsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin, viewsets.GenericViewSet[SalesRequest],
 ):  # fmt: skip
     """What reps ask of the desk."""
 
@@ -79,6 +77,7 @@ class RequestViewSet(
         "answer": "desk.add_salesrequest", "reopen": "desk.add_salesrequest",
         "withdraw": "desk.add_salesrequest", "create_order": "orders.add_order",
         "create_meeting": "meetings.add_meeting", "create_quote": "orders.add_quotefamily",
+        **STEP_PERMISSIONS,
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[SalesRequest]:
@@ -99,14 +98,14 @@ class RequestViewSet(
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def claim(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
-        _parsed(request, EmptySerializer)
+        parsed(request, EmptySerializer)
         guard(lambda: services.claim(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
     @action(detail=False, methods=["post"], url_path="take-next", serializer_class=EmptySerializer)
     def take_next(self, request: Request) -> Response:
         """The most urgent request that nobody has; 409 when there is none."""
-        _parsed(request, EmptySerializer)
+        parsed(request, EmptySerializer)
         row = services.take_next(by=me(request), at=timezone.now())
         if row is None:
             raise Conflict("Nothing waits to be taken.", "empty")
@@ -115,14 +114,14 @@ class RequestViewSet(
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def release(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
-        _parsed(request, EmptySerializer)
+        parsed(request, EmptySerializer)
         guard(lambda: services.release(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=BodySerializer)
     def ask(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Ask the requester: custody goes there, the promise waits."""
-        row, said = self.get_object(), _parsed(request, BodySerializer)
+        row, said = self.get_object(), parsed(request, BodySerializer)
         guard(
             lambda: services.ask_requester(
                 row, body=said["body"], by=me(request), at=timezone.now()
@@ -133,7 +132,7 @@ class RequestViewSet(
     @action(detail=True, methods=["post"], serializer_class=BodySerializer)
     def answer(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """The requester answers: custody comes back."""
-        row, said = self.get_object(), _parsed(request, BodySerializer)
+        row, said = self.get_object(), parsed(request, BodySerializer)
         if row.requester_id != me(request).pk:
             raise PermissionDenied("Only the one who asked can answer.")
         guard(lambda: services.answer(row, body=said["body"], by=me(request), at=timezone.now()))
@@ -141,19 +140,20 @@ class RequestViewSet(
 
     @action(detail=True, methods=["post"], serializer_class=AnswerBackSerializer)
     def reply(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row, said = self.get_object(), _parsed(request, AnswerBackSerializer)
+        row, said = self.get_object(), parsed(request, AnswerBackSerializer)
         guard(lambda: services.reply(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
-    @action(detail=True, methods=["post"], serializer_class=MaybeBodySerializer)
+    @action(detail=True, methods=["post"], serializer_class=ResolveSerializer)
     def resolve(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row, said = self.get_object(), _parsed(request, MaybeBodySerializer)
+        """Done; 409 while a department or the checklist is open, unless `override` says why."""
+        row, said = self.get_object(), parsed(request, ResolveSerializer)
         guard(lambda: services.resolve(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=MaybeBodySerializer)
     def reopen(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row, said = self.get_object(), _parsed(request, MaybeBodySerializer)
+        row, said = self.get_object(), parsed(request, MaybeBodySerializer)
         self._mine(row)
         guard(lambda: services.reopen(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
@@ -161,14 +161,14 @@ class RequestViewSet(
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def withdraw(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
-        _parsed(request, EmptySerializer)
+        parsed(request, EmptySerializer)
         self._mine(row)
         guard(lambda: services.withdraw(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=DuplicateSerializer)
     def duplicate(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row, said = self.get_object(), _parsed(request, DuplicateSerializer)
+        row, said = self.get_object(), parsed(request, DuplicateSerializer)
         guard(
             lambda: services.mark_duplicate(row, of=said["of"], by=me(request), at=timezone.now())
         )
@@ -179,7 +179,7 @@ class RequestViewSet(
     )
     def create_order(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
-        _parsed(request, EmptySerializer)
+        parsed(request, EmptySerializer)
         guard(lambda: services.create_order(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
@@ -188,7 +188,7 @@ class RequestViewSet(
     )
     def create_quote(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
-        _parsed(request, EmptySerializer)
+        parsed(request, EmptySerializer)
         guard(lambda: services.create_quote(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
@@ -197,7 +197,7 @@ class RequestViewSet(
     )
     def create_meeting(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
-        _parsed(request, EmptySerializer)
+        parsed(request, EmptySerializer)
         guard(lambda: services.create_meeting(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
@@ -240,7 +240,9 @@ class HandOffViewSet(
     lookup_value_regex = PK
     permissions = {
         "list": "desk.view_handoff", "retrieve": "desk.view_handoff", "create": "desk.add_handoff",
-        "accept": "desk.answer_handoff", "reject": "desk.answer_handoff", "done": "desk.answer_handoff",
+        "nudge": "desk.add_handoff", "withdraw": "desk.add_handoff",
+        "accept": "desk.answer_handoff", "reject": "desk.answer_handoff",
+        "done": "desk.answer_handoff",
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[HandOff]:
@@ -254,21 +256,37 @@ class HandOffViewSet(
 
     @action(detail=True, methods=["post"], serializer_class=PromiseSerializer)
     def accept(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row, said = self.get_object(), _parsed(request, PromiseSerializer)
+        row, said = self.get_object(), parsed(request, PromiseSerializer)
         guard(lambda: services.accept_handoff(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=RejectionSerializer)
     def reject(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        row, said = self.get_object(), _parsed(request, RejectionSerializer)
+        row, said = self.get_object(), parsed(request, RejectionSerializer)
         guard(lambda: services.reject_handoff(row, by=me(request), at=timezone.now(), **said))
         return self._say(row)
 
     @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
     def done(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         row = self.get_object()
-        _parsed(request, EmptySerializer)
+        parsed(request, EmptySerializer)
         guard(lambda: services.finish_handoff(row, by=me(request), at=timezone.now()))
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
+    def nudge(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Remind the department now, by a fresh link."""
+        row = self.get_object()
+        parsed(request, EmptySerializer)
+        guard(lambda: handoff_links.nudge(row, by=me(request), at=timezone.now()))
+        return self._say(row)
+
+    @action(detail=True, methods=["post"], serializer_class=EmptySerializer)
+    def withdraw(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """The desk does not need it any more."""
+        row = self.get_object()
+        parsed(request, EmptySerializer)
+        guard(lambda: services.withdraw_handoff(row, by=me(request), at=timezone.now()))
         return self._say(row)
 
 

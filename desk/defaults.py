@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
-from desk.models import RequestType, SlaPolicy
+from django.utils import timezone
+
+from desk.models import CannedAnswer, FormVersion, RequestType, SlaPolicy
 from people.models import Team
 
 HOUR: Final = 3600
@@ -58,7 +60,7 @@ TYPES: Final[tuple[dict[str, Any], ...]] = (
         ],
     },
     {
-        "slug": "material", "name": "Material", "icon": "books", "creates": "", "hours": (4, 16),
+        "slug": "material", "name": "Material", "icon": "books", "creates": "material", "hours": (4, 16),
         "description": "Decks, data sheets, certificates, contracts",
         "form": [
             {"name": "what", "label": "What do you need?", "kind": "long_text", "required": True},
@@ -69,12 +71,23 @@ TYPES: Final[tuple[dict[str, Any], ...]] = (
         ],
     },
     {
-        "slug": "record-change", "name": "Record change", "icon": "database-edit", "creates": "", "hours": (4, 16),
+        "slug": "record-change", "name": "Record change", "icon": "database-edit",
+        "creates": "record", "hours": (4, 16),
         "description": "Addresses, contacts, terms: keep the records right",
         "form": [
             {"name": "change", "label": "What should be changed, and to what?", "kind": "long_text", "required": True},
         ],
     },
+)  # fmt: skip
+
+
+ANSWERS: Final = (
+    ("We have it", "Hello {{rep}},\n\nwe have {{ref}} and are at it. You hear from us by {{due}}.\n\n{{me}}"),
+    ("Which delivery address?",
+     "Hello {{rep}},\n\nto which address shall it go for {{account}}? The clock of {{ref}} waits for you.\n\n{{me}}"),
+    ("The order is on its way",
+     "Hello {{rep}},\n\n{{order}} for {{account}} has left the house.\n\n{{me}}"),
+    ("Quote is ready", "Hello {{rep}},\n\n{{quote}} is ready for {{account}}. Shall {{contact}} have it?\n\n{{me}}"),
 )  # fmt: skip
 
 
@@ -88,8 +101,19 @@ def ensure_types(team: Team) -> dict[str, RequestType]:
             defaults={"response_seconds": response * HOUR, "resolution_seconds": resolution * HOUR},
         )
         rest = {k: plan[k] for k in ("name", "icon", "creates", "description", "form")}
-        found[plan["slug"]], _ = RequestType.objects.get_or_create(
+        kind, _ = RequestType.objects.get_or_create(
             slug=plan["slug"],
             defaults={**rest, "policy": policy, "team": team, "position": position},
         )
+        FormVersion.objects.get_or_create(
+            type=kind, version=kind.version,
+            defaults={"form": kind.form, "checklist": kind.checklist, "made_at": timezone.now()},
+        )  # fmt: skip
+        found[plan["slug"]] = kind
     return found
+
+
+def ensure_answers() -> None:
+    """The canned answers that a portal begins with; those that are there stay as they are."""
+    for title, body in ANSWERS:
+        CannedAnswer.objects.get_or_create(title=title, defaults={"body": body})

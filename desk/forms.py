@@ -6,7 +6,8 @@ from django import forms
 from django.http import QueryDict
 
 from crm.forms import AccountChoice
-from desk.models import Priority, RequestType, SalesRequest
+from desk.forms_queue import OwnRequest, tags_of
+from desk.models import Priority, RequestType
 from people.models import Department, User
 
 BLANK_LINES = 3
@@ -15,6 +16,12 @@ WIDGETS: dict[str, Any] = {
     "long_text": lambda _: forms.CharField(
         max_length=5_000, required=False, widget=forms.Textarea({"rows": 4})
     ),
+    "account": lambda _: forms.CharField(
+        max_length=200,
+        required=False,
+        widget=forms.TextInput({"list": "account-options", "autocomplete": "off"}),
+    ),
+    "contact": lambda _: forms.EmailField(max_length=254, required=False),
     "people": lambda _: forms.CharField(max_length=1_000, required=False),
     "number": lambda _: forms.CharField(
         max_length=20, required=False, widget=forms.TextInput({"inputmode": "decimal"})
@@ -45,12 +52,19 @@ class RequestForm(forms.Form):
         label="Priority", choices=Priority.choices, coerce=int, initial=Priority.NORMAL
     )
 
-    def __init__(self, kind: RequestType, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        kind: RequestType,
+        *args: Any,
+        asked: list[dict[str, Any]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
+        self.asked = kind.form if asked is None else asked
         self.fields["account"].required = kind.creates in {"order", "quote"}
         self.line_problem = ""
-        for field in kind.form:
+        for field in self.asked:
             if field["kind"] != "lines":
                 made = WIDGETS[field["kind"]](field)
                 made.label, made.help_text = field["label"], field.get("help", "")
@@ -63,21 +77,25 @@ class RequestForm(forms.Form):
                 "spec": spec,
                 "bound": None if spec["kind"] == "lines" else self[f"f_{spec['name']}"],
                 "when": f"f_{c['field']}={c['value']}" if (c := spec.get("show_if")) else "",
+                "must": bool(spec.get("required")),
                 "problem": self.line_problem if spec["kind"] == "lines" else "",
             }
-            for spec in self.kind.form
+            for spec in self.asked
         ]
 
     def lines(self) -> list[dict[str, str]]:
         """Product lines just as they were typed, with some empty ones to go on."""
-        typed = line_pairs(self.data) if isinstance(self.data, QueryDict) else []
+        if isinstance(self.data, QueryDict):
+            typed = line_pairs(self.data)
+        else:
+            typed = [(row["sku"], row["quantity"]) for row in self.initial.get("lines", [])]
         shown = [{"sku": sku, "quantity": quantity} for sku, quantity in typed if sku or quantity]
         return [*shown, *[{"sku": "", "quantity": ""}] * BLANK_LINES]
 
     def answers(self) -> dict[str, Any]:
         """The type's answers for the service, which checks them against the form."""
         data: dict[str, Any] = {}
-        for spec in self.kind.form:
+        for spec in self.asked:
             if spec["kind"] == "lines":
                 data[spec["name"]] = typed_lines(self.data)  # type: ignore[arg-type]
             else:
@@ -89,8 +107,19 @@ class RequestForm(forms.Form):
         for name, words in problems.items():
             known = f"f_{name}"
             self.add_error(known if known in self.fields else None, words)
-            if name in [spec["name"] for spec in self.kind.form if spec["kind"] == "lines"]:
+            if name in [spec["name"] for spec in self.asked if spec["kind"] == "lines"]:
                 self.line_problem = words
+
+
+class CustomerForm(RequestForm):
+    """What a customer fills in: who writes, what about, and the fields of the type."""
+
+    name = forms.CharField(label="Your name", max_length=100)
+
+    def __init__(self, kind: RequestType, *args: Any, **kwargs: Any) -> None:
+        super().__init__(kind, *args, **kwargs)
+        for gone in ("account", "wanted_on", "priority"):
+            del self.fields[gone]
 
 
 def line_pairs(data: QueryDict) -> list[tuple[str, str]]:
@@ -150,6 +179,62 @@ class HandOffForm(OnThePage):
         Department.objects.order_by("name", "pk"), label="Department"
     )
     ask = forms.CharField(max_length=300, label="What do you ask?")
+    due_at = forms.DateTimeField(
+        required=False, label="Answer by", help_text="Left empty: half a working day of theirs.",
+        widget=forms.DateTimeInput({"type": "datetime-local"}),
+    )  # fmt: skip
+
+
+class ResolveForm(OnThePage):
+    name = "resolve"
+    body = forms.CharField(
+        max_length=20_000, required=False, widget=forms.Textarea({"rows": 2}),
+        label="Last word to the requester",
+    )  # fmt: skip
+    override = forms.CharField(max_length=300, required=False, label="Why resolve it anyway?")
+
+
+class SplitForm(OnThePage):
+    name = "split"
+    subject = forms.CharField(max_length=200, label="What the part is about")
+    body = forms.CharField(
+        max_length=20_000, widget=forms.Textarea({"rows": 3}), label="What belongs to it"
+    )
+
+
+class TagForm(OnThePage):
+    name = "tag"
+    tags = forms.CharField(max_length=200, required=False, label="Tags, separated by commas")
+
+    def clean_tags(self) -> list[str]:
+        return tags_of(str(self.cleaned_data["tags"]))
+
+
+class TickForm(forms.Form):
+    step = forms.CharField(max_length=200)
+    done = forms.BooleanField(required=False)
+
+
+class TurnForm(forms.Form):
+    party = forms.ChoiceField(
+        choices=[("desk", "The desk"), ("rep", "The rep"), ("customer", "The customer")]
+    )
+
+
+class WatchForm(forms.Form):
+    user = forms.ModelChoiceField(User.objects.active(), required=False)
+    stop = forms.BooleanField(required=False)
+
+
+class RateForm(forms.Form):
+    score = forms.TypedChoiceField(choices=[(n, n) for n in range(1, 6)], coerce=int)
+    comment = forms.CharField(max_length=1_000, required=False)
+
+
+class NameForm(forms.Form):
+    """Who answers by the link of a mail."""
+
+    name = forms.CharField(max_length=100, label="Your name")
 
 
 class PromiseForm(forms.Form):
@@ -162,24 +247,9 @@ class RejectForm(forms.Form):
 
 class DuplicateForm(OnThePage):
     name = "duplicate"
-    of = forms.ModelChoiceField(
-        SalesRequest.objects.all(), label="Number of the first request",
-        error_messages={"invalid_choice": "There is no request with this number."},
-    )  # fmt: skip
+    of = OwnRequest(label="Number of the first request")
 
 
 class PriorityForm(OnThePage):
     name = "change"
     priority = forms.TypedChoiceField(choices=Priority.choices, coerce=int)
-
-
-class QueueFilters(forms.Form):
-    """What the address of the queue may say; what it cannot mean is ignored."""
-
-    q = forms.CharField(max_length=100, required=False)
-    type = forms.SlugField(required=False)
-    owner = forms.ModelChoiceField(User.objects.all(), required=False)
-    party = forms.CharField(max_length=12, required=False)
-    priority = forms.TypedChoiceField(
-        choices=Priority.choices, coerce=int, required=False, empty_value=None
-    )

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from comms.services import Unsendable
 from crm.models import Account, Contact
 from desk import services
 from desk.models import HandOff, IllegalMove, Priority, RequestType, SalesRequest
-from desk.services import BadPromise, Unfinished
+from desk.services import BadForm, BadPromise, NotYours, Unfinished
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
 from meetings.services import BadMeeting
 from orders.models import IllegalMove as OrderRefused
@@ -17,8 +18,8 @@ from orders.models import Order
 from orders.services import BadLine, OnHold, Shortage, UnknownProduct, Unusable
 from people.models import Department
 
-CONFLICTS = (IllegalMove, Unfinished, OrderRefused, OnHold, Shortage)
-REFUSALS = (Unsendable, BadMeeting, BadPromise, Unusable, BadLine, UnknownProduct)
+CONFLICTS = (IllegalMove, Unfinished, NotYours, OrderRefused, OnHold, Shortage)
+REFUSALS = (Unsendable, BadForm, BadMeeting, BadPromise, Unusable, BadLine, UnknownProduct)
 
 
 def guard(act: Any) -> Any:
@@ -31,10 +32,17 @@ def guard(act: Any) -> Any:
         raise Refused(str(refusal)) from refusal
 
 
+def parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
+    """What a step was sent, checked."""
+    form = kind(data=request.data)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
 class RequestTypeSerializer(StrictModelSerializer[RequestType]):
     class Meta:
         model = RequestType
-        fields = ["slug", "name", "description", "icon", "form", "creates"]
+        fields = ["slug", "name", "description", "icon", "form", "checklist", "version", "creates"]
         read_only_fields = fields
 
 
@@ -60,12 +68,14 @@ class RequestSerializer(StrictModelSerializer[SalesRequest]):
             "id", "ref", "type", "subject", "account", "contact", "data", "priority", "wanted_on",
             "status", "outcome", "requester", "holder", "team", "party", "party_user",
             "party_department", "party_since", "submitted_at", "first_response_at", "resolved_at",
-            "response_due_at", "due_at", "left_seconds", "reopened", "order", "meeting", "version",
+            "response_due_at", "due_at", "left_seconds", "reopened", "order", "meeting", "version", "tags",
+            "checked", "assigned_why", "duplicate_of", "split_from",
         ]  # fmt: skip
         read_only_fields = [
             "id", "status", "outcome", "requester", "holder", "team", "party", "party_user",
             "party_department", "party_since", "submitted_at", "first_response_at", "resolved_at",
-            "response_due_at", "due_at", "left_seconds", "reopened", "order", "meeting", "version",
+            "response_due_at", "due_at", "left_seconds", "reopened", "order", "meeting", "version", "tags",
+            "checked", "assigned_why", "duplicate_of", "split_from",
         ]  # fmt: skip
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -96,6 +106,10 @@ class BodySerializer(StrictSerializer):
 
 class MaybeBodySerializer(StrictSerializer):
     body = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
+
+
+class ResolveSerializer(MaybeBodySerializer):
+    override = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
 class AnswerBackSerializer(BodySerializer):
@@ -136,9 +150,10 @@ class HandOffSerializer(StrictModelSerializer[HandOff]):
             "answered_by", "answered_at", "promised_on", "reject_reason", "done_at",
         ]  # fmt: skip
         read_only_fields = [
-            "id", "status", "asked_by", "asked_at", "due_at", "answered_by", "answered_at",
-            "promised_on", "reject_reason", "done_at",
+            "id", "status", "asked_by", "asked_at", "answered_by", "answered_at", "promised_on",
+            "reject_reason", "done_at",
         ]  # fmt: skip
+        extra_kwargs = {"due_at": {"required": False, "allow_null": True}}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if (attrs.get("order") is None) == (attrs.get("request") is None):

@@ -17,7 +17,7 @@ SHIPPED: Final = Path(__file__).parent / "maps"
 KEYS: Final = frozenset({
     "kind", "columns", "constants", "values", "fractions", "lines", "activities", "ends_with_last",
     "request_type", "decimal_comma", "date_format", "zone", "encoding", "delimiter",
-    "allow_duplicate_headers", "about",
+    "allow_duplicate_headers", "about", "beside",
 })  # fmt: skip
 DATE_FORMATS: Final = {
     "": "As it stands (2026-11-24, 24.11.2026, 24 Nov 2026)",
@@ -69,13 +69,16 @@ def shipped(name: str) -> dict[str, Any]:
 def recognised(
     kind: Kind, columns: Sequence[str], line_columns: Sequence[str] | None
 ) -> dict[str, Any] | None:
-    """The map that comes with the portal for a file with these columns, if there is one."""
+    """The map that comes with the portal for a file with these columns, if there is one.
+
+    Columns that tools of a field share tell little: `beside` names others that the file has.
+    """
     for path in sorted(SHIPPED.glob("*.json")):
         raw = load(path)
         lines = raw.get("lines")
         if raw["kind"] != kind.slug or (lines is None) != (line_columns is None):
             continue
-        wanted = set(raw["columns"].values()) <= set(columns)
+        wanted = {*raw["columns"].values(), *raw.get("beside", ())} <= set(columns)
         if wanted and (lines is None or set(lines["columns"].values()) <= set(line_columns or ())):
             return raw
     return None

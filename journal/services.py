@@ -58,6 +58,26 @@ def record(
     return Entry(pk=pk, txid=int(txid), **values)
 
 
+MANY: Final = """
+INSERT INTO journal_entry (at, action, actor_id, actor_name, subject_type, subject_id, subject_name,
+                           account_id, data)
+SELECT %s, r.action, %s, %s, %s, r.id, left(r.name, 200), r.account, r.data
+FROM jsonb_to_recordset(%s::jsonb)
+    AS r(action text, id bigint, name text, account bigint, data jsonb)
+"""
+
+
+def record_many(
+    model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, by: Actor | None, at: datetime
+) -> None:
+    """`record` for many subjects of one kind in one statement; rows hold {action, id, name,
+    account, data}."""
+    values = [at, None if by is None else by.pk, "" if by is None else by.get_full_name()[:200],
+              model._meta.label_lower, json.dumps(list(rows))]  # fmt: skip
+    with connection.cursor() as sql:
+        sql.execute(MANY, values)
+
+
 def follow(name: str, handler: Handler, *, batch: int = 1000) -> int:
     """Hand the next entries to `handler` in commit order and move the cursor with its effects.
 

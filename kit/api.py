@@ -162,10 +162,9 @@ def problem_details(fault: Exception, context: dict[str, Any]) -> Response | Non
 
 def _as_refusal(fault: Exception) -> exceptions.APIException | None:
     """What Django and the database raise, in DRF's terms; None for the unexpected."""
-    if isinstance(fault, Http404):
-        return exceptions.NotFound()
-    if isinstance(fault, PermissionDenied):
-        return exceptions.PermissionDenied()
+    known = {Http404: exceptions.NotFound, PermissionDenied: exceptions.PermissionDenied}
+    if type(fault) in known:
+        return known[type(fault)]()
     if isinstance(fault, UploadRefused):
         refused = exceptions.APIException(str(fault), fault.code)
         refused.status_code = fault.status

@@ -7,6 +7,7 @@ file, `target` the key of the record that a row changes, empty for a new one. Ap
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -85,3 +86,21 @@ def actor(by: Any, at: Any, data: str) -> dict[str, Any]:
         "by_name": "" if by is None else by.get_full_name()[:200],
         "data": data,
     }
+
+
+def update(table: str, types: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Write some columns of many rows by `id` in one statement; `types` are the SQL types.
+
+    Django's bulk_update says the same with a CASE for each row and column: many times slower.
+    """
+    if not rows:
+        return 0
+    sets = ", ".join(f"{name} = r.{name}" for name in types)
+    columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
+    statement = (
+        f"UPDATE {table} t SET {sets}"
+        f" FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, {columns}) WHERE t.id = r.id"
+    )
+    with connection.cursor() as sql:
+        sql.execute(statement, [json.dumps(list(rows), default=str)])
+        return int(sql.rowcount)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
+from math import floor
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Pairs = tuple[tuple[int, int], ...]
@@ -21,6 +22,17 @@ YEARS_AHEAD = 50
 
 class BusinessTimeError(Exception):
     """The calendar cannot answer; the message is fit for people to read."""
+
+
+def whole(at: datetime) -> datetime:
+    """The second that an instant lies in."""
+    return at.replace(microsecond=0)
+
+
+def whole_seconds(start: datetime, end: datetime) -> int:
+    """Seconds from one whole second to another: those of spans that meet add up to the whole,
+    which rounding each span by itself would not."""
+    return floor(end.timestamp()) - floor(start.timestamp())
 
 
 @dataclass

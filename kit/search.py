@@ -1,9 +1,11 @@
 """Search for a fragment of a name with a plain GIN index: Postgres without pg_trgm."""
 
-from typing import Any, TypeVar
+import time
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 
 # Immutable, so that an index may use it. Lower case, three letters at a time; a loop is
 # three times as fast here as a query (a run that comes twice may stand twice).
@@ -48,3 +50,63 @@ def contains_fragment(rows: Q, column: str, fragment: str) -> Q:
     return rows.alias(runs=Trigrams(column)).filter(
         runs__contains=trigrams(fragment), **{f"{column}__icontains": fragment}
     )
+
+
+def with_fragments(rows: Q, column: str, words: Sequence[str], runs: Sequence[str]) -> Q:
+    """Rows whose `column` holds every word; `runs` of their letters are asked of the index."""
+    rows = rows.alias(runs=Trigrams(column)).filter(runs__contains=list(runs))
+    for word in words:
+        rows = rows.filter(**{f"{column}__icontains": word})
+    return rows
+
+
+# How often the commonest runs of an index stand in its table, as ANALYZE saw it: [shares, the share
+# of what is not among them, rows]. Kept for a while: it changes as slowly as the table does.
+Shares = tuple[dict[str, float], float, float]
+_KEPT_SECONDS: Final = 600
+_known: dict[tuple[str, str], tuple[float, Shares | None]] = {}
+_SHARES: Final = """
+SELECT s.most_common_elems::text::text[], s.most_common_elem_freqs, t.reltuples
+FROM pg_class i JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class t ON t.oid = x.indrelid
+  LEFT JOIN pg_stats s ON s.tablename = i.relname AND s.schemaname = current_schema()
+WHERE i.relname = %s AND i.relnamespace = current_schema()::regnamespace
+"""
+_BESIDE: Final = 8  # a run that is so much commoner than the rarest adds work and tells nothing
+_MOST_RUNS: Final = 6
+_OF_FREQUENCIES: Final = 3  # after the shares of the elements stand the least, the most, the nulls
+
+
+def rare_runs(index: str, words: Sequence[str], most: int) -> list[str]:
+    """The runs to ask a GIN index for; none if more than about `most` rows may hold the words.
+
+    The index reads every row that has a run before it can stop, so a run of half the table must
+    not be asked of it, neither alone nor beside a rare one.
+    """
+    runs = sorted({run for word in words for run in trigrams(word)})
+    shares = _shares(index)
+    if shares is None or not runs:
+        return runs
+    common, least, rows = shares
+    by_share = sorted(runs, key=lambda run: common.get(run, least))
+    rarest = common.get(by_share[0], least)
+    if rarest * rows > most:
+        return []
+    return [run for run in by_share if common.get(run, least) <= rarest * _BESIDE][:_MOST_RUNS]
+
+
+def _shares(index: str) -> Shares | None:
+    """What ANALYZE knows of an index over runs of letters; None for nothing yet."""
+    key = (str(connection.settings_dict["NAME"]), index)
+    until, shares = _known.get(key, (0.0, None))
+    if until > time.monotonic():
+        return shares
+    with connection.cursor() as sql:
+        sql.execute(_SHARES, [index])
+        elements, shares_of, rows = sql.fetchone() or ([], [], 0)
+    if elements:
+        least = shares_of[-_OF_FREQUENCIES]
+        shares = (dict(zip(elements, shares_of, strict=False)), least, max(rows, 0))
+    else:
+        shares = None
+    _known[key] = (time.monotonic() + _KEPT_SECONDS, shares)
+    return shares

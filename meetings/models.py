@@ -6,10 +6,12 @@ from typing import Final
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 
 from crm.models import Account, Contact
+from kit.search import Trigrams
 from kit.zones import check_zone
 from people.models import Team
 
@@ -90,7 +92,11 @@ class Meeting(models.Model):
                 ),
             )
         ]
-        indexes = [models.Index(fields=["starts_at"], name="meetings_meeting_starts")]
+        indexes = [
+            models.Index(fields=["starts_at"], name="meetings_meeting_starts"),
+            models.Index(fields=["-requested_at", "-id"], name="meetings_meeting_newest"),
+            GinIndex(Trigrams("title"), name="meetings_meeting_title"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -1,9 +1,9 @@
 """Reads over meetings."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 
 from meetings.models import Attendee, Meeting, Outcome, Status
 from people.models import Role, User
@@ -35,17 +35,8 @@ def to_confirm(rows: QuerySet[Meeting], now: datetime) -> QuerySet[Meeting]:
     )
 
 
-def search(user: User, text: str, *, limit: int = 4) -> list[dict[str, str]]:
-    """Meetings by the beginning of their title, for Ctrl-K."""
-    if not user.has_perm("meetings.view_meeting"):
-        return []
-    rows = visible_to(user).filter(title__istartswith=text).order_by("-pk")
-    return [
-        {
-            "label": m.title,
-            "sub": "Meeting",
-            "url": reverse("meetings:meeting", args=[m.pk]),
-            "icon": "calendar-event",
-        }
-        for m in rows[:limit]
-    ]
+def thread_subject(user: User, subject_type: str, ids: Collection[int]) -> set[int]:
+    """Which of these meetings `user` may see."""
+    if subject_type != "meetings.meeting" or not user.has_perm("meetings.view_meeting"):
+        return set()
+    return set(visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))

@@ -1,15 +1,17 @@
 """Who works here, in which role, for which team or department, and when."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from kit.search import Trigrams
 from kit.zones import check_zone
 
 
@@ -55,6 +57,30 @@ class WorkingCalendar(models.Model):
         return self.name
 
 
+class CalendarVersion(models.Model):
+    """A calendar as it was until somebody changed it: what was promised then was counted in it."""
+
+    calendar = models.ForeignKey(WorkingCalendar, models.CASCADE, related_name="past")
+    version = models.PositiveIntegerField()
+    zone = models.CharField(max_length=60)
+    hours = models.JSONField()
+    holidays = models.JSONField(default=list, help_text="Days, such as 2026-12-25.")
+    ended_at = models.DateTimeField()
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calendar", "version"], name="people_calendarversion_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Version {self.version} of {self.calendar}"
+
+
 class Holiday(models.Model):
     calendar = models.ForeignKey(WorkingCalendar, models.CASCADE, related_name="holidays")
     on = models.DateField()
@@ -74,6 +100,9 @@ class Team(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     calendar = models.ForeignKey(WorkingCalendar, models.PROTECT, related_name="teams")
+    minimum_present = models.PositiveSmallIntegerField(
+        default=0, help_text="The coverage page warns of working days with fewer; 0 never warns."
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -153,6 +182,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="people_user_email_once")]
+        indexes = [GinIndex(Trigrams("name"), name="people_user_name_trigrams")]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -165,8 +195,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
-    def touching(self, start: object, end: object) -> "AbsenceQuerySet":
+    def touching(self, start: datetime, end: datetime) -> "AbsenceQuerySet":
         return self.filter(starts_at__lt=end, ends_at__gt=start)
+
+    def from_now(self, now: datetime) -> "AbsenceQuerySet":
+        """Going on, or to come."""
+        return self.filter(ends_at__gt=now)
 
 
 class Absence(models.Model):

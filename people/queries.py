@@ -1,12 +1,16 @@
 """Reads of people."""
 
 from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Lower
+from django.utils.dateparse import parse_date
 
-from people.models import ApiToken, Role, User
+from people.models import Absence, ApiToken, Holiday, Role, User, WorkingCalendar
 
 # Every page and call asks who is there and what that person may do: one statement for both.
 _GRANTED: Final = """ARRAY(
@@ -77,3 +81,72 @@ def role_names(users: Collection[int]) -> dict[int, list[str]]:
         if name in Role.values:
             found.setdefault(user, []).append(str(Role(name).label))
     return found
+
+
+def calendar_rows(today: date) -> list[dict[str, Any]]:
+    """Every calendar with its hours a week, its next holiday, and who works by it."""
+    coming = Holiday.objects.filter(on__gte=today).order_by("on")
+    rows = WorkingCalendar.objects.prefetch_related(
+        "teams", "departments", Prefetch("holidays", coming, to_attr="coming")
+    )
+    return [
+        {"calendar": row, "hours": _weekly(row.hours),
+         "next": row.coming[0] if row.coming else None,
+         "users": sorted(str(g) for g in (*row.teams.all(), *row.departments.all()))}
+        for row in rows.order_by("name", "pk")
+    ]  # fmt: skip
+
+
+def _weekly(hours: list[list[list[str]]]) -> float:
+    """Hours of work in a week."""
+    minutes = sum(_minute(end) - _minute(start) for day in hours for start, end in day)
+    return round(minutes / 60, 1)
+
+
+def _minute(wall: str) -> int:
+    return int(wall[:2]) * 60 + int(wall[3:])
+
+
+def holidays_of(calendar: WorkingCalendar, today: date, *, past: bool) -> QuerySet[Holiday]:
+    """Those from this year on, or all before."""
+    first = today.replace(month=1, day=1)
+    rows = calendar.holidays.order_by("on", "pk")
+    return rows.filter(on__lt=first) if past else rows.filter(on__gte=first)
+
+
+def covering(user: User, now: datetime) -> QuerySet[Absence]:
+    """The absences, now or to come, that this person covers."""
+    rows = Absence.objects.from_now(now).filter(backup=user)
+    return rows.select_related("user").order_by("starts_at", "pk")[:20]
+
+
+def absence_warnings(
+    user: User, *, starts_at: datetime, ends_at: datetime, backup: User | None, but: int | None
+) -> list[str]:
+    """What an absence clashes with, in words: own ones, the backup's, those this person covers."""
+    there = Absence.objects.touching(starts_at, ends_at)
+    if but is not None:
+        there = there.exclude(pk=but)
+    there = there.select_related("user").order_by("starts_at", "pk")
+    found = [f"{user} is away then already, {_span(row, user)}." for row in there.filter(user=user)]
+    if backup is not None:
+        found += [f"{backup} is away too, {_span(row, user)}." for row in there.filter(user=backup)]
+    return found + [
+        f"{user} covers for {row.user} then, {_span(row, user)}."
+        for row in there.filter(backup=user)
+    ]
+
+
+def _span(row: Absence, reader: User) -> str:
+    zone = ZoneInfo(reader.zone)
+    start, end = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
+    return f"{start:%-d %b %H:%M} to {end:%-d %b %H:%M}"
+
+
+def day_of(text: str) -> date | None:
+    """A day of an address; None for anything else, or a year that no calendar reaches."""
+    try:
+        found = parse_date(text)
+    except ValueError:
+        return None
+    return found if found and 2000 <= found.year <= 2100 else None  # noqa: PLR2004

@@ -8,11 +8,13 @@ from django.contrib.auth.models import Group, Permission
 from people.models import Role
 
 _READ_RECORDS = ("crm.view_account", "crm.view_contact", "orders.view_product")
+_TASKS = ("tasks.view_task", "tasks.add_task", "tasks.change_task")
+_PLAYBOOKS = ("tasks.view_playbook", "tasks.add_playbookrun")
 _DESK = (
-    *_READ_RECORDS,
+    *_READ_RECORDS, *_TASKS, *_PLAYBOOKS,
     "crm.add_account", "crm.change_account", "crm.add_contact", "crm.change_contact",
     "desk.add_salesrequest", "desk.view_salesrequest", "desk.change_salesrequest",
-    "desk.work_queue", "desk.claim_salesrequest",
+    "desk.work_queue", "desk.claim_salesrequest", "desk.decide_recordchange",
     "desk.add_handoff", "desk.view_handoff", "desk.change_handoff",
     "orders.view_order", "orders.add_order", "orders.change_order", "orders.override_check",
     "orders.view_stockitem", "orders.add_product", "orders.view_quotefamily",
@@ -23,9 +25,17 @@ _DESK = (
     "comms.add_message", "comms.view_message", "comms.view_delivery",
     "followups.view_followup", "followups.change_followup",
     "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
+    "people.view_absence",
 )  # fmt: skip
 
+_LEADS = (
+    "people.view_user",
+    "people.change_team",
+    "people.change_workingcalendar",
+    "people.change_absence",
+)
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
+_RUNS_THE_DESK = ("desk.change_requesttype", "webhooks.change_endpoint")
 _SETS_UP = (
     "orders.change_checksetting", "orders.change_approvalrule", "orders.change_pricelist",
     "orders.change_discount", "orders.change_taxrate", "orders.change_exchangerate",
@@ -34,22 +44,22 @@ _SETS_UP = (
 
 PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.REP: (
-        *_READ_RECORDS,
+        *_READ_RECORDS, *_TASKS, *_PLAYBOOKS,
         "desk.add_salesrequest", "desk.view_salesrequest",
         "orders.view_order", "orders.view_stockitem", "orders.view_quotefamily",
         "meetings.view_meeting", "comms.add_message", "comms.view_message",
     ),
     Role.COORDINATOR: _DESK,
-    Role.MANAGER: (*_DESK, *_DECIDES, "orders.change_invoice", "people.view_user", "people.change_team"),
+    Role.MANAGER: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_LEADS, "tasks.change_playbook", "orders.change_invoice"),
     Role.DEPARTMENT: (
-        *_READ_RECORDS,
+        *_READ_RECORDS, *_TASKS,
         "desk.view_salesrequest", "desk.view_handoff", "desk.answer_handoff",
         "orders.view_order", "orders.view_stockitem", "orders.add_shipment",
         "orders.view_invoice", "orders.change_invoice",
         "comms.add_message", "comms.view_message",
     ),
-    Role.ADMIN: (*_DESK, *_DECIDES, *_SETS_UP, "orders.change_invoice", "desk.answer_handoff",
-                 "people.view_user", "people.add_user", "people.change_user", "people.change_team"),
+    Role.ADMIN: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_SETS_UP, "orders.change_invoice",
+                 "desk.answer_handoff", *_LEADS, "tasks.change_playbook", "people.add_user", "people.change_user"),
 }  # fmt: skip
 
 

@@ -3,12 +3,13 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -82,7 +83,7 @@ def _block(
 
 
 def _most() -> dict[str, Any]:
-    most = uploads.taken_size()
+    most: int = settings.UPLOAD_MAX_BYTES
     return {"bytes": most, "words": uploads.size_in_words(most), "accept": uploads.ACCEPTED,
             "kinds": uploads.IN_WORDS, "at_once": AT_ONCE}  # fmt: skip
 

@@ -41,7 +41,8 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail as it was written. What was written to a colleague only she reads: it may hold a
     link by which she decides without signing in."""
     row = get_object_or_404(Delivery, pk=pk)
-    context = {"row": row, "readable": row.user_id in {None, me(request).pk}}
+    mine = row.user_id == me(request).pk
+    context = {"row": row, "readable": mine or (row.user_id is None and not row.private)}
     return TemplateResponse(request, "comms/delivery.html", context)
 
 

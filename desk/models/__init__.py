@@ -1,6 +1,17 @@
-"""Requests, who holds them, and what the desk asks of departments."""
+"""Requests, who holds them, what the desk asks of departments, and what its pages keep."""
 
+from desk.models.care import (
+    Draft,
+    IntakeLink,
+    RadarWeight,
+    RecordChange,
+    Satisfaction,
+    Snooze,
+    Watcher,
+)
 from desk.models.handoff import HandOff
+from desk.models.queue import Assignment, BulkRun, Presence, SavedView, Worker
+from desk.models.recalculation import Recalculation
 from desk.models.request import (
     MOVES,
     CustodySpan,
@@ -10,17 +21,11 @@ from desk.models.request import (
     SalesRequest,
     Status,
 )
-from desk.models.types import RequestType, SlaPolicy
+from desk.models.types import CannedAnswer, FormVersion, RequestType, SlaPolicy, SlaRule
 
 __all__ = [
-    "MOVES",
-    "CustodySpan",
-    "HandOff",
-    "IllegalMove",
-    "Outcome",
-    "Priority",
-    "RequestType",
-    "SalesRequest",
-    "SlaPolicy",
-    "Status",
-]
+    "MOVES", "Assignment", "BulkRun", "CannedAnswer", "CustodySpan", "Draft", "FormVersion",
+    "HandOff", "IllegalMove", "IntakeLink", "Outcome", "Presence", "Priority", "RadarWeight",
+    "Recalculation", "RecordChange", "RequestType", "SalesRequest", "Satisfaction", "SavedView", "SlaPolicy",
+    "SlaRule", "Snooze", "Status", "Watcher", "Worker",
+]  # fmt: skip

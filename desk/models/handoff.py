@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from desk.models.request import IllegalMove, SalesRequest
+from kit.search import Trigrams
 from orders.models import Order
 from people.models import Department, User
 
@@ -49,6 +51,12 @@ class HandOff(models.Model):
     promised_on = models.DateField(null=True)
     reject_reason = models.CharField(max_length=300, blank=True)
     done_at = models.DateTimeField(null=True)
+    link_digest = models.CharField(
+        max_length=64, blank=True, default="", db_default="",
+        help_text="SHA-256 of the key in the mail: whoever holds the mail may answer.",
+    )  # fmt: skip
+    nudged_at = models.DateTimeField(null=True)
+    nudges = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = HandOffQuerySet.as_manager()
 
@@ -80,6 +88,8 @@ class HandOff(models.Model):
                 condition=Q(status__in=["asked", "accepted"]),
             ),
             models.Index(fields=["status", "-id"], name="desk_handoff_status"),
+            models.Index(fields=["-asked_at", "-id"], name="desk_handoff_newest"),
+            GinIndex(Trigrams("ask"), name="desk_handoff_ask_trigrams"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -95,6 +95,7 @@ class SalesRequest(models.Model):
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
+        db_index=False,  # desk_request_holder begins with it
         related_name="held_requests",
         help_text="The coordinator who claimed it.",
     )
@@ -102,6 +103,17 @@ class SalesRequest(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     data = models.JSONField(default=dict, help_text="Answers to the type's own fields.")
+    form_version = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="Which version of the type's form it was asked with."
+    )
+    checked = models.JSONField(
+        default=list, db_default=[], help_text="What of the checklist is ticked."
+    )
+    tags = ArrayField(models.CharField(max_length=30), default=list, db_default=[])
+    assigned_why = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="Why its holder has it."
+    )
+    split_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="splits")
     wanted_on = models.DateField(null=True, blank=True)
     order = models.ForeignKey(Order, models.SET_NULL, null=True, related_name="requests")
     meeting = models.ForeignKey(Meeting, models.SET_NULL, null=True, related_name="requests")
@@ -130,6 +142,14 @@ class SalesRequest(models.Model):
     response_due_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     left_seconds = models.BigIntegerField(null=True)
+    # Told once for each promise: the holder before it breaks, the managers after.
+    warned_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    calendar_version = models.PositiveIntegerField(
+        default=1,
+        db_default=1,
+        help_text="Of the team's calendar, in which the promises are laid out.",
+    )
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -180,7 +200,15 @@ class SalesRequest(models.Model):
             models.Index(fields=["requester", "-submitted_at"], name="desk_request_requester"),
             models.Index(fields=["account", "-submitted_at"], name="desk_request_account"),
             models.Index(fields=["-updated_at", "-id"], name="desk_request_changed"),
+            models.Index(fields=["-submitted_at", "-id"], name="desk_request_newest"),
+            models.Index(fields=["holder", "-submitted_at"], name="desk_request_holder"),
+            models.Index(
+                fields=["account", "-submitted_at"],
+                name="desk_request_open_account",
+                condition=~Q(status="done"),
+            ),
             GinIndex(Trigrams("subject"), name="desk_request_subject_trigrams"),
+            GinIndex(fields=["tags"], name="desk_request_tags", condition=~Q(status="done")),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,17 @@
 """Everything that writes requests and hand-offs."""
 
+from desk.services.assignment import assign
+from desk.services.closing import (
+    Unfinished,
+    mark_duplicate,
+    rate,
+    reopen,
+    resolve,
+    split,
+    withdraw,
+)
 from desk.services.event_log import LOG_CHECKS, LogRules, Meaning, import_log
+from desk.services.forms import BadForm, ChangedMeanwhile, form_of, save_type, tick
 from desk.services.handoffs import (
     BadPromise,
     accept_handoff,
@@ -13,27 +24,24 @@ from desk.services.making import create_meeting, create_order, create_quote
 from desk.services.promises import BadAnswers
 from desk.services.requests import (
     NotYours,
-    Unfinished,
     answer,
     ask_requester,
     claim,
     give_custody,
-    mark_duplicate,
     note,
     release,
-    reopen,
     reply,
-    resolve,
     set_priority,
     submit,
     take_next,
-    withdraw,
 )
+from desk.services.watching import unwatch, watch
 
 __all__ = [
-    "LOG_CHECKS", "BadAnswers", "BadPromise", "LogRules", "Meaning", "NotYours", "Unfinished", "accept_handoff",
-    "answer", "ask_department", "ask_requester", "claim", "create_meeting", "create_order", "create_quote",
-    "finish_handoff", "give_custody", "import_log", "mark_duplicate", "note", "reject_handoff",
-    "release", "reopen", "reply", "resolve", "set_priority", "submit", "take_next", "withdraw",
-    "withdraw_handoff",
+    "LOG_CHECKS", "BadAnswers", "BadForm", "BadPromise", "ChangedMeanwhile", "LogRules", "Meaning",
+    "NotYours", "Unfinished", "accept_handoff", "answer", "ask_department", "ask_requester",
+    "assign", "claim", "create_meeting", "create_order", "create_quote", "finish_handoff",
+    "form_of", "give_custody", "import_log", "mark_duplicate", "note", "rate", "reject_handoff",
+    "release", "reopen", "reply", "resolve", "save_type", "set_priority", "split", "submit",
+    "take_next", "tick", "unwatch", "watch", "withdraw", "withdraw_handoff",
 ]  # fmt: skip

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from desk.models import CustodySpan, SalesRequest
+from desk.services import promises
 from journal import services as journal
-from kit.business_time import WorkingTime
+from kit.business_time import WorkingTime, whole, whole_seconds
 from people import calendars
 from people.models import Department, Party, User
 
@@ -36,15 +37,21 @@ def end(row: SalesRequest, *, at: datetime) -> None:
     span = row.custody.filter(ended_at=None).first()
     if span is None:
         return
-    time = calendars.for_team(row.team)
-    if span.department is not None:
-        time = calendars.for_department(span.department)
-    elif span.user is not None:
-        time = calendars.for_user(span.user) or time
-    span.ended_at = at
-    span.calendar_seconds = round((span.ended_at - span.started_at).total_seconds())
-    span.business_seconds = time.seconds_between(span.started_at, span.ended_at)
+    close(span, row, at)
     span.save(update_fields=["ended_at", "calendar_seconds", "business_seconds"])
+
+
+def close(span: CustodySpan, row: SalesRequest, at: datetime, seconds: int | None = None) -> None:
+    """Say when a span ended and how long it was (`seconds` of business, when they are known); the
+    caller saves it."""
+    span.ended_at = at
+    span.calendar_seconds = whole_seconds(span.started_at, at)
+    span.business_seconds = (
+        calendars.seconds_held(
+            whole(span.started_at), whole(at), team=row.team, department=span.department,
+            user=span.user,
+        ) if seconds is None else seconds
+    )  # fmt: skip
 
 
 def pass_on(
@@ -68,6 +75,7 @@ def pass_on(
 
 def _pause_or_go_on(row: SalesRequest, before: Party, after: Party, at: datetime) -> None:
     time = calendars.for_team(row.team)
+    promises.catch_up(row, at=at)
     if after in PAUSES and row.due_at is not None:
         # Late stays late: what was overdue comes back as overdue by as much.
         late = time.seconds_between(row.due_at, at)

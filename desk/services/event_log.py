@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from desk.models import Outcome, RequestType, Status
 from kit import bulk
-from kit.business_time import WorkingTime
+from kit.business_time import WorkingTime, whole, whole_seconds
 from people import calendars
 from people import services as people
 from people.models import Party, User
@@ -259,10 +259,10 @@ def _stage(
         row = _case_row(case, events, people_by_name)
         rows.append((key, subject[:200], people_by_name[requester], *row))
         for party, resource, start, end in case.spans:
-            whole = None if end is None else round((end - start).total_seconds())
-            worked = None if end is None else time.seconds_between(start, end)
+            held = None if end is None else whole_seconds(start, end)
+            worked = None if end is None else time.seconds_between(whole(start), whole(end))
             user = people_by_name[resource] if resource else None
-            spans.append((key, party, user, start, end, whole, worked))
+            spans.append((key, party, user, start, end, held, worked))
     bulk.copy("staged_cases", ["key", *_COLUMNS, "events"], rows, empty=["outcome"])
     names = (
         "key",

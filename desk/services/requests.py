@@ -1,4 +1,4 @@
-"""The life of a request: submitted, claimed, asked back, answered, resolved, reopened."""
+"""The life of a request: submitted, claimed, talked about, asked back, answered."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -10,8 +10,8 @@ from django.db.models import F
 from comms import services as comms
 from comms.models import Message, Visibility
 from crm.models import Account, Contact
-from desk.models import HandOff, IllegalMove, Outcome, Priority, RequestType, SalesRequest, Status
-from desk.services import custody, handoffs, promises
+from desk.models import IllegalMove, RequestType, SalesRequest, Status
+from desk.services import assignment, custody, promises
 from journal import services as journal
 from people.models import Department, Party, User
 
@@ -20,32 +20,30 @@ class NotYours(Exception):
     """Somebody else's turn; the message is fit for people to read."""
 
 
-class Unfinished(Exception):
-    """Something has to be done first; the message is fit for people to read."""
-
-
 @transaction.atomic
 def submit(
     kind: RequestType, *, subject: str, account: Account | None, requester: User,
-    data: Mapping[str, Any], priority: int, wanted_on: date | None, by: User, at: datetime,
-    contact: Contact | None = None, source: str = "portal",
+    data: Mapping[str, Any], priority: int, wanted_on: date | None, by: User | None, at: datetime,
+    contact: Contact | None = None, source: str = "portal", unchecked: bool = False,
 ) -> SalesRequest:  # fmt: skip
     """Ask the desk for something; the promise runs from `at` in the team's business time.
 
+    `unchecked`: a part of another request, whose form was filled in there.
+
     :raises promises.BadAnswers: if the answers do not fit the type's form.
     """
-    answers = promises.clean(kind, data)
-    response_due_at, due_at = promises.due(kind, priority, at)
+    answers = {} if unchecked else promises.clean(kind, data)
+    response_due_at, due_at = promises.due(kind, priority, at, account)
     row = SalesRequest.objects.create(
         type=kind, subject=subject.strip()[:200], account=account, contact=contact,
         requester=requester, team=kind.team, priority=priority, data=answers, wanted_on=wanted_on,
         party=Party.DESK, party_since=at, submitted_at=at, source=source,
-        response_due_at=response_due_at, due_at=due_at,
+        response_due_at=response_due_at, due_at=due_at, form_version=kind.version,
+        calendar_version=kind.team.calendar.version,
     )  # fmt: skip
     custody.begin(row, Party.DESK, at=at)
-    _record(
-        "submitted", row, by=by, at=at, type=kind.slug, team=row.team_id, requester=requester.pk
-    )
+    record("submitted", row, by=by, at=at, type=kind.slug, team=row.team_id, requester=requester.pk)
+    assignment.place(row, at=at)
     return row
 
 
@@ -55,7 +53,7 @@ def claim(row: SalesRequest, *, by: User, at: datetime) -> None:
 
     :raises IllegalMove: if someone else was faster.
     """
-    at = _lock(row, at)
+    at = lock(row, at)
     if row.status != Status.NEW:
         holder = row.holder.get_full_name() if row.holder else "somebody"
         raise IllegalMove(
@@ -86,12 +84,12 @@ def take_next(*, by: User, at: datetime) -> SalesRequest | None:
 
 def _claim(row: SalesRequest, *, by: User, at: datetime) -> None:
     row.move(Status.CLAIMED)
-    row.holder = by
+    row.holder, row.assigned_why = by, ""
     if row.party == Party.DESK:
         custody.end(row, at=at)
         custody.begin(row, Party.DESK, at=at, user=by)
-    _save(row)
-    _record("claimed", row, by=by, at=at)
+    save(row)
+    record("claimed", row, by=by, at=at)
 
 
 @transaction.atomic
@@ -100,16 +98,16 @@ def release(row: SalesRequest, *, by: User, at: datetime) -> None:
 
     :raises IllegalMove: unless it is claimed.
     """
-    at = _lock(row, at)
+    at = lock(row, at)
     if row.status != Status.CLAIMED:
         raise IllegalMove(f"{row.ref} is not claimed.")
     row.move(Status.NEW)
-    row.holder = None
+    row.holder, row.assigned_why = None, ""
     if row.party == Party.DESK:
         custody.end(row, at=at)
         custody.begin(row, Party.DESK, at=at)
-    _save(row)
-    _record("released", row, by=by, at=at)
+    save(row)
+    record("released", row, by=by, at=at)
 
 
 @transaction.atomic
@@ -122,19 +120,19 @@ def reply(
 
     :raises comms.Unsendable: for an empty message, or one to a customer who has no address.
     """
-    at = _lock(row, at)
-    message = _post(row, body=body, visibility=visibility, by=by, at=at)
+    at = lock(row, at)
+    message = write(row, body=body, visibility=visibility, by=by, at=at)
     if visibility == Visibility.CUSTOMER:
         _mail_customer(row, message, at=at)
-    _responded(row, visibility, by=by, at=at)
-    _save(row)
+    responded(row, visibility, by=by, at=at)
+    save(row)
     return message
 
 
 @transaction.atomic
 def note(row: SalesRequest, *, body: str, by: User, at: datetime) -> Message:
     """Write something that only the desk and departments read."""
-    return _post(row, body=body, visibility=Visibility.INTERNAL, by=by, at=at)
+    return write(row, body=body, visibility=Visibility.INTERNAL, by=by, at=at)
 
 
 @transaction.atomic
@@ -143,14 +141,14 @@ def ask_requester(row: SalesRequest, *, body: str, by: User, at: datetime) -> Me
 
     :raises IllegalMove: if the request is done.
     """
-    at = _lock(row, at)
-    _must_be_open(row)
-    message = _post(
+    at = lock(row, at)
+    must_be_open(row)
+    message = write(
         row, body=body, visibility=Visibility.REQUESTER, by=by, at=at, asks_user=row.requester
     )
-    _responded(row, Visibility.REQUESTER, by=by, at=at)
+    responded(row, Visibility.REQUESTER, by=by, at=at)
     custody.pass_on(row, Party.REP, by=by, at=at, user=row.requester)
-    _save(row)
+    save(row)
     return message
 
 
@@ -160,15 +158,15 @@ def answer(row: SalesRequest, *, body: str, by: User, at: datetime) -> Message:
 
     :raises IllegalMove: if the request is done: words to nobody would be lost.
     """
-    at = _lock(row, at)
-    _must_be_open(row)
+    at = lock(row, at)
+    must_be_open(row)
     asks_desk = row.party != Party.REP
-    message = _post(
+    message = write(
         row, body=body, visibility=Visibility.REQUESTER, by=by, at=at, asks_desk=asks_desk
     )
     if row.party in custody.PAUSES:
         custody.pass_on(row, Party.DESK, by=by, at=at, user=row.holder)
-    _save(row)
+    save(row)
     return message
 
 
@@ -181,138 +179,46 @@ def give_custody(
 
     :raises IllegalMove: if the request is done.
     """
-    at = _lock(row, at)
-    _must_be_open(row)
+    at = lock(row, at)
+    must_be_open(row)
     usual = {Party.DESK: row.holder, Party.REP: row.requester}
     who = usual.get(party) if user is None else user
     custody.pass_on(row, party, by=by, at=at, user=who, department=department)
-    _save(row)
-
-
-@transaction.atomic
-def resolve(row: SalesRequest, *, by: User, at: datetime, body: str = "") -> None:
-    """The desk did what was asked; `body`, if any, is the last word to the requester.
-
-    :raises Unfinished: while a department still has to answer.
-    :raises IllegalMove: if it is done already.
-    """
-    at = _lock(row, at)
-    _must_be_open(row)
-    waiting = row.handoffs.filter(status__in=[HandOff.Status.ASKED], order=None).first()
-    if waiting is not None:
-        raise Unfinished(f"{waiting.department} has not answered “{waiting.ask}” yet.")
-    if body.strip():
-        _post(row, body=body, visibility=Visibility.REQUESTER, by=by, at=at)
-    _responded(row, Visibility.REQUESTER, by=by, at=at)
-    if row.holder is None:
-        row.holder = by
-    _finish(row, Outcome.RESOLVED, "resolved", by=by, at=at)
-
-
-@transaction.atomic
-def withdraw(row: SalesRequest, *, by: User, at: datetime) -> None:
-    """The requester needs it no more, nor what departments were asked for it.
-
-    :raises IllegalMove: if it is done already.
-    """
-    at = _lock(row, at)
-    _must_be_open(row)
-    _finish(row, Outcome.WITHDRAWN, "withdrawn", by=by, at=at, before_work=row.holder_id is None)
-    _call_off(row, by=by, at=at)
-
-
-@transaction.atomic
-def mark_duplicate(row: SalesRequest, *, of: SalesRequest, by: User, at: datetime) -> None:
-    """It was asked before; a duplicate of a duplicate points at the first of them.
-
-    :raises IllegalMove: if it is done already, or would be a duplicate of itself.
-    """
-    list(SalesRequest.objects.select_for_update().filter(pk__in=[row.pk, of.pk]).order_by("pk"))
-    at = _lock(row, at)
-    _must_be_open(row)
-    of.refresh_from_db(fields=["duplicate_of"])
-    first = of
-    while first.duplicate_of is not None:
-        first = first.duplicate_of
-    if first.pk == row.pk:
-        raise IllegalMove("A request cannot be a duplicate of itself.")
-    row.duplicate_of = first
-    _finish(row, Outcome.DUPLICATE, "duplicate", by=by, at=at, of=first.pk)
-    _call_off(row, by=by, at=at)
-
-
-@transaction.atomic
-def reopen(row: SalesRequest, *, by: User, at: datetime, body: str = "") -> None:
-    """It was not done after all; the promise begins again.
-
-    :raises IllegalMove: unless it is done.
-    """
-    at = _lock(row, at)
-    if row.status != Status.DONE:
-        raise IllegalMove(f"{row.ref} is open.")
-    row.move(Status.CLAIMED if row.holder_id else Status.NEW)
-    row.outcome, row.duplicate_of = Outcome.NONE, None
-    # The time in between belongs to the requester, who had what he asked for.
-    if row.resolved_at is not None and row.resolved_at < at:
-        custody.begin(row, Party.REP, at=row.resolved_at, user=row.requester)
-        custody.end(row, at=at)
-    custody.begin(row, Party.DESK, at=at, user=row.holder)
-    row.resolved_at = row.closed_at = None
-    row.reopened += 1
-    _, row.due_at = promises.due(row.type, row.priority, at)
-    row.left_seconds = None
-    _save(row)
-    if body.strip():
-        _post(row, body=body, visibility=Visibility.REQUESTER, by=by, at=at, asks_desk=True)
-    _record("reopened", row, by=by, at=at)
+    save(row)
 
 
 @transaction.atomic
 def set_priority(row: SalesRequest, *, priority: int, by: User, at: datetime) -> None:
-    """Change the priority; what was promised before stays in the journal."""
-    at = _lock(row, at)
-    _must_be_open(row)
+    """Change the priority, and from now on the promise by as much as the targets differ.
+
+    What was used of the promise stays used, and a promise that broke stays broken: nothing that
+    happened is rewritten, and the journal keeps what was promised before.
+    """
+    at = lock(row, at)
+    must_be_open(row)
     before, row.priority = row.priority, priority
-    if before != priority:
-        _save(row)
-        names = {"from": Priority(before).label, "to": Priority(priority).label}
-        _record("priority", row, by=by, at=at, **names)
+    if before == priority:
+        return
+    promises.catch_up(row, at=at)
+    was = row.due_at
+    tier = row.account.tier if row.account else ""
+    promises.shift(
+        row, promises.targets(row.type, priority, tier)[1]
+        - promises.targets(row.type, before, tier)[1], at,
+    )  # fmt: skip
+    save(row)
+    record("priority", row, by=by, at=at, **promises.told(row, before, was))
 
 
-def _finish(
-    row: SalesRequest, outcome: Outcome, action: str, *, by: User, at: datetime, **data: Any
-) -> None:
-    row.move(Status.DONE)
-    custody.end(row, at=at)
-    row.outcome, row.resolved_at, row.closed_at = outcome, at, at
-    row.first_resolved_at = row.first_resolved_at or at
-    met = _kept_promise(row, at)
-    row.due_at = row.left_seconds = None
-    _save(row)
-    _record(action, row, by=by, at=at, outcome=outcome, met=met, **data)
-
-
-def _call_off(row: SalesRequest, *, by: User, at: datetime) -> None:
-    """Departments need not go on with what was asked for this request alone."""
-    for handoff in row.handoffs.waited_for().filter(order=None).order_by("pk"):
-        handoffs.withdraw_handoff(handoff, by=by, at=at)
-
-
-def _kept_promise(row: SalesRequest, at: datetime) -> bool | None:
-    """Whether it is done in time; None when nothing was promised."""
-    if row.due_at is not None:
-        return at <= row.due_at
-    return None if row.left_seconds is None else row.left_seconds >= 0
-
-
-def _responded(row: SalesRequest, visibility: str, *, by: User, at: datetime) -> None:
+def responded(row: SalesRequest, visibility: str, *, by: User, at: datetime) -> None:
     """The first reply by a person that the requester can see."""
     if row.first_response_at is None and visibility != Visibility.INTERNAL and by != row.requester:
+        promises.catch_up(row, at=at)
         row.first_response_at = at
-        _record("responded", row, by=by, at=at)
+        record("responded", row, by=by, at=at)
 
 
-def _post(
+def write(
     row: SalesRequest, *, body: str, visibility: str, by: User, at: datetime, **asks: Any
 ) -> Message:
     thread = comms.thread_for(row, account_id=row.account_id, at=at)
@@ -331,21 +237,21 @@ def _mail_customer(row: SalesRequest, message: Message, *, at: datetime) -> None
     )  # fmt: skip
 
 
-def _must_be_open(row: SalesRequest) -> None:
+def must_be_open(row: SalesRequest) -> None:
     if row.status == Status.DONE:
         raise IllegalMove(f"{row.ref} is done already. Reopen it first.")
 
 
-def _lock(row: SalesRequest, at: datetime) -> datetime:
+def lock(row: SalesRequest, at: datetime) -> datetime:
     """Lock the row and read it again; the instant from which this step counts."""
     row.refresh_from_db(from_queryset=SalesRequest.objects.select_for_update())
     return custody.instant(row, at)
 
 
-def _save(row: SalesRequest) -> None:
+def save(row: SalesRequest) -> None:
     row.version += 1
     row.save()
 
 
-def _record(verb: str, row: SalesRequest, *, by: User | None, at: datetime, **data: Any) -> None:
+def record(verb: str, row: SalesRequest, *, by: User | None, at: datetime, **data: Any) -> None:
     journal.record(f"desk.request.{verb}", row, by=by, at=at, account_id=row.account_id, data=data)

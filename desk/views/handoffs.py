@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from desk import forms, queries, services
 from desk.models import HandOff, IllegalMove
+from desk.services import handoff_links
 from journal.idempotency import form_once
 from orders.models import IllegalMove as OrderRefused
 from orders.models import Order
@@ -130,3 +131,36 @@ done = _answer(
     lambda row, user, _: services.finish_handoff(row, by=user, at=timezone.now()),
     "Done. Thank you.",
 )
+
+
+@require_POST
+@permission_required("desk.add_handoff", raise_exception=True)
+def nudge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remind the department now, by a fresh link."""
+    row = get_object_or_404(HandOff.objects.visible_to(me(request)), pk=pk)
+    try:
+        handoff_links.nudge(row, by=me(request), at=timezone.now())
+        messages.success(request, f"{row.department} is reminded.")
+    except IllegalMove as refusal:
+        messages.error(request, str(refusal))
+    return redirect(_of(row))
+
+
+@require_POST
+@permission_required("desk.add_handoff", raise_exception=True)
+def call_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """The desk does not need it any more."""
+    row = get_object_or_404(HandOff.objects.visible_to(me(request)), pk=pk)
+    try:
+        services.withdraw_handoff(row, by=me(request), at=timezone.now())
+        messages.success(request, f"{row.department} need not do it.")
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    return redirect(_of(row))
+
+
+def _of(row: HandOff) -> str:
+    """The page that it belongs to."""
+    if row.request_id is not None:
+        return reverse("desk:request", args=[row.request_id])
+    return reverse("orders:order", args=[row.order_id])

@@ -1,5 +1,6 @@
-"""Home, the queue, taking what is next."""
+"""Home, the queue in all its shapes, taking what is next."""
 
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from math import ceil
@@ -7,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,12 +16,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from desk import queries, services
-from desk.forms import QueueFilters
-from desk.models import IllegalMove, RequestType, SalesRequest
+from desk.forms_queue import QueueFilters, ViewForm
+from desk.models import IllegalMove, SalesRequest
+from desk.queries.queue import CAP, Token
 from desk.views.request import page, visible
+from kit.markup import number
+from people import services as people
 from people.doors import me
 
 PAGE = 50
+TABS = (
+    ("all", "All open"), ("mine", "Mine"), ("unclaimed", "Unclaimed"), ("risk", "At risk"),
+    ("waiting", "Waiting on others"),
+)  # fmt: skip
 
 
 @require_safe
@@ -39,14 +46,20 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("desk.work_queue", raise_exception=True)
 def queue(request: HttpRequest) -> HttpResponse:
-    """Open requests, soonest due first: a table or a board over the same rows."""
-    token = queries.token()
-    context = _rows(request)
-    context["live"] = _live(request, token, context["stale_at"])
-    context["counts"] = queries.view_counts(me(request), context["now"], token)
-    context["types"] = RequestType.objects.filter(is_active=True).order_by("position", "pk")
+    """Open requests: a table or a board over the same rows, as the address says."""
+    token, user = queries.token(), me(request)
+    context = _rows(request, token)
+    context["live"] = _live(request, token.text, context["stale_at"])
+    counts = queries.view_counts(user, context["now"], token.text)
+    words, here, form = _in_words(counts), _query(request), context["form"]
+    context |= {
+        "counts": counts, "count_words": words, "here": here,
+        "tabs": [(name, label, words[name]) for name, label in TABS],
+        "saved": next((view.pk for view in context["views"] if view.query == here), None),
+        "chosen": form.chosen(), "view_form": ViewForm(initial={"query": here}),
+    }  # fmt: skip
     response = TemplateResponse(request, "desk/queue.html", context)
-    response["ETag"] = f'"{token}"'
+    response["ETag"] = f'"{token.text}"'
     return response
 
 
@@ -57,17 +70,34 @@ def changes(request: HttpRequest) -> HttpResponse:
 
     `until` is when time alone changes the list: from then on it is told again.
     """
-    token, until = queries.token(), request.GET.get("until", "")
+    found, until = queries.token(), request.GET.get("until", "")
+    token = found.text
     known = f'"{token}"' in request.headers.get("If-None-Match", "") or token == request.GET.get(
         "v"
     )
     if known and not (until.isdecimal() and timezone.now().timestamp() >= float(until[:15])):
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": f'"{token}"'})
-    context = _rows(request)
+    context = _rows(request, found)
+    counts = _in_words(queries.view_counts(me(request), context["now"], token))
+    people.seen(me(request), at=context["now"])
     response = TemplateResponse(request, "desk/queue.html#rows", context)
     response["ETag"] = f'"{token}"'
     response["X-Live"] = _live(request, token, context["stale_at"])
+    response["X-Counts"] = ";".join(f"{name}={words}" for name, words in counts.items())
     return response
+
+
+def _in_words(counts: dict[str, int]) -> dict[str, str]:
+    """Beyond the cap a count says so."""
+    return {name: f"{number(CAP)}+" if n > CAP else number(n) for name, n in counts.items()}
+
+
+def _query(request: HttpRequest) -> str:
+    """The state without what is only of this moment."""
+    query = request.GET.copy()
+    for name in ("v", "until", "after"):
+        query.pop(name, None)
+    return query.urlencode()
 
 
 def _live(request: HttpRequest, token: str, stale_at: datetime | None) -> str:
@@ -78,37 +108,26 @@ def _live(request: HttpRequest, token: str, stale_at: datetime | None) -> str:
     return f"{reverse('desk:changes')}?{query.urlencode()}"
 
 
-def _rows(request: HttpRequest) -> dict[str, Any]:
+def _rows(request: HttpRequest, token: Token) -> dict[str, Any]:
     user, now = me(request), timezone.now()
-    view = request.GET.get("view", "all")
-    view = view if view in queries.VIEWS else "all"
-    wanted = _filtered(request, SalesRequest.objects.open())
-    after = request.GET.get("after", "")
-    rows = queries.after_place(queries.view_of(wanted, view, user, now), after)
-    found = queries.queue_rows(rows, now, PAGE + 1)
-    as_board = request.GET.get("as") == "board"
-    shown = found[:PAGE]
+    known = queries.reference(user)
+    form = QueueFilters(request.GET, known)
+    state = queries.state_of(form.said())
+    wanted = queries.wanted(state, user, now)
+    shown, after = queries.one_page(wanted, state, now, PAGE, known)
+    if token.anybody:
+        queries.mark_present(shown, user, now)
     return {
-        "groups": [] if as_board else queries.grouped(shown),
-        "columns": queries.board(shown) if as_board else [],
-        "as_board": as_board, "view": view, "now": now, "shown": len(shown),
-        "after": after, "next": queries.place_of(shown[-1]) if len(found) > PAGE else "",
-        "stale_at": queries.stale_at(shown, wanted, view, now), "q": request.GET.get("q", ""),
+        "state": state, "form": form, "workers": known.workers,
+        "views": known.views, "now": now, "shown": len(shown),
+        "next": after, "after": state.after,
+        "groups": [] if state.board else queries.grouped(shown, state.group, now),
+        "board": queries.board(shown, state, now) if state.board and shown else [],
+        "stale_at": queries.stale_at(
+            shown, queries.wanted(replace(state, view="all"), user, now), state.view, now
+        ),
+        "q": request.GET.get("q", ""), "view": state.view, "columns": ".".join(state.columns),
     }  # fmt: skip
-
-
-def _filtered(request: HttpRequest, rows: QuerySet[SalesRequest]) -> QuerySet[SalesRequest]:
-    form = QueueFilters(request.GET)
-    form.is_valid()
-    said = form.cleaned_data
-    if said.get("q"):
-        rows = rows.search(said["q"])  # type: ignore[attr-defined]
-    for name, column in (("type", "type__slug"), ("owner", "holder"), ("party", "party")):
-        if said.get(name):
-            rows = rows.filter(**{column: said[name]})
-    if said.get("priority"):
-        rows = rows.filter(priority=said["priority"])
-    return rows
 
 
 @require_POST
@@ -124,29 +143,6 @@ def take_next(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk.claim_salesrequest", raise_exception=True)
-def claim_many(request: HttpRequest) -> HttpResponse:
-    """Claim all that are ticked; those that somebody else got first are named."""
-    picked = [
-        int(pk) for pk in request.POST.getlist("pick")[:200] if pk.isascii() and pk.isdecimal()
-    ]
-    taken = 0
-    for row in SalesRequest.objects.filter(pk__in=[pk for pk in picked if pk < 2**62]).order_by(
-        "pk"
-    ):
-        try:
-            services.claim(row, by=me(request), at=timezone.now())
-            taken += 1
-        except IllegalMove as refusal:
-            messages.error(request, str(refusal))
-    if taken:
-        messages.success(request, f"You have {taken} more.")
-    elif not picked:
-        messages.info(request, "Tick the requests that you want to claim.")
-    return redirect("desk:queue")
-
-
-@require_POST
-@permission_required("desk.claim_salesrequest", raise_exception=True)
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a request: htmx gets its row back, also when somebody was faster; others its page."""
     row, now = visible(request, pk), timezone.now()
@@ -157,8 +153,8 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
         status, problem = HTTPStatus.CONFLICT, str(refusal)
     if getattr(request, "htmx", False):
         found = queries.queue_rows(SalesRequest.objects.filter(pk=pk), now, 1)
-        context = {"row": found[0], "problem": problem}
-        return TemplateResponse(request, "desk/queue.html#row", context, status=status)
+        context = {"row": found[0], "problem": problem, "columns": request.POST.get("columns", "")}
+        return TemplateResponse(request, "desk/queue.html#one", context, status=status)
     if problem:
         return page(request, visible(request, pk), status=status, problem=problem)
     messages.success(request, f"{row.ref} is yours.")

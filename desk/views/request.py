@@ -1,45 +1,27 @@
-"""One request: its page, and every step of its life."""
+"""One request: its page, and who is on it."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
-from django.forms import Form
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from comms.models import Message, Thread, Visibility
-from comms.services import Unsendable
+from comms.models import Message, Visibility
 from desk import forms, queries, services
-from desk.models import IllegalMove, Priority, SalesRequest
-from journal.idempotency import form_once
+from desk.forms_queue import workers
+from desk.models import CannedAnswer, Presence, Priority, SalesRequest, Satisfaction
+from desk.queries.rows import HERE_FOR
+from desk.services import canned, closing, keeping
 from journal.models import Entry
-from meetings.services import BadMeeting
-from orders.models import IllegalMove as OrderRefused
-from orders.services import BadLine, OnHold, UnknownProduct, Unusable
+from people import services as people
 from people.doors import me
 from people.models import Party, User
 
-REFUSALS = (
-    IllegalMove,
-    services.Unfinished,
-    services.NotYours,
-    Unsendable,
-    OrderRefused,
-    OnHold,
-    BadLine,
-    UnknownProduct,
-    Unusable,
-    BadMeeting,
-)
-OWN = "own"  # only the one who asked
-BOTH_SIDES = "both"  # the one who asked, or the desk
+SCORES = ((5, "Very good"), (4, "Good"), (3, "All right"), (2, "Not good"), (1, "Bad"))
 
 
 def visible(request: HttpRequest, pk: int) -> SalesRequest:
@@ -65,35 +47,95 @@ def page(
     user, now = me(request), timezone.now()
     works = user.has_perm("desk.work_queue")
     spans = queries.custody(row, row.resolved_at or now)
+    fields, checklist = services.form_of(row)
     context = {
         "row": row, "works": works, "is_requester": row.requester_id == user.pk, "now": now,
         "talk": _talk(row, user, works=works), "spans": spans,
         "left": (row.due_at - now).total_seconds() if row.due_at else row.left_seconds,
-        "total": sum(s.seconds for s in spans), "answers": _answers(row),
+        "total": sum(s.seconds for s in spans), "answers": answers(row, fields),
         "handoffs": row.handoffs.select_related("department").order_by("-pk"),
         "timeline": Entry.objects.about(row).newest_first()[:30],
         "message_form": forms.MessageForm(), "answer_form": forms.AnswerForm(),
         "handoff_form": forms.HandOffForm(), "reopen_form": forms.ReopenForm(),
         "duplicate_form": forms.DuplicateForm(), "priorities": Priority.choices,
+        "resolve_form": forms.ResolveForm(), "split_form": forms.SplitForm(), "tag_form": forms.TagForm(),
+        "checklist": [(step, step in row.checked) for step in checklist],
+        "missing": closing.unfinished(row) if works and row.status != "done" else "",
+        "watchers": row.watchers.select_related("user").order_by("pk"), "parts": row.splits.order_by("pk"),
+        "merged": row.duplicates.select_related("requester").order_by("pk"),
+        "watches": row.watchers.filter(user=user).exists(),
+        "changes": row.record_changes.select_related("proposed_by", "decided_by", "account", "contact").order_by("-pk"),
+        "rating": Satisfaction.objects.filter(request=row).first(), "scores": SCORES,
         "my_turn": row.party == Party.REP and row.requester_id == user.pk, **extra,
     }  # fmt: skip
+    if works:
+        context |= _tools(request, row, user, bound=extra.get("message_form"))
     return TemplateResponse(request, "desk/request.html", context, status=status)
 
 
+def _tools(request: HttpRequest, row: SalesRequest, user: User, *, bound: Any) -> dict[str, Any]:
+    """What only the desk has beside a request: canned answers, colleagues, who else is here."""
+    canned_ones = CannedAnswer.objects.filter(Q(type=None) | Q(type=row.type_id), is_active=True)
+    tools: dict[str, Any] = {
+        "canned": canned_ones.order_by("title", "pk"), "workers": list(workers()),
+        "here": present(row, user),
+    }  # fmt: skip
+    chosen = request.GET.get("canned", "")
+    if bound is None and chosen.isascii() and chosen.isdecimal() and len(chosen) < 19:  # noqa: PLR2004 - a bigint
+        answer = canned_ones.filter(pk=int(chosen)).first()
+        if answer is not None:
+            tools["message_form"] = forms.MessageForm(
+                initial={"body": canned.fill(answer.body, row, user)}
+            )
+    return tools
+
+
+def present(row: SalesRequest, user: User) -> list[Presence]:
+    """Which colleagues have it open now, writers first."""
+    since = timezone.now() - HERE_FOR
+    found = Presence.objects.filter(request=row, seen_at__gt=since).exclude(user=user)
+    return list(found.select_related("user").order_by("-doing", "pk"))
+
+
+@require_POST
+@permission_required("desk.work_queue", raise_exception=True)
+def here(request: HttpRequest, pk: int) -> HttpResponse:
+    """A page says every few seconds that it is open, and hears who else is there."""
+    row, user, now = visible(request, pk), me(request), timezone.now()
+    if request.POST.get("doing") == "gone":
+        keeping.gone(row, user)
+        return HttpResponse(status=204)
+    writes = request.POST.get("doing") == Presence.Doing.REPLYING
+    doing = Presence.Doing.REPLYING if writes else Presence.Doing.READING
+    keeping.here(row, user, doing=doing, at=now)
+    people.seen(user, at=now)
+    context = {"here": present(row, user), "row": row, "since": request.POST.get("version", "")}
+    return TemplateResponse(request, "desk/request.html#here", context)
+
+
+@require_safe
+@permission_required("desk.work_queue", raise_exception=True)
+def canned_text(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
+    """A canned answer with this request's words filled in, for the composer."""
+    row, known = visible(request, pk), get_object_or_404(CannedAnswer, pk=answer, is_active=True)
+    return JsonResponse({"text": canned.fill(known.body, row, me(request))})
+
+
 def _talk(row: SalesRequest, user: User, *, works: bool) -> list[Message]:
-    thread = Thread.objects.filter(subject_type="desk.salesrequest", subject_id=row.pk).first()
-    if thread is None:
-        return []
-    found = thread.messages.select_related("author").order_by("at", "pk")
+    """The conversation, with those of the requests that were merged into it."""
+    keys = [row.pk, *row.duplicates.values_list("pk", flat=True)]
+    found = Message.objects.filter(
+        thread__subject_type="desk.salesrequest", thread__subject_id__in=keys
+    )
     if not works and user.department_id is None:
         found = found.exclude(visibility=Visibility.INTERNAL)
-    return list(found)
+    return list(found.select_related("author", "thread").order_by("at", "pk"))
 
 
-def _answers(row: SalesRequest) -> list[tuple[str, Any, str]]:
-    """(label, value, kind) of what the requester filled in."""
+def answers(row: SalesRequest, fields: list[dict[str, Any]]) -> list[tuple[str, Any, str]]:
+    """(label, value, kind) of what the requester filled in, as the form was then."""
     result = []
-    for field in row.type.form:
+    for field in fields:
         value = row.data.get(field["name"])
         if value not in (None, ""):
             if field["kind"] == "choice":
@@ -102,132 +144,5 @@ def _answers(row: SalesRequest) -> list[tuple[str, Any, str]]:
     return result
 
 
-Step = Callable[[SalesRequest, User, dict[str, Any]], Any]
-SLOTS: dict[type[Form], str] = {
-    forms.MessageForm: "message_form", forms.AnswerForm: "answer_form",
-    forms.HandOffForm: "handoff_form", forms.ReopenForm: "reopen_form",
-    forms.DuplicateForm: "duplicate_form",
-}  # fmt: skip
-
-
-COMPOSERS = {name: kind for kind, name in SLOTS.items() if "body" in kind.base_fields}
-
-
-def _may(user: User, row: SalesRequest, permission: str) -> bool:
-    if permission not in {OWN, BOTH_SIDES}:
-        return user.has_perm(permission)
-    works = permission == BOTH_SIDES and user.has_perm("desk.work_queue")
-    return works or row.requester_id == user.pk
-
-
-def _kept(form: Form | None) -> dict[str, Any]:
-    """A refused form in its own place on the page, and its words where they can still be sent."""
-    if form is None:
-        return {}
-    kept: dict[str, Any] = {"refused": form}
-    if slot := SLOTS.get(type(form)):
-        kept[slot] = form
-    if body := form.data.get("body", ""):
-        for name, kind in COMPOSERS.items():
-            kept.setdefault(name, kind(initial={"body": body}))
-    return kept
-
-
-def _step(
-    permission: str, form_class: type[Form] | None, act: Step, said: str, *, then: str = ""
-) -> Any:
-    """A door for one step: check, parse, one service call, back to the page; or on to what the
-    step made, whose page is called `then`."""
-
-    def view(request: HttpRequest, pk: int) -> HttpResponse:
-        row, user = visible(request, pk), me(request)
-        if not _may(user, row, permission):
-            raise PermissionDenied
-        form = form_class(request.POST) if form_class else None
-        if form is not None and not form.is_valid():
-            return page(request, row, status=422, **_kept(form))
-
-        def effect() -> str:
-            made = act(row, user, form.cleaned_data if form else {})
-            return reverse(then, args=[made.pk]) if then else row_url(row)
-
-        try:
-            target = form_once(request, effect)
-        except REFUSALS as refusal:
-            again = visible(request, pk)
-            return page(request, again, status=409, problem=str(refusal), **_kept(form))
-        if said:
-            messages.success(request, said.format(row=row))
-        return redirect(target)
-
-    return require_POST(view)
-
-
 def row_url(row: SalesRequest) -> str:
     return f"/requests/{row.pk}/"
-
-
-def _say(row: SalesRequest, user: User, data: dict[str, Any]) -> None:
-    now, body = timezone.now(), data["body"]
-    if data["to"] == "ask":
-        services.ask_requester(row, body=body, by=user, at=now)
-    elif data["to"] == "internal":
-        services.note(row, body=body, by=user, at=now)
-    else:
-        services.reply(row, body=body, by=user, at=now, visibility=data["to"])
-
-
-release = _step(
-    "desk.claim_salesrequest", None,
-    lambda row, user, _: services.release(row, by=user, at=timezone.now()), "{row.ref} is back in the queue.",
-)  # fmt: skip
-say = _step("desk.work_queue", forms.MessageForm, _say, "")
-answer = _step(
-    OWN, forms.AnswerForm,
-    lambda row, user, data: services.answer(row, body=data["body"], by=user, at=timezone.now()), "Sent.",
-)  # fmt: skip
-resolve = _step(
-    "desk.work_queue", None,
-    lambda row, user, _: services.resolve(row, by=user, at=timezone.now()), "{row.ref} is resolved.",
-)  # fmt: skip
-withdraw = _step(
-    BOTH_SIDES, None,
-    lambda row, user, _: services.withdraw(row, by=user, at=timezone.now()), "{row.ref} is withdrawn.",
-)  # fmt: skip
-duplicate = _step(
-    "desk.work_queue", forms.DuplicateForm,
-    lambda row, user, data: services.mark_duplicate(row, of=data["of"], by=user, at=timezone.now()),
-    "{row.ref} is marked as a duplicate.",
-)  # fmt: skip
-priority = _step(
-    "desk.work_queue", forms.PriorityForm,
-    lambda row, user, data: services.set_priority(row, priority=data["priority"], by=user, at=timezone.now()),
-    "Priority changed.",
-)  # fmt: skip
-hand_off = _step(
-    "desk.add_handoff", forms.HandOffForm,
-    lambda row, user, data: services.ask_department(
-        data["department"], ask=data["ask"], by=user, at=timezone.now(), request=row
-    ),
-    "Asked.",
-)  # fmt: skip
-create_order = _step(
-    "orders.add_order", None,
-    lambda row, user, _: services.create_order(row, by=user, at=timezone.now()), "The order is drafted.",
-    then="orders:order",
-)  # fmt: skip
-create_quote = _step(
-    "orders.add_quotefamily", None,
-    lambda row, user, _: services.create_quote(row, by=user, at=timezone.now()), "The quote is drafted.",
-    then="orders:quote",
-)  # fmt: skip
-create_meeting = _step(
-    "meetings.add_meeting", None,
-    lambda row, user, _: services.create_meeting(row, by=user, at=timezone.now()), "Now choose a time.",
-    then="meetings:meeting",
-)  # fmt: skip
-reopen = _step(
-    BOTH_SIDES, forms.ReopenForm,
-    lambda row, user, data: services.reopen(row, by=user, at=timezone.now(), body=data["body"]),
-    "{row.ref} is open again.",
-)  # fmt: skip

@@ -87,7 +87,8 @@ BY_MIME: Final[Mapping[str, Kind]] = {kind.mime: kind for kind, _ in KINDS.value
 UNKNOWN: Final = Kind("application/octet-stream", "File", "paperclip")
 ACCEPTED: Final = ",".join(f".{name}" for name in KINDS)  # for the `accept` of a file input
 IN_WORDS: Final = (
-    "PDF, pictures (PNG, JPEG, GIF, WebP), Word, Excel, PowerPoint, OpenDocument, CSV, text and mails (.eml)"
+    "PDF, pictures (PNG, JPEG, GIF, WebP), Word, Excel, PowerPoint, OpenDocument, CSV, text and "
+    "mails (.eml)"
 )
 # What people try most often gets an answer of its own.
 INSTEAD: Final[Mapping[str, str]] = {
@@ -136,7 +137,9 @@ def _what_it_is_not(file: BinaryIO, name: str, kind: Kind) -> str:
     old = _begins(OLD_OFFICE)(file)
     file.seek(0)
     if old:
-        return f"“{name}” is of an old Office or protected by a password. Save it anew, without one."
+        return (
+            f"“{name}” is of an old Office or protected by a password. Save it anew, without one."
+        )
     return f"“{name}” is called a {kind.label} but is none. Save it again in that format."
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Count, F, Min
 
 from journal.models import Entry
+from kit.business_time import whole_seconds
 from kpis.definitions import WINDOW_DAYS
 from kpis.models import NONE, IssueFact, OrderFact, QuoteFact
 from kpis.services.rollups import Changed
-from kpis.services.store import Hours, day_of, plain, reporting_day, store, whole_seconds
+from kpis.services.store import Hours, day_of, plain, reporting_day, store
 from orders.models import Amendment, Order, OrderIssue, OrderReturn, QuoteFamily
 
 Row = dict[str, Any]

@@ -7,9 +7,10 @@ from typing import Any
 
 from desk.models import CustodySpan, Outcome, SalesRequest, Status
 from journal.models import Entry
+from kit.business_time import whole_seconds
 from kpis.models import NONE, PARTIES, RequestFact
 from kpis.services.rollups import Changed
-from kpis.services.store import Hours, plain, reporting_day, store, whole_seconds
+from kpis.services.store import Hours, plain, reporting_day, store
 from people.models import Party
 
 Row = dict[str, Any]

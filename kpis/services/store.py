@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 
-from kit.business_time import WorkingTime
+from kit.business_time import WorkingTime, whole_seconds
 from kpis.definitions import measures_of
 from kpis.services.rollups import Changed
 from people import calendars
@@ -24,10 +24,6 @@ def day_of(at: datetime) -> date:
 def reporting_day(at: datetime | None) -> date | None:
     """The same for what may not have happened yet."""
     return None if at is None else day_of(at)
-
-
-def whole_seconds(start: datetime, end: datetime) -> int:
-    return round((end - start).total_seconds())
 
 
 class Hours:

@@ -6,10 +6,11 @@ from typing import Any
 
 from comms.models import Turn
 from desk.models import SalesRequest
+from kit.business_time import whole_seconds
 from kpis.definitions import GRACE_SECONDS
 from kpis.models import NONE, MeetingFact, TurnFact
 from kpis.services.rollups import Changed
-from kpis.services.store import Hours, day_of, plain, reporting_day, store, whole_seconds
+from kpis.services.store import Hours, day_of, plain, reporting_day, store
 from meetings.models import Meeting, Outcome, Status
 
 Row = dict[str, Any]

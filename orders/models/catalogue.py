@@ -6,7 +6,7 @@ break that the quantity reaches, then the latest day. One discount may come off 
 that applies; discounts do not add up.
 """
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
@@ -87,6 +87,9 @@ class Product(models.Model):
         indexes = [
             GinIndex(Trigrams("name"), name="orders_product_name_trigrams"),
             models.Index(fields=["sku"], name="orders_product_sku", opclasses=["text_pattern_ops"]),
+            models.Index(
+                OpClass(Upper("sku"), name="text_pattern_ops"), name="orders_product_sku_beginning"
+            ),
         ]
 
     def __str__(self) -> str:

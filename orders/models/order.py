@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from crm.models import Account, Contact
 from orders.models.catalogue import Product
@@ -74,9 +76,11 @@ class Order(models.Model):
     quote = models.ForeignKey(
         QuoteFamily, models.PROTECT, null=True, blank=True, related_name="orders"
     )
-    rep = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    rep = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     coordinator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
     )
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, null=True)
@@ -141,6 +145,13 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["-placed_at", "-id"], name="orders_order_newest"),
             models.Index(fields=["account", "-placed_at"], name="orders_order_account"),
+            models.Index(fields=["rep", "-placed_at"], name="orders_order_rep"),
+            models.Index(fields=["coordinator", "-placed_at"], name="orders_order_coordinator"),
+            models.Index(
+                OpClass(Upper("po_number"), name="text_pattern_ops"),
+                name="orders_order_po_beginning",
+                condition=~Q(po_number=""),
+            ),
             models.Index(
                 fields=["account", "po_number"], name="orders_order_po", condition=~Q(po_number="")
             ),

@@ -10,10 +10,12 @@ from datetime import date
 from typing import Final
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from crm.models import Account, Contact
+from kit.search import Trigrams
 from orders.models.catalogue import Product
 from people.models import User
 
@@ -91,6 +93,7 @@ class QuoteFamily(models.Model):
         indexes = [
             models.Index(fields=["sent_at"], name="orders_quotefamily_sent"),
             models.Index(fields=["-created_at", "-id"], name="orders_quotefamily_newest"),
+            GinIndex(Trigrams("title"), name="orders_quotefamily_title"),
             models.Index(
                 fields=["valid_until"], name="orders_quotefamily_open", condition=Q(status="sent")
             ),

@@ -1,8 +1,8 @@
-"""What administrators set up in the browser: checks, rules, prices, discounts, taxes, rates."""
+"""Which checks run, and how strictly."""
 
 from datetime import datetime
 
-from django.db import IntegrityError, models, transaction
+from django.db import transaction
 
 from journal import services as journal
 from orders.checks import ALWAYS, REGISTRY
@@ -25,30 +25,3 @@ def set_check(code: str, severity: str, *, by: User, at: datetime) -> None:
         code=code, defaults={"severity": severity, "changed_at": at}
     )
     journal.record("orders.setting.changed", row, by=by, at=at, data={"severity": severity})
-
-
-def keep(row: models.Model, *, by: User, at: datetime) -> None:
-    """Write a validated row of the set-up.
-
-    :raises Unusable: if it clashes with another one.
-    """
-    word = "added" if row.pk is None else "changed"
-    try:
-        with transaction.atomic():
-            row.save()
-            journal.record(f"orders.setting.{word}", row, by=by, at=at)
-    except IntegrityError as clash:
-        raise Unusable("There is one like this already, or its values contradict.") from clash
-
-
-def remove(row: models.Model, *, by: User, at: datetime) -> None:
-    """Take a row of the set-up away; what was priced or decided by it stays as it was.
-
-    :raises Unusable: if something hangs on it.
-    """
-    try:
-        with transaction.atomic():
-            journal.record("orders.setting.removed", row, by=by, at=at)
-            row.delete()
-    except (IntegrityError, models.ProtectedError) as used:
-        raise Unusable("Something hangs on it, so it stays.") from used

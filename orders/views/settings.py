@@ -1,21 +1,15 @@
 """Sales settings: which checks run and how strictly, who approves what, prices, taxes, rates."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
-from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from kit.pages import keyset_page
 from orders import forms_setup, services
 from orders.checks import ALWAYS, REGISTRY
 from orders.models import (
@@ -28,23 +22,10 @@ from orders.models import (
     Product,
     TaxRate,
 )
-from orders.views.orders import form_page
 from people.doors import me
+from people.setup import Table, Tables
 
 may_set_up = permission_required("orders.change_checksetting", raise_exception=True)
-
-
-@dataclass(frozen=True)
-class Table:
-    """One kind of rows: its words, its form, and the columns of its list (label, values() path)."""
-
-    title: str
-    one: str
-    about: str
-    model: type[models.Model]
-    form: type[forms.ModelForm[Any]]
-    columns: tuple[tuple[str, str], ...]
-    permission: str
 
 
 TABLES: Final = {
@@ -120,58 +101,4 @@ def set_check(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("orders:settings")
 
 
-@require_safe
-@may_set_up
-def table(request: HttpRequest, slug: str) -> HttpResponse:
-    shown = _table(request, slug)
-    columns = [path for _, path in shown.columns]
-    rows = shown.model._default_manager.values("pk", *columns)
-    page = keyset_page(rows, keys=("-pk",), after=request.GET.get("after", ""))
-    context = {
-        "slug": slug, "table": shown, "page": page,
-        "rows": [(row["pk"], [row[path] for path in columns]) for row in page.rows],
-    }  # fmt: skip
-    return TemplateResponse(request, "orders/settings_table.html", context)
-
-
-@may_set_up
-def add_row(request: HttpRequest, slug: str) -> HttpResponse:
-    return _form(request, slug, None)
-
-
-@may_set_up
-def edit_row(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    return _form(request, slug, get_object_or_404(_table(request, slug).model, pk=pk))
-
-
-@require_POST
-@may_set_up
-def remove_row(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    row = get_object_or_404(_table(request, slug).model, pk=pk)
-    try:
-        services.setup.remove(row, by=me(request), at=timezone.now())
-    except services.Unusable as refusal:
-        messages.error(request, str(refusal))
-    return redirect("orders:settings_table", slug)
-
-
-def _form(request: HttpRequest, slug: str, row: models.Model | None) -> HttpResponse:
-    shown = _table(request, slug)
-    back = reverse("orders:settings_table", args=[slug])
-    form = shown.form(request.POST or None, instance=row)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.setup.keep(form.save(commit=False), by=me(request), at=timezone.now())
-            return redirect(back)
-        except services.Unusable as refusal:
-            form.add_error(None, str(refusal))
-    title = f"{'Change' if row else 'New'} {shown.one}"
-    return form_page(request, form, title, back, "Save")
-
-
-def _table(request: HttpRequest, slug: str) -> Table:
-    if slug not in TABLES:
-        raise Http404
-    if not me(request).has_perm(TABLES[slug].permission):
-        raise PermissionDenied
-    return TABLES[slug]
+SET_UP: Final = Tables("orders", TABLES, permission="orders.change_checksetting", home="settings")

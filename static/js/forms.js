@@ -92,6 +92,15 @@ function restore(form, key) {
   }
 }
 
+/** The same on the server, at most every few seconds: one may go on at another desk. */
+const kept = new WeakMap();
+function keepDraft(form) {
+  if (Date.now() - (kept.get(form) ?? 0) < 3000) return;
+  kept.set(form, Date.now());
+  fetch(form.dataset.keep, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Requested-With": "fetch" } })
+    .catch(() => {}); // this browser has it
+}
+
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const key = `draft:${form.dataset.draft}`;
   let later;
@@ -100,6 +109,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     clearTimeout(later);
     later = setTimeout(() => {
       try { localStorage.setItem(key, JSON.stringify(typed(form))); } catch { /* private window: no draft */ }
+      if (form.dataset.keep) keepDraft(form);
     }, 400);
   });
   form.addEventListener("submit", () => { clearTimeout(later); localStorage.removeItem(key); });

@@ -32,14 +32,33 @@ function claim(row) {
   }
 }
 
+/** Go to a tool of the bar for the picked rows, else for this one. */
+function bulk(row, what) {
+  const tool = document.querySelector(`[data-bulk] ${what}`);
+  if (!tool) return;
+  if (tool.closest("[data-bulk]").hidden) row?.querySelector("input[name=pick]")?.click();
+  if (!tool.closest("[data-bulk]").hidden) { if (tool.matches("button")) tool.click(); else tool.focus(); }
+}
+
+/** The button that finishes the row, which comes back under the same cursor. */
+function tick(row) {
+  const own = row?.querySelector("[data-act=tick]");
+  if (own) claiming = row.id;
+  return own;
+}
+
 const acts = {
   j: (rows, at) => moveTo(rows[Math.min(at + 1, rows.length - 1)]),
   k: (rows, at) => moveTo(rows[Math.max(at - 1, 0)]),
   o: (rows, at) => rows[at]?.querySelector("a[href]")?.click(),
   Enter: (rows, at, event) => { if (!event.target.closest("a, button, summary, input")) rows[at]?.querySelector("a[href]")?.click(); },
-  x: (rows, at) => rows[at]?.querySelector("input[name=pick]")?.click(),
+  x: (rows, at) => (tick(rows[at]) ?? rows[at]?.querySelector("input[name=pick]"))?.click(),
   c: (rows, at) => claim(rows[at]),
   r: (rows, at) => rows[at]?.querySelector("[data-act=reply]")?.click(),
+  a: (rows, at) => bulk(rows[at], "select[name=to]"),
+  p: (rows, at) => bulk(rows[at], "select[name=priority]"),
+  l: (rows, at) => bulk(rows[at], "input[name=tag]"),
+  e: (rows, at) => bulk(rows[at], "button[value=resolve]"),
 };
 
 /** The row under the cursor; without one, the row before the first that is seen. */
@@ -178,6 +197,10 @@ async function poll(box) {
     swap(box, fresh.content);
   }
   box.dataset.etag = answer.headers.get("ETag") ?? "";
+  for (const pair of (answer.headers.get("X-Counts") ?? "").split(";").filter(Boolean)) {
+    const [name, words] = pair.split("=");
+    for (const mark of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) mark.textContent = words;
+  }
   const next = answer.headers.get("X-Live");
   if (next) box.dataset.live = next;
 }

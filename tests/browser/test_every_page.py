@@ -6,19 +6,24 @@ import re
 import pytest
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from comms.models import Delivery
 from coordinator.demo.people import SIGN_INS
 from crm.models import Account, Contact
-from desk.models import HandOff, SalesRequest
+from desk.models import HandOff, RequestType, SalesRequest
+from desk.services import handoff_links, intake, keeping
+from desk.views.settings import TABLES as DESK_TABLES
 from imports.models import ImportRun
 from kpis.definitions import KPIS
 from meetings.models import Meeting
 from orders import services
 from orders.models import Invoice, Order, OrderReturn, Product, QuoteFamily, QuoteRevision, Shipment
 from orders.views.settings import TABLES
-from people.models import User
+from people.models import Absence, User, WorkingCalendar
+from tasks.models import Playbook, Task
 from tests.browser import axe
+from webhooks.models import Call, Endpoint
 
 LOOKS = [(1440, False), (390, True)]
 # Whose key stands in an address, by the longest name that fits.
@@ -26,13 +31,24 @@ ROWS = {
     "desk:": SalesRequest, "desk:handoff": HandOff, "desk:accept": HandOff, "orders:": Order,
     "orders:quote": QuoteFamily, "orders:invoice": Invoice, "orders:order_return": OrderReturn,
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
-    "meetings:": Meeting, "comms:": Delivery, "imports:": ImportRun, "people:": User,
+    "meetings:": Meeting, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "imports:": ImportRun, "people:": User,
+    "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
 }  # fmt: skip
-SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "help": ["start", "keys", "imports"],
+SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
+         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
-ELSEWHERE = ("/orders/offer/", "/orders/status/", "/orders/settings/<", "/orders/approvals/answer/")
+ELSEWHERE = (
+    "/orders/offer/",
+    "/orders/status/",
+    "/orders/settings/<",
+    "/orders/approvals/answer/",
+    "/settings/<",
+    "/ask/",
+    "/handoffs/<int:pk>/answer/",
+    "/queue/bulk/<",
+)
 OUTSIDE = ("/api/", "/sign-in/", "/static/", "/healthz", "/readyz", "/demo/")
 
 
@@ -73,12 +89,14 @@ def addresses():
 
 def more():
     """Pages of sales settings, comparisons, drafts, and what customers open."""
-    for slug, table in TABLES.items():
-        yield f"/orders/settings/{slug}/"
-        yield f"/orders/settings/{slug}/new/"
-        first = table.model.objects.first()
-        if first is not None:
-            yield f"/orders/settings/{slug}/{first.pk}/"
+    for home, tables in (("/orders", TABLES), ("", DESK_TABLES)):
+        for slug, table in tables.items():
+            yield f"{home}/settings/{slug}/"
+            yield f"{home}/settings/{slug}/new/"
+            first = table.model.objects.first()
+            if first is not None:
+                yield f"{home}/settings/{slug}/{first.pk}/"
+    yield from desk()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -90,6 +108,27 @@ def more():
     yield f"/orders/{parts.pk}/"
     services.share(parts, by=parts.coordinator, at=parts.placed_at)
     yield f"/orders/status/{parts.pk}/{parts.link_key}/"
+
+
+def desk():
+    """The queue in its shapes, a run over many, and what departments and customers open."""
+    for query in ("as=board", "as=board&lanes=owner&rows=priority", "status=done",
+                  "sort=changed&group=type&col=type&col=tags&col=turn&col=updated"):  # fmt: skip
+        yield f"/queue/?{query}"
+    admin = User.objects.get(email=next(s.email for s in SIGN_INS if s.role == "admin"))
+    now = timezone.now()
+    run = keeping.ask_many(
+        "tag", [SalesRequest.objects.first().pk], args={"add": ["x"]}, by=admin, at=now
+    )
+    yield f"/queue/bulk/{run.pk}/"
+    _, key = intake.make_link(RequestType.objects.get(slug="order"), Account.objects.first(),
+                              contact=None, by=admin, at=now)  # fmt: skip
+    yield f"/ask/{key}/"
+    yield f"/ask/{key}/thanks/1/"
+    for row in HandOff.objects.filter(status="asked", department__email__gt="")[:1]:
+        handoff_links.send(row, at=now)
+        found = re.search(r"/handoffs/[^)]+", Delivery.objects.order_by("-pk").first().body)
+        yield found[0]
 
 
 def pages(client):

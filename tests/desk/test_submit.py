@@ -156,7 +156,7 @@ class TestPage:
     ):
         small = len(browser.get("/requests/new/order/").content)
         factories.AccountFactory.create_batch(300)
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(8):
             page = browser.get("/requests/new/order/")
         assert abs(len(page.content) - small) < 500
 

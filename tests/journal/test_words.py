@@ -6,9 +6,9 @@ from pathlib import Path
 from journal.pages import WORDS, words
 
 ROOT = Path(__file__).parents[2]
-APPS = ("comms", "crm", "desk", "followups", "imports", "meetings", "orders", "people")
+APPS = ("comms", "crm", "desk", "followups", "imports", "meetings", "orders", "people", "tasks")
 CODE = re.compile(
-    r'"((?:comms|crm|desk|followups|imports|meetings|orders|people)\.[a-z]+\.[a-z_]+)"'
+    r'"((?:comms|crm|desk|followups|imports|meetings|orders|people|tasks)\.[a-z]+\.[a-z_]+)"'
 )
 
 

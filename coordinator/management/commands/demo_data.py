@@ -8,13 +8,14 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from coordinator.demo import catalogue, people, today, trade, year
+from coordinator.demo import catalogue, desk, people, today, todo, trade, year
 from coordinator.demo.stage import Year
 from desk.defaults import ensure_types
 from followups.services import FOLLOWER
 from journal import services as journal
 from kpis import tasks as kpis
 from people.models import User
+from tasks.services.follower import FOLLOWER as PLAYBOOKS
 
 SEED = 20261124
 
@@ -50,4 +51,8 @@ class Command(BaseCommand):
         journal.skip_to_end(FOLLOWER)
         trade.rules(cast, (now - timedelta(days=2)).date())
         trade.deals(cast)
-        return lived + today.open_work(cast)
+        count = lived + today.open_work(cast)
+        desk.set_up(cast)
+        todo.set_up(cast)
+        journal.skip_to_end(PLAYBOOKS)
+        return count

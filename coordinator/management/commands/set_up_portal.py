@@ -8,10 +8,11 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from desk.defaults import ensure_types
+from desk.defaults import ensure_answers, ensure_types
 from kit.zones import check_zone
 from people import roles, services
 from people.models import Department, Party, Role, Team, WorkingCalendar
+from tasks.defaults import ensure_playbooks
 
 DEPARTMENTS = (
     ("logistics", "Logistics", Party.LOGISTICS),
@@ -40,6 +41,8 @@ class Command(BaseCommand):
         roles.sync()
         team = self._desk(options["desk"], options["zone"])
         ensure_types(team)
+        ensure_answers()
+        ensure_playbooks(at=timezone.now())
         if options["admin"]:
             self._admin(options["admin"], team)
         self.stdout.write(f"The desk “{team}” is ready. People are added on the page People.")

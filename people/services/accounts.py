@@ -1,4 +1,4 @@
-"""Everything that writes people: tokens, appearance."""
+"""Accounts of people: who is here, their tokens, how the portal looks to them."""
 
 import hashlib
 import secrets
@@ -110,18 +110,36 @@ def ensure_colleagues(names: Iterable[str]) -> Mapping[str, int]:
     who cannot sign in (history speaks of people who have left)."""
     wanted = set(names)
     known = colleagues(wanted)
+    known |= _imported_before(wanted - set(known))
     missing = sorted(wanted - set(known))
     made = User.objects.bulk_create(
         [
             User(
-                email=f"{hashlib.sha256(name.encode()).hexdigest()[:16]}@imported.invalid",
-                name=name[:150], is_active=False, password=make_password(None),
+                email=_imported_address(name), name=name[:150], is_active=False,
+                password=make_password(None),
             )
             for name in missing
         ],
         batch_size=1000,
     )  # fmt: skip
     return {**known, **dict(zip(missing, (user.pk for user in made), strict=True))}
+
+
+def seen(user: User, *, at: datetime) -> None:
+    """Somebody uses the portal: kept to the minute, so that a live page writes once in a minute."""
+    if user.last_seen_at is None or (at - user.last_seen_at).total_seconds() >= 60:  # noqa: PLR2004 - a minute
+        User.objects.filter(pk=user.pk).update(last_seen_at=at)
+
+
+def _imported_before(names: Collection[str]) -> dict[str, int]:
+    """Those of an earlier import: two whose names differ in case only are still two."""
+    by_address = {_imported_address(name): name for name in names}
+    found = User.objects.filter(email__in=by_address).values_list("email", "pk")
+    return {by_address[email]: pk for email, pk in found}
+
+
+def _imported_address(name: str) -> str:
+    return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}@imported.invalid"
 
 
 def set_appearance(user: User, **choices: str) -> None:

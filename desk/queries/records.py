@@ -1,0 +1,97 @@
+"""Reads around one request: its custody, hand-offs, what search finds, who may read its talk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from crm.models import Account
+from desk.models import CustodySpan, HandOff, Recalculation, SalesRequest
+from kit.pages import Page, keyset_page
+from people.models import Party, User, WorkingCalendar
+
+LONG_WORD: Final = 4
+HANDOFF_COLUMNS = (
+    "pk", "ask", "status", "due_at", "asked_at", "asked_by__name", "answered_by__name",
+    "promised_on", "reject_reason", "done_at", "department__name", "order_id", "order__number",
+    "order__account__name", "request_id", "request__subject",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Share:
+    """A stretch of custody, for the bar."""
+
+    party: str
+    label: str
+    seconds: float
+    started_at: datetime
+    ended_at: datetime | None
+
+
+def custody(row: SalesRequest, now: datetime) -> list[Share]:
+    """Who held it and how long, from submitting until now (or its end); it adds up."""
+    spans = (
+        CustodySpan.objects.filter(request=row)
+        .select_related("user", "department")
+        .order_by("started_at", "pk")
+    )
+    return [
+        Share(
+            party=span.party,
+            label=str(span.department or span.user or Party(span.party).label),
+            seconds=((span.ended_at or now) - span.started_at).total_seconds(),
+            started_at=span.started_at,
+            ended_at=span.ended_at,
+        )
+        for span in spans
+    ]
+
+
+def handoff_page(user: User, status: str, after: str) -> Page:
+    """One page of the hand-offs that a person may see: open ones by due, others newest first."""
+    rows = HandOff.objects.visible_to(user)
+    rows = rows.filter(status=status) if status else rows.waited_for()
+    is_open = status in {"", HandOff.Status.ASKED, HandOff.Status.ACCEPTED}
+    return keyset_page(
+        rows.values(*HANDOFF_COLUMNS), keys=("due_at", "pk") if is_open else ("-pk",), after=after
+    )
+
+
+def similar(user: User, subject: str, account: Account | None) -> list[dict[str, Any]]:
+    """Open requests that may be the same: of the same account, or with the longest words of the
+    subject in theirs; at most five that `user` may see."""
+    words = sorted({w for w in subject.lower().split() if len(w) >= LONG_WORD}, key=len)[-2:]
+    if not words and account is None:
+        return []
+    rows = SalesRequest.objects.visible_to(user).open()
+    found: dict[int, dict[str, Any]] = {}
+    for word in words:
+        hits = rows.search(word)
+        if account is not None:
+            hits = hits.filter(account=account)
+        for row in hits.order_by("-pk").values("pk", "subject", "account__name", "submitted_at")[
+            :5
+        ]:
+            found.setdefault(row["pk"], {**row, "ref": f"R-{row['pk']}"})
+    return sorted(found.values(), key=lambda row: -row["pk"])[:5]
+
+
+def thread_subject(user: User, subject_type: str, ids: list[int]) -> set[int] | None:
+    """Which of these requests `user` may see; None when it is not about requests."""
+    if subject_type != "desk.salesrequest":
+        return None
+    return set(
+        SalesRequest.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)
+    )
+
+
+def last_recalculation(calendar: WorkingCalendar) -> Recalculation | None:
+    """The one after the last change; not saved yet while no worker has seen it."""
+    old = calendar.past.select_related("ended_by").order_by("-version").first()
+    if old is None:
+        return None
+    known = Recalculation.objects.filter(calendar=calendar, version_to=old.version + 1)
+    return known.select_related("asked_by").first() or Recalculation(
+        calendar=calendar, version_from=old.version, version_to=old.version + 1,
+        changed_at=old.ended_at, asked_by=old.ended_by,
+    )  # fmt: skip

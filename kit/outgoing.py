@@ -1,0 +1,132 @@
+"""The one way out by HTTP: a name is looked up once, its address judged and used, nothing followed.
+
+No private or special address is reached unless its host and port stand in
+settings.OUTGOING_ALLOWED; no redirect is followed; time and size are bounded.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+CONNECT_SECONDS: Final = 5.0
+READ_SECONDS: Final = 10.0
+LONGEST_ANSWER: Final = 64 * 1024
+NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Refused(Exception):
+    """An address that we do not call; the message is fit for people to read."""
+
+
+class Unreachable(Exception):
+    """It did not answer as a server does; the message is fit for people to read."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+def is_public(address: Address) -> bool:
+    """Whether anybody on the internet has it. Addresses that carry an IPv4 address inside are as
+    public as that one: Python's own `is_global` takes 64:ff9b::7f00:1 for public."""
+    inside: ipaddress.IPv4Address | None = None
+    if isinstance(address, ipaddress.IPv6Address):
+        inside = address.ipv4_mapped or address.sixtofour
+        if address.teredo is not None:
+            inside = address.teredo[1]
+        if address in NAT64:
+            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inside is not None:
+            return is_public(inside)
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def check(url: str) -> tuple[str, str, int, str]:
+    """(scheme, host, port, path with query) of an address that may be called.
+
+    :raises Refused: for anything but plain http(s) to a name or public address.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as wrong:
+        raise Refused("This is not an address of the web.") from wrong
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme not in {"http", "https"} or not host or not url.isascii() or " " in url:
+        raise Refused("Give an address like https://example.com/hook.")
+    if parts.username is not None or parts.password is not None:
+        raise Refused("No name or password in the address.")
+    port = port or (443 if parts.scheme == "https" else 80)
+    if parts.scheme == "http" and not _allowed(host, port):
+        raise Refused("Use https: what is sent is nobody else's business.")
+    path = parts.path or "/"
+    return parts.scheme, host, port, f"{path}?{parts.query}" if parts.query else path
+
+
+def _allowed(host: str, port: int) -> bool:
+    return f"{host}:{port}" in settings.OUTGOING_ALLOWED
+
+
+def resolve(host: str, port: int) -> str:
+    """The address to call: every address of the name must be public.
+
+    :raises Refused: if one of them is not.
+    :raises Unreachable: if the name has none.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as unknown:
+        raise Unreachable(f"There is no host {host}.") from unknown
+    addresses = [str(entry[4][0]).split("%")[0] for entry in found]
+    if not _allowed(host, port):
+        for text in addresses:
+            if not is_public(ipaddress.ip_address(text)):
+                raise Refused(f"{host} is inside a private network: we do not call it.")
+    return addresses[0]
+
+
+class _Pinned(http.client.HTTPConnection):
+    """Connects to the address that was judged, whatever the name says a moment later."""
+
+    def __init__(self, host: str, port: int, address: str, *, secure: bool) -> None:
+        super().__init__(host, port, timeout=READ_SECONDS)
+        self.address, self.secure = address, secure
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self.address, self.port), CONNECT_SECONDS)
+        plain.settimeout(READ_SECONDS)
+        if self.secure:
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(plain, server_hostname=self.host)
+        else:
+            self.sock = plain
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Send a body and read at most 64 KB of the answer; a redirect is an answer like any other.
+
+    :raises Refused: if the address must not be called.
+    :raises Unreachable: if nothing fit to read came back in time.
+    """
+    scheme, host, port, path = check(url)
+    link = _Pinned(host, port, resolve(host, port), secure=scheme == "https")
+    try:
+        link.request("POST", path, body, dict(headers))
+        reply = link.getresponse()
+        text = reply.read(LONGEST_ANSWER).decode("utf-8", "replace")
+        return Answer(reply.status, {k.lower(): v for k, v in reply.getheaders()}, text)
+    except (OSError, http.client.HTTPException) as broken:
+        raise Unreachable(f"{host} did not answer: {type(broken).__name__}.") from broken
+    finally:
+        link.close()

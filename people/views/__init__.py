@@ -1,0 +1,1 @@
+"""Doors of people: the profile, colleagues, calendars, absences, coverage."""

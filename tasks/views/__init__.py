@@ -1,0 +1,1 @@
+"""Doors of tasks: lists, one task, an object's slot, playbooks."""
