@@ -54,6 +54,58 @@ class Message(models.Model):
         return f"{self.author_name}, {self.at:%Y-%m-%d %H:%M}"
 
 
+class Attachment(models.Model):
+    """A file in a conversation. Beside a message it is read by those who may read the message.
+
+    A removed one stays as a row: who attached what stands, the file itself is gone.
+    """
+
+    thread = models.ForeignKey(Thread, models.PROTECT, related_name="attachments")
+    message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="attachments")
+    name = models.CharField(max_length=255, help_text="What people call it, cleaned.")
+    kind = models.CharField(max_length=100, help_text="The media type that its bytes were read as.")
+    size = models.BigIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=32, help_text="Its random name in the private folder.")
+    visibility = models.CharField(max_length=10, choices=Visibility)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    uploaded_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["stored_as"], name="comms_attachment_stored_once"),
+            models.CheckConstraint(
+                name="comms_attachment_stored_under_a_random_name",
+                condition=Q(stored_as__regex=r"^[0-9a-f]{32}$", sha256__regex=r"^[0-9a-f]{64}$"),
+            ),
+            models.CheckConstraint(name="comms_attachment_not_empty", condition=Q(size__gt=0)),
+            models.CheckConstraint(
+                name="comms_attachment_name_is_no_path",
+                condition=~Q(name="") & ~Q(name__regex=r"[/\\[:cntrl:]]"),
+            ),
+            models.CheckConstraint(
+                name="comms_attachment_visibility_known",
+                condition=Q(visibility__in=Visibility.values),
+            ),
+            models.CheckConstraint(
+                name="comms_attachment_removed_by_somebody",
+                condition=Q(removed_at=None, removed_by=None)
+                | Q(removed_at__isnull=False, removed_by__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["thread", "at", "id"], name="comms_attachment_thread")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Turn(models.Model):
     """An open question to a colleague or a department, until somebody of that side answers."""
 

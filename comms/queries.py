@@ -1,10 +1,11 @@
 """Which conversations and messages somebody may read."""
 
+from django.apps import apps
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.module_loading import import_string
 
-from comms.models import Message, Thread, Visibility
+from comms.models import Attachment, Message, Thread, Visibility
 from people.models import User
 
 
@@ -34,6 +35,45 @@ def threads_of(user: User, *, pks: list[int] | None = None) -> QuerySet[Thread]:
 def messages_of(user: User) -> QuerySet[Message]:
     """Messages in those threads; internal ones only for the desk and departments."""
     rows = Message.objects.filter(thread__in=threads_of(user))
-    if user.has_perm("desk.work_queue") or user.department_id is not None:
+    if reads_internal(user):
         return rows
     return rows.filter(~Q(visibility=Visibility.INTERNAL))
+
+
+def reads_internal(user: User) -> bool:
+    return user.has_perm("desk.work_queue") or user.department_id is not None
+
+
+def may_write(user: User) -> list[str]:
+    """To whom somebody may write: reps to the desk, departments also internally, the desk to all."""
+    if user.has_perm("desk.work_queue"):
+        return list(Visibility.values)
+    both: list[str] = [Visibility.INTERNAL, Visibility.REQUESTER]
+    return both if user.department_id is not None else [Visibility.REQUESTER]
+
+
+def subject_of(user: User, subject_type: str, pk: int) -> Model | None:
+    """The thing that a conversation is about, if `user` may see it; the owning apps decide."""
+    seen = (import_string(path)(user, subject_type, [pk]) for path in settings.THREAD_SUBJECTS)
+    if not any(pk in (found or ()) for found in seen):
+        return None
+    found: Model | None = apps.get_model(subject_type)._default_manager.filter(pk=pk).first()
+    return found
+
+
+def attachments_of(user: User, *, pks: list[int] | None = None) -> QuerySet[Attachment]:
+    """Files that are there, by the rules of messages; a file beside a message by the message's too.
+
+    `pks`: of these conversations only, which looks beyond the newest thousand.
+    """
+    rows = Attachment.objects.filter(removed_at=None, thread__in=threads_of(user, pks=pks))
+    if reads_internal(user):
+        return rows
+    hidden = Q(visibility=Visibility.INTERNAL) | Q(message__visibility=Visibility.INTERNAL)
+    return rows.exclude(hidden)
+
+
+def attachment_of(user: User, pk: int) -> Attachment | None:
+    """One file, if `user` may read it."""
+    thread = Attachment.objects.filter(pk=pk).values_list("thread", flat=True).first()
+    return attachments_of(user, pks=[thread]).filter(pk=pk).first() if thread else None

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from comms import deliveries
+from comms import deliveries, services
 
 ROUNDS = 20
 
@@ -23,3 +23,8 @@ def send_due() -> int:
 @shared_task
 def reconcile() -> int:
     return deliveries.reconcile(at=timezone.now())
+
+
+@shared_task
+def forget_files() -> int:
+    return services.forget_files(at=timezone.now())

@@ -1,12 +1,16 @@
-"""/threads/"""
+"""/threads/ and /attachments/"""
 
 from django.urls import path
 
 from comms import views
+from comms.views import attachments
 
 app_name = "comms"
 urlpatterns = [
-    path("deliveries/", views.deliveries, name="deliveries"),
-    path("deliveries/<int:pk>/", views.delivery, name="delivery"),
-    path("deliveries/<int:pk>/send-again/", views.send_again, name="send_again"),
+    path("threads/deliveries/", views.deliveries, name="deliveries"),
+    path("threads/deliveries/<int:pk>/", views.delivery, name="delivery"),
+    path("threads/deliveries/<int:pk>/send-again/", views.send_again, name="send_again"),
+    path("attachments/for/<str:subject_type>/<int:pk>/", attachments.about, name="attachments"),
+    path("attachments/<int:pk>/remove/", attachments.remove, name="remove_attachment"),
+    path("attachments/<int:pk>/<str:name>", attachments.download, name="attachment"),
 ]

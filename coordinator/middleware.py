@@ -1,16 +1,19 @@
 """What every answer needs: a request id, a reader's zone, honest words when Postgres is busy."""
 
+import contextlib
 import logging
 import secrets
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.db import DatabaseError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from django.utils import timezone
 
 from coordinator import logs
+from kit import uploads
 from people.models import User
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -65,6 +68,47 @@ def unavailable(request: HttpRequest, fault: DatabaseError) -> HttpResponse:
         response = render(None, "errors/503.html", {"detail": detail}, status=503)
     response["Retry-After"] = "3"
     return response
+
+
+class BodyLimit:
+    """413 for what is larger than its door takes: by the length that is said before a byte is read,
+    else by what came. Before CsrfViewMiddleware, which reads forms."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Any,
+        args: Any,  # noqa: ARG002
+        kwargs: Any,  # noqa: ARG002
+    ) -> HttpResponse | None:
+        try:
+            uploads.check_length(request)
+            if request.content_type == uploads.MULTIPART and not hasattr(view, "cls"):
+                with contextlib.suppress(UnreadablePostError):
+                    request.POST  # noqa: B018 - reading it reads the files; the API does so itself
+        except uploads.TooLarge as refusal:
+            return too_large(request, refusal)
+        dropped = uploads.refusal_of(request)
+        return too_large(request, dropped) if dropped else None
+
+
+body_limit = BodyLimit
+
+
+def too_large(request: HttpRequest, refusal: uploads.TooLarge) -> HttpResponse:
+    log.warning("too large %s %s", request.method, request.path)
+    detail, status = str(refusal), int(refusal.status)
+    if request.path.startswith("/api/"):
+        body = {"type": refusal.code, "title": "TooLarge", "status": status, "detail": detail}
+        return JsonResponse(body, status=status, content_type="application/problem+json")
+    context = {"detail": detail, "fragment": "HX-Request" in request.headers}
+    return render(None, "errors/413.html", context, status=status)
 
 
 def reader(get_response: Answer) -> Answer:

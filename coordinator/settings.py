@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "coordinator.middleware.busy_database",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "coordinator.middleware.body_limit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -203,8 +204,18 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
-UPLOAD_MAX_BYTES = 100 * 1024 * 1024
-UPLOAD_DIR = DATA_DIR / "uploads"
+FILE_UPLOAD_HANDLERS = [
+    "kit.uploads.limits.Capped",  # first: it stops a file before the others keep it
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024)
+if UPLOAD_MAX_BYTES < 1:
+    raise ImproperlyConfigured("UPLOAD_MAX_BYTES is a number of bytes, at least 1.")
+IMPORT_MAX_BYTES = 100 * 1024 * 1024
+UPLOAD_DIR = DATA_DIR / "uploads"  # of imports, for a week
+# What people attach, for good. No server serves this folder: a view does, after asking who may.
+MEDIA_ROOT = Path(env.str("FILES_DIR", default=str(DATA_DIR / "files")))
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
@@ -263,6 +274,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "comms.tasks.reconcile",
         "schedule": 10.0,
         "options": {"expires": 10},
+    },
+    "forget-removed-files": {
+        "task": "comms.tasks.forget_files",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
     },
     "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},

@@ -21,7 +21,7 @@ urlpatterns = [
     path("tasks/", include("tasks.urls")),
     path("imports/", include("imports.urls")),
     path("webhooks/", include("webhooks.urls")),
-    path("threads/", include("comms.urls")),
+    path("", include("comms.urls")),
     path("", include("people.urls")),
     path("", include("desk.urls")),
 ]

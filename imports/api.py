@@ -9,7 +9,6 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,7 +18,8 @@ from imports.mapping import MapError
 from imports.models import ImportProblem, ImportRun, Status
 from imports.services import UploadRefused
 from journal.api import IdempotentMixin
-from kit.api import Refused, StrictModelSerializer, StrictSerializer
+from kit.api import FilesParser, Refused, StrictModelSerializer, StrictSerializer
+from kit.uploads import takes_files
 from people.models import User
 
 RUN = "imports.run_imports"
@@ -74,6 +74,7 @@ class ImportRunFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=Status.choices)
 
 
+@takes_files("IMPORT_MAX_BYTES", at_once=2)
 class ImportRunViewSet(
     IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[ImportRun],
@@ -88,7 +89,7 @@ class ImportRunViewSet(
 
     def get_parsers(self) -> list[Any]:
         """Files come as multipart/form-data."""
-        return [MultiPartParser()]
+        return [FilesParser()]
 
     @extend_schema(request={"multipart/form-data": NewImportSerializer},
                    responses={202: ImportRunSerializer})  # fmt: skip

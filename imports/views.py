@@ -22,6 +22,7 @@ from imports.services import Busy, UploadRefused
 from journal.idempotency import form_once
 from kit.pages import keyset_page
 from kit.tables.write import csv_lines
+from kit.uploads import takes_files
 from people.doors import me
 
 may: Callable[[Any], Any] = permission_required("imports.run_imports", raise_exception=True)
@@ -43,6 +44,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 
 @may
+@takes_files("IMPORT_MAX_BYTES", at_once=2)
 def new_import(request: HttpRequest) -> HttpResponse:
     """Choose a kind and a file."""
     kind = request.GET.get("kind", "")

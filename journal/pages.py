@@ -50,6 +50,8 @@ WORDS: Final = {
     "desk.handoff.done": "Department finished",
     "desk.handoff.withdrawn": "Ask withdrawn",
     "comms.message.posted": "Message",
+    "comms.attachment.added": "File attached",
+    "comms.attachment.removed": "File removed",
     "comms.turn.opened": "Question asked",
     "comms.turn.closed": "Question answered",
     "orders.order.created": "Order drafted",

@@ -15,10 +15,13 @@ from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, serializers, status
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import DataAndFiles, MultiPartParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
+
+from kit.uploads import UploadRefused, refusal_of
 
 if TYPE_CHECKING:  # at run time REST framework is still loading when it asks for this module
     from rest_framework.views import APIView
@@ -63,6 +66,17 @@ class KeysetPagination(CursorPagination):
     max_page_size = 200
     page_size_query_param = "page_size"
     ordering = "-pk"
+
+
+class FilesParser(MultiPartParser):
+    """multipart/form-data; a file that was dropped for its size refuses the whole body."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        found: DataAndFiles[Any, Any] = super().parse(stream, media_type, parser_context)
+        dropped = refusal_of(getattr(stream, "_request", stream))
+        if dropped is not None:
+            raise dropped
+        return found
 
 
 class StrictFilters(DjangoFilterBackend):
@@ -148,10 +162,13 @@ def problem_details(fault: Exception, context: dict[str, Any]) -> Response | Non
 
 def _as_refusal(fault: Exception) -> exceptions.APIException | None:
     """What Django and the database raise, in DRF's terms; None for the unexpected."""
-    if isinstance(fault, Http404):
-        return exceptions.NotFound()
-    if isinstance(fault, PermissionDenied):
-        return exceptions.PermissionDenied()
+    known = {Http404: exceptions.NotFound, PermissionDenied: exceptions.PermissionDenied}
+    if type(fault) in known:
+        return known[type(fault)]()
+    if isinstance(fault, UploadRefused):
+        refused = exceptions.APIException(str(fault), fault.code)
+        refused.status_code = fault.status
+        return refused
     if isinstance(fault, DjangoValidationError):
         return serializers.ValidationError(fault.messages)
     if isinstance(fault, OperationalError):

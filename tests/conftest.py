@@ -59,6 +59,7 @@ def folders(settings, tmp_path):
     settings.WHITENOISE_USE_FINDERS = False
     settings.MAIL_DIR = tmp_path / "mail"
     settings.UPLOAD_DIR = tmp_path / "uploads"
+    settings.MEDIA_ROOT = tmp_path / "files"
 
 
 @pytest.fixture

@@ -55,8 +55,8 @@ def _keep(file: Upload) -> str:
     """Under a name of our own: what people call a file is never a path here."""
     if not file.size:
         raise UploadRefused(f"“{_name(file)}” is empty.")
-    if file.size > settings.UPLOAD_MAX_BYTES:
-        most = settings.UPLOAD_MAX_BYTES // 1024**2
+    if file.size > settings.IMPORT_MAX_BYTES:
+        most = settings.IMPORT_MAX_BYTES // 1024**2
         raise UploadRefused(
             f"“{_name(file)}” is larger than {most} MB. Split it, or use the command."
         )

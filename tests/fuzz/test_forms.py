@@ -147,7 +147,7 @@ def told(wrong):
 @pytest.fixture
 def quiet(settings, monkeypatch):
     """Forms start imports and mails; nothing of that leaves the test."""
-    settings.UPLOAD_MAX_BYTES = 100_000
+    settings.UPLOAD_MAX_BYTES = settings.IMPORT_MAX_BYTES = 100_000
 
 
 def run(company, total, client_of):
