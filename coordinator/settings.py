@@ -8,6 +8,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from coordinator.beat import SCHEDULE
+
 django_stubs_ext.monkeypatch()  # models.Field[int, int] and the like, at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -266,67 +268,7 @@ else:
         "control_folder": str(DATA_DIR / "broker-control"),
     }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-# Wake-ups only: each task claims rows that are due. They expire, so that no pile waits for a
-# worker that slept.
-CELERY_BEAT_SCHEDULE = {
-    "send-deliveries": {"task": "comms.tasks.send_due", "schedule": 1.0, "options": {"expires": 5}},
-    "reconcile-deliveries": {
-        "task": "comms.tasks.reconcile",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "forget-removed-files": {
-        "task": "comms.tasks.forget_files",
-        "schedule": 3600.0,
-        "options": {"expires": 600},
-    },
-    "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
-    "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
-    "playbooks": {"task": "tasks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
-    "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},
-    "forget-imported-files": {
-        "task": "imports.tasks.forget_files",
-        "schedule": 3600.0,
-        "options": {"expires": 600},
-    },
-    "follow-approvers": {
-        "task": "desk.tasks.follow_approvers",
-        "schedule": 5.0,
-        "options": {"expires": 10},
-    },
-    "desk-alarms": {
-        "task": "desk.tasks.sound_alarms",
-        "schedule": 15.0,
-        "options": {"expires": 15},
-    },
-    "desk-assignment": {
-        "task": "desk.tasks.assign_waiting",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "desk-bulk": {"task": "desk.tasks.work_off_bulk", "schedule": 1.0, "options": {"expires": 5}},
-    "recalculate-promises": {
-        "task": "desk.tasks.recalculate_promises",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
-    "webhooks": {"task": "webhooks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
-    "remind-approvers": {
-        "task": "orders.tasks.remind_approvers",
-        "schedule": 900.0,
-        "options": {"expires": 600},
-    },
-    "fill-backorders": {
-        "task": "orders.tasks.fill_backorders",
-        "schedule": 60.0,
-        "options": {"expires": 30},
-    },
-    "expire-quotes": {
-        "task": "orders.tasks.expire_quotes",
-        "schedule": 600.0,
-        "options": {"expires": 60},
-    },
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -47,7 +47,7 @@ def check_length(request: HttpRequest) -> None:
     :raises TooLarge: naming the most of a file, and of all together.
     """
     try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        length = int(request.headers.get("content-length") or 0)
     except ValueError:
         return
     each, most = taken_by(request)

@@ -202,7 +202,7 @@ class ApprovalViewSet(
         return self._decide(request, approve=False)
 
     @extend_schema(request=shapes.ManySerializer, responses=shapes.DecisionSerializer(many=True))
-    @action(detail=False, methods=["post"], url_path="approve-many")
+    @action(detail=False, methods=["post"], url_path="approve-many", pagination_class=None)
     def decide_many(self, request: Request) -> Response:
         """Approve several; each stands or falls by itself."""
         keys = said(request, shapes.ManySerializer)["approvals"]

@@ -134,9 +134,9 @@ class Story:
 
     def asks_and_is_answered(self, row):
         self.desk.goto(f"/requests/{row.pk}/")
-        self.desk.get_by_label("Who reads this").select_option("ask")
+        self.desk.locator("label:has(input[value=ask])").click()
         self.desk.get_by_label("Message").fill("Which gate do they unload at?")
-        self.desk.get_by_role("button", name="Send").click()
+        self.desk.locator("[data-send]").click()
         self.desk.get_by_text("since").first.wait_for()
         row.refresh_from_db()
         assert (row.party, row.due_at) == ("rep", None)
@@ -267,9 +267,9 @@ class Story:
 
     def marks_as_duplicate(self, row, of):
         self.desk.goto(f"/requests/{row.pk}/")
-        self.desk.get_by_text("Priority, duplicate").click()
-        self.desk.get_by_label("Duplicate of R-").fill(str(of.pk))
-        self.desk.get_by_role("button", name="Mark").click()
+        self.desk.get_by_text("Merge, split").click()
+        self.desk.get_by_label("Merge into R-").fill(str(of.pk))
+        self.desk.get_by_role("button", name="Merge").click()
         self.desk.get_by_text("Duplicate of").first.wait_for()
         row.refresh_from_db()
         assert row.outcome == "duplicate"

@@ -124,11 +124,13 @@ class TestRace:
         Assignment.objects.update(capacity=40)
 
         def ask():
-            services.submit(
-                kinds["question"], subject="Q", account=None, requester=rep, by=rep, at=now,
-                data={"question": "?"}, priority=3, wanted_on=None,
-            )  # fmt: skip
-            connection.close()
+            try:
+                services.submit(
+                    kinds["question"], subject="Q", account=None, requester=rep, by=rep, at=now,
+                    data={"question": "?"}, priority=3, wanted_on=None,
+                )  # fmt: skip
+            finally:
+                connection.close()
 
         threads = [threading.Thread(target=ask) for _ in range(12)]
         [t.start() for t in threads]

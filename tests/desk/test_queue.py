@@ -277,13 +277,13 @@ class TestCosts:
             ("/queue/?view=risk", "coordinator", 10),
             ("/queue/?sort=account&group=owner", "coordinator", 9),
             ("/queue/changes/", "coordinator", 9),
-            ("/", "coordinator", 13),
-            ("/", "rep", 13),
+            ("/", "coordinator", 15),
+            ("/", "rep", 15),
             ("/requests/", "rep", 5),
             ("/handoffs/", "coordinator", 5),
             ("/handoffs/", "logistics_member", 6),
             ("/handoffs/?status=done", "coordinator", 5),
-            ("/", "logistics_member", 13),
+            ("/", "logistics_member", 15),
         ],
     )
     def test_of_pages(
