@@ -6,14 +6,7 @@ from django.db.models import Q
 
 from desk.models.request import SalesRequest
 from desk.models.types import RequestType
-from people.models import Team, User
-
-
-class SavedViewQuerySet(models.QuerySet["SavedView"]):
-    def visible_to(self, user: User) -> "SavedViewQuerySet":
-        """One's own, and those shared with one's team."""
-        shared = Q(team=user.team_id) if user.team_id else Q(pk=None)
-        return self.filter(Q(owner=user) | shared)
+from people.models import Team
 
 
 class SavedView(models.Model):
@@ -25,8 +18,6 @@ class SavedView(models.Model):
     )
     name = models.CharField(max_length=40)
     query = models.CharField(max_length=1_000)
-
-    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         constraints = [
