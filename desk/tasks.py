@@ -39,6 +39,7 @@ def work_off_bulk() -> int:
     return keeping.work_off_all(at=now)
 
 
+@shared_task
 def recalculate_promises() -> int:
     """Lay promises out anew after changes of calendars; returns how many chunks that were."""
     chunks = 0
