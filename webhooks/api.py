@@ -35,7 +35,10 @@ class EndpointSerializer(StrictModelSerializer[Endpoint]):
         read_only_fields = ["id", "is_active", "stopped_why", "made_at", "secret"]
 
     def get_secret(self, row: Endpoint) -> str | None:
-        return getattr(row, "told", None)
+        """Not with an idempotency key: the reply is kept then, and a secret must not be."""
+        request = self.context.get("request")
+        kept = request is not None and "Idempotency-Key" in request.headers
+        return None if kept else getattr(row, "told", None)
 
     def create(self, validated_data: dict[str, Any]) -> Endpoint:
         user = self.context["request"].user

@@ -61,7 +61,7 @@ def change_endpoint(
     _check(url, events)
     row.name, row.url, row.events = name, url, sorted(events)
     row.is_active, row.stopped_why = is_active, "" if is_active else row.stopped_why
-    row.save()
+    row.save(update_fields=["name", "url", "events", "is_active", "stopped_why"])
     journal.record(
         "webhooks.endpoint.changed", row, by=by, at=at, data={"url": url, "on": is_active}
     )

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).parents[2]
 GUESTS, KILLS = 24, 3
-PATIENCE = 60
+PATIENCE = 120
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from desk import services as desk
 from desk.defaults import ensure_types
-from journal.models import Entry
+from journal.models import Entry, IdempotencyKey
 from kit import outgoing
 from webhooks import services, signing
 from webhooks.models import Call, Endpoint
@@ -252,6 +252,15 @@ class TestApi:
             api.post("/api/webhooks/", body | {"events": ["moon."]}, format="json").status_code
             == 400
         )
+
+    def test_with_an_idempotency_key_the_secret_is_neither_told_nor_kept(self, manager, api_of):
+        body = {"name": "T", "url": "https://t.example/", "events": ["tasks."]}
+        made = api_of(manager).post(
+            "/api/webhooks/", body, format="json", headers={"Idempotency-Key": "k1"}
+        )
+        assert made.status_code == 201
+        assert "whsec_" not in str(list(IdempotencyKey.objects.values()))
+        assert made.json()["secret"] is None
 
     def test_replayed(self, made, asked, manager, api_of):
         asked()
