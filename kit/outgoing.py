@@ -19,6 +19,8 @@ CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 10.0
 LONGEST_ANSWER: Final = 64 * 1024
 NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+# Special, though Python 3.11 takes them for global.
+SPECIAL: Final = tuple(map(ipaddress.ip_network, ("fec0::/10", "3fff::/20", "192.88.99.0/24")))
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -49,6 +51,8 @@ def is_public(address: Address) -> bool:
             inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inside is not None:
             return is_public(inside)
+    if any(address.version == net.version and address in net for net in SPECIAL):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
