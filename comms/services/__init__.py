@@ -1,0 +1,12 @@
+"""Everything that writes conversations: messages, the questions in them, what is owed by mail."""
+
+from comms.services.files import SECOND_THOUGHTS, attach, forget_files, removable, remove_attachment
+from comms.services.mails import owe_mail
+from comms.services.refusals import NotRemovable, Unsendable
+from comms.services.talk import LONGEST_BODY, post, thread_for, visible
+from comms.services.turns import no_answer_needed
+
+__all__ = [
+    "LONGEST_BODY", "SECOND_THOUGHTS", "NotRemovable", "Unsendable", "attach", "forget_files",
+    "no_answer_needed", "owe_mail", "post", "removable", "remove_attachment", "thread_for", "visible",
+]  # fmt: skip

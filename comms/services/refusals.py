@@ -1,0 +1,9 @@
+"""Why something cannot be written; each text is fit for people to read."""
+
+
+class Unsendable(Exception):
+    """The message cannot be posted."""
+
+
+class NotRemovable(Exception):
+    """Somebody else's file, or too late."""
