@@ -1,6 +1,19 @@
 """Talk about any object, open questions, and what is owed to whom on which channel."""
 
 from comms.models.delivery import Delivery
-from comms.models.talk import Attachment, Message, Thread, Turn, Visibility
+from comms.models.talk import (
+    PORTAL,
+    Attachment,
+    Mention,
+    Message,
+    PastText,
+    Reaction,
+    Thread,
+    Turn,
+    Visibility,
+)  # fmt: skip
 
-__all__ = ["Attachment", "Delivery", "Message", "Thread", "Turn", "Visibility"]
+__all__ = [
+    "PORTAL", "Attachment", "Delivery", "Mention", "Message", "PastText", "Reaction", "Thread", "Turn",
+    "Visibility",
+]  # fmt: skip

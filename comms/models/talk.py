@@ -4,7 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from crm.models import Contact
 from people.models import Department
+
+PORTAL = "portal"
 
 
 class Thread(models.Model):
@@ -13,6 +16,9 @@ class Thread(models.Model):
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
     account_id = models.BigIntegerField(null=True)
+    version = models.BigIntegerField(
+        default=0, db_default=0, help_text="Grows with all that its readers would see."
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -45,12 +51,84 @@ class Message(models.Model):
     visibility = models.CharField(max_length=10, choices=Visibility)
     body = models.TextField()
     at = models.DateTimeField()
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, related_name="+", help_text="Who wrote from outside."
+    )
+    address = models.EmailField(blank=True, help_text="From where somebody wrote from outside.")
+    channel = models.CharField(max_length=12, default=PORTAL, db_default=PORTAL)
+    quotes = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    edited_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="Taken back before it left.")
 
     class Meta:
         indexes = [models.Index(fields=["thread", "at", "id"], name="comms_message_thread")]
 
     def __str__(self) -> str:
         return f"{self.author_name}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class PastText(models.Model):
+    """What a message said before it was edited."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="past")
+    body = models.TextField()
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["message", "until"], name="comms_pasttext_message")]
+
+    def __str__(self) -> str:
+        return f"Before {self.until:%Y-%m-%d %H:%M}"
+
+
+class Mention(models.Model):
+    """Somebody, or a department, named with an @ in a message."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="mentions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="mentions"
+    )
+    department = models.ForeignKey(Department, models.CASCADE, null=True, related_name="mentions")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="comms_mention_of_one_side",
+                condition=Q(user=None, department__isnull=False)
+                | Q(user__isnull=False, department=None),
+            ),
+            models.UniqueConstraint(
+                fields=["message", "user", "department"], name="comms_mention_once",
+                nulls_distinct=False,
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"@{self.user or self.department}"
+
+
+class Reaction(models.Model):
+    """A nod without words; it answers no question."""
+
+    class Sign(models.TextChoices):
+        THUMB = "thumb", "👍"
+        DONE = "done", "✅"
+        LOOKING = "looking", "👀"
+        THANKS = "thanks", "🙏"
+        PARTY = "party", "🎉"
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="reactions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    sign = models.CharField(max_length=8, choices=Sign)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "user", "sign"], name="comms_reaction_once")
+        ]
+
+    def __str__(self) -> str:
+        return Reaction.Sign(self.sign).label
 
 
 class Attachment(models.Model):
@@ -120,7 +198,8 @@ class Turn(models.Model):
     )
     asked_department = models.ForeignKey(Department, models.PROTECT, null=True)
     to_desk = models.BooleanField(default=False, help_text="Asked of the desk as a whole.")
-    channel = models.CharField(max_length=12, default="portal")
+    channel = models.CharField(max_length=12, default=PORTAL)
+    answer = models.ForeignKey(Message, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(

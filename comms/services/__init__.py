@@ -2,11 +2,23 @@
 
 from comms.services.files import SECOND_THOUGHTS, attach, forget_files, removable, remove_attachment
 from comms.services.mails import owe_mail
-from comms.services.refusals import NotRemovable, Unsendable
-from comms.services.talk import LONGEST_BODY, post, thread_for, visible
+from comms.services.refusals import NotEditable, NotRemovable, Unsendable
+from comms.services.talk import (
+    LONGEST_BODY,
+    edit,
+    editable,
+    fit,
+    post,
+    react,
+    receive,
+    thread_for,
+    touch,
+    visible,
+)  # fmt: skip
 from comms.services.turns import no_answer_needed
 
 __all__ = [
-    "LONGEST_BODY", "SECOND_THOUGHTS", "NotRemovable", "Unsendable", "attach", "forget_files",
-    "no_answer_needed", "owe_mail", "post", "removable", "remove_attachment", "thread_for", "visible",
+    "LONGEST_BODY", "SECOND_THOUGHTS", "NotEditable", "NotRemovable", "Unsendable", "attach", "edit",
+    "editable", "fit", "forget_files", "no_answer_needed", "owe_mail", "post", "react", "receive",
+    "removable", "remove_attachment", "thread_for", "touch", "visible",
 ]  # fmt: skip

@@ -7,3 +7,7 @@ class Unsendable(Exception):
 
 class NotRemovable(Exception):
     """Somebody else's file, or too late."""
+
+
+class NotEditable(Exception):
+    """Somebody else's message, or one that left the house."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from comms.models import Message, Thread, Turn
 from journal import services as journal
@@ -13,33 +13,37 @@ from people.models import Department, Role, User
 
 
 def ask(
-    thread: Thread, message: Message, by: User, at: datetime, *, user: User | None,
-    department: Department | None, to_desk: bool,
+    message: Message, by: User, at: datetime, *, user: User | None, department: Department | None,
+    to_desk: bool,
 ) -> None:  # fmt: skip
+    """Open a turn; while the same side owes an answer here already, it is the same burst."""
+    thread = message.thread
     same = thread.turns.filter(
         closed_at=None, asked_user=user, asked_department=department, to_desk=to_desk
     )
     if same.exists():
         return
     turn = Turn.objects.create(
-        thread=thread, question=message, asked_by=by, asked_user=user,
+        thread=thread, question=message, asked_by=by, asked_user=user, channel=message.channel,
         asked_department=department, to_desk=to_desk, opened_at=at,
     )  # fmt: skip
     journal.record(
         "comms.turn.opened", turn, by=by, at=at, account_id=thread.account_id,
-        data={"thread": thread.pk, "department": department.pk if department else None},
+        data={"thread": thread.pk, "department": department.pk if department else None,
+              "user": user.pk if user else None, "desk": to_desk},
     )  # fmt: skip
 
 
-def answer(thread: Thread, by: User, at: datetime) -> None:
+def answer(message: Message, by: User, at: datetime) -> None:
     """Close the open questions of the side that `by` stands on; nobody answers herself."""
     side = Q(asked_user=by)
     if by.department_id is not None:
         side |= Q(asked_department=by.department_id)
     if by.groups.filter(name__in=[Role.COORDINATOR, Role.MANAGER, Role.ADMIN]).exists():
         side |= Q(to_desk=True)
-    turns = Turn.objects.select_for_update().filter(side, thread=thread, closed_at=None)
+    turns = Turn.objects.select_for_update().filter(side, thread=message.thread, closed_at=None)
     for turn in turns.exclude(asked_by=by):
+        turn.answer = message
         _close(turn, Turn.Closed.ANSWERED, by=by, at=at)
 
 
@@ -59,6 +63,7 @@ def _close(turn: Turn, how: Turn.Closed, *, by: User, at: datetime) -> None:
         time.seconds_between(turn.opened_at, at) if time else turn.calendar_seconds
     )
     turn.save()
+    Thread.objects.filter(pk=turn.thread_id).update(version=F("version") + 1)
     journal.record(
         "comms.turn.closed", turn, by=by, at=at, account_id=turn.thread.account_id,
         data={"thread": turn.thread_id, "how": how},

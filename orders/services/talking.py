@@ -34,9 +34,7 @@ def customer_asks(order: Order, *, name: str, text: str, at: datetime) -> None:
     """The customer wrote on the status page; whoever coordinates the order hears of it by mail."""
     thread = comms.thread_for(order, account_id=order.account_id, at=at)
     author = " ".join(name.split())[:150] or order.account.name
-    message = comms.post(
-        thread, body=text, visibility=Visibility.CUSTOMER, by=None, at=at, author_name=author
-    )
+    message = comms.receive(thread, body=text, at=at, author_name=author, channel="page")
     person = order.coordinator or order.rep
     if person is not None:
         comms.owe_mail(

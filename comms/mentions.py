@@ -1,0 +1,55 @@
+"""Who is named with an @ in a message: people by their full name, departments by theirs."""
+
+import re
+from typing import Any, Final
+
+from django.db.models.functions import Lower
+
+from comms.models import Mention, Message
+from people.models import Department, User
+
+QUOTE: Final = "\N{RIGHT SINGLE QUOTATION MARK}"  # O’Brien
+AT: Final = re.compile(rf"(?<![\w@])@([\w'{QUOTE}.-]+(?: [\w'{QUOTE}.-]+){{0,4}})")
+MOST: Final = 50
+
+
+def said(text: str) -> list[str]:
+    """All that could be a name after an @, the longest first, lower case."""
+    found: list[str] = []
+    for match in list(AT.finditer(text))[:MOST]:
+        words = match.group(1).lower().split(" ")
+        found += [" ".join(words[:n]).rstrip(f".,'{QUOTE}-") for n in range(len(words), 0, -1)]
+    return found
+
+
+def named(text: str) -> tuple[list[User], list[Department]]:
+    """The active colleagues and the departments whom `text` names.
+
+    A name that two people share names neither: nobody is told by accident.
+    """
+    words = said(text)
+    if not words:
+        return [], []
+    people = User.objects.active().annotate(key=Lower("name")).filter(key__in=words).order_by("pk")
+    by_name: dict[str, list[User]] = {}
+    for user in people:
+        by_name.setdefault(user.name.lower(), []).append(user)
+    departments = Department.objects.annotate(key=Lower("name")).filter(key__in=words)
+    return [found[0] for found in by_name.values() if len(found) == 1], list(
+        departments.order_by("pk")
+    )
+
+
+def keep(message: Message) -> dict[str, Any]:
+    """Write down whom a message names now; returns those newly named, as the journal says it."""
+    if "@" not in message.body:
+        return {}
+    people, departments = named(message.body)
+    before = set(message.mentions.values_list("user_id", "department_id"))
+    rows = [Mention(message=message, user=user) for user in people]
+    rows += [Mention(message=message, department=department) for department in departments]
+    new = [row for row in rows if (row.user_id, row.department_id) not in before]
+    Mention.objects.bulk_create(new, ignore_conflicts=True)
+    users = [row.user_id for row in new if row.user_id is not None]
+    sides = [row.department_id for row in new if row.department_id is not None]
+    return {"mentions": {"users": users, "departments": sides}} if new else {}
