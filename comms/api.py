@@ -27,11 +27,24 @@ class MessageSerializer(StrictModelSerializer[Message]):
     thread = serializers.PrimaryKeyRelatedField(queryset=Thread.objects.all())
     visibility = serializers.ChoiceField(choices=Visibility.choices, default=Visibility.REQUESTER)
     body = serializers.CharField(max_length=20_000)
+    quotes = serializers.PrimaryKeyRelatedField(
+        queryset=Message.objects.all(), required=False, allow_null=True
+    )
 
     class Meta:
         model = Message
-        fields = ["id", "thread", "author", "author_name", "visibility", "body", "at"]
-        read_only_fields = ["id", "author", "author_name", "at"]
+        fields = ["id", "thread", "author", "author_name", "visibility", "body", "at", "quotes", "channel",
+                  "contact", "edited_at", "withdrawn_at"]  # fmt: skip
+        read_only_fields = [
+            "id",
+            "author",
+            "author_name",
+            "at",
+            "channel",
+            "contact",
+            "edited_at",
+            "withdrawn_at",
+        ]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         user = self.context["request"].user
@@ -45,12 +58,15 @@ class MessageSerializer(StrictModelSerializer[Message]):
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Message:
-        user = self.context["request"].user
+        user, thread = self.context["request"].user, validated_data["thread"]
+        subject = queries.subject_of(user, thread.subject_type, thread.subject_id)
+        if subject is None:
+            raise serializers.ValidationError({"thread": "There is no such conversation."})
         try:
-            return services.post(
-                validated_data["thread"], body=validated_data["body"],
-                visibility=validated_data["visibility"], by=user, at=timezone.now(),
-                asks_desk=not user.has_perm("desk.work_queue"),
+            return services.say(
+                subject, body=validated_data["body"], visibility=validated_data["visibility"],
+                by=user, at=timezone.now(), asks_desk=not user.has_perm("desk.work_queue"),
+                quotes=validated_data.get("quotes"),
             )  # fmt: skip
         except services.Unsendable as refusal:
             raise Refused(str(refusal)) from refusal

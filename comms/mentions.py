@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from comms.models import Mention, Message
 from people.models import Department, User
 
-QUOTE: Final = "\N{RIGHT SINGLE QUOTATION MARK}"  # O’Brien
+QUOTE: Final = "\N{RIGHT SINGLE QUOTATION MARK}"  # as in O'Brien, typed by a phone
 AT: Final = re.compile(rf"(?<![\w@])@([\w'{QUOTE}.-]+(?: [\w'{QUOTE}.-]+){{0,4}})")
 MOST: Final = 50
 
@@ -22,29 +22,24 @@ def said(text: str) -> list[str]:
     return found
 
 
-def named(text: str) -> tuple[list[User], list[Department]]:
-    """The active colleagues and the departments whom `text` names.
+def by_name(names: list[str]) -> tuple[list[User], list[Department]]:
+    """The active colleagues and the departments of these names (lower case).
 
     A name that two people share names neither: nobody is told by accident.
     """
-    words = said(text)
-    if not words:
-        return [], []
-    people = User.objects.active().annotate(key=Lower("name")).filter(key__in=words).order_by("pk")
-    by_name: dict[str, list[User]] = {}
+    people = User.objects.active().annotate(key=Lower("name")).filter(key__in=names).order_by("pk")
+    found: dict[str, list[User]] = {}
     for user in people:
-        by_name.setdefault(user.name.lower(), []).append(user)
-    departments = Department.objects.annotate(key=Lower("name")).filter(key__in=words)
-    return [found[0] for found in by_name.values() if len(found) == 1], list(
-        departments.order_by("pk")
-    )
+        found.setdefault(user.name.lower(), []).append(user)
+    departments = Department.objects.annotate(key=Lower("name")).filter(key__in=names)
+    return [same[0] for same in found.values() if len(same) == 1], list(departments.order_by("pk"))
 
 
 def keep(message: Message) -> dict[str, Any]:
     """Write down whom a message names now; returns those newly named, as the journal says it."""
     if "@" not in message.body:
         return {}
-    people, departments = named(message.body)
+    people, departments = by_name(said(message.body))
     before = set(message.mentions.values_list("user_id", "department_id"))
     rows = [Mention(message=message, user=user) for user in people]
     rows += [Mention(message=message, department=department) for department in departments]

@@ -1,11 +1,15 @@
 """Which conversations and messages somebody may read."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from comms.models import Attachment, Message, Thread, Visibility
+from comms.parties import parties_of
 from people.models import User
 
 
@@ -38,6 +42,17 @@ def messages_of(user: User) -> QuerySet[Message]:
     if reads_internal(user):
         return rows
     return rows.filter(~Q(visibility=Visibility.INTERNAL))
+
+
+def messages_in(user: User, subject: Model) -> QuerySet[Message]:
+    """What `user`, who may see `subject`, may read of what was said about it."""
+    keys = [subject.pk, *parties_of(subject).family]
+    rows = Message.objects.filter(
+        thread__subject_type=subject._meta.label_lower, thread__subject_id__in=keys
+    )
+    if reads_internal(user):
+        return rows
+    return rows.exclude(visibility=Visibility.INTERNAL)
 
 
 def reads_internal(user: User) -> bool:
@@ -77,3 +92,16 @@ def attachment_of(user: User, pk: int) -> Attachment | None:
     """One file, if `user` may read it."""
     thread = Attachment.objects.filter(pk=pk).values_list("thread", flat=True).first()
     return attachments_of(user, pks=[thread]).filter(pk=pk).first() if thread else None
+
+
+def cannot_see(subject: Model, asks: Mapping[str, Any]) -> str:
+    """Why whoever is asked would never read the question, or nothing."""
+    label, person = subject._meta.label_lower, asks.get("asks_user")
+    if person is not None and subject_of(person, label, subject.pk) is None:
+        return f"{person} cannot open this page, and would never see the question."
+    side = asks.get("asks_department")
+    if side is not None:
+        members = User.objects.active().filter(department=side).order_by("pk")[:50]
+        if not any(subject_of(member, label, subject.pk) for member in members):
+            return f"Nobody of {side} can open this page. Ask them by a hand-off."
+    return ""

@@ -33,9 +33,10 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         (
             ("Home", "desk:home", "home", ""),
             ("Queue", "desk:queue", "inbox", "desk.work_queue"),
-            ("My requests", "desk:mine", "message-question", "desk.add_salesrequest"),
+            ("My requests", "desk:mine", "list", "desk.add_salesrequest"),
             ("Tasks", "tasks:mine", "checkbox", "tasks.view_task"),
             ("Hand-offs", "desk:handoffs", "arrows-right-left", "desk.view_handoff"),
+            ("Waiting", "comms:waiting", "message-question", "comms.view_message"),
             ("Workload", "desk:workload", "users", "desk.work_queue"),
         ),
     ),

@@ -346,6 +346,15 @@ THREAD_SUBJECTS = [
     "meetings.queries.thread_subject",
     "crm.queries.thread_subject",
 ]
+# Who is at the table of a conversation, and what posting on it means for its object.
+THREAD_PARTIES = {
+    "desk.salesrequest": "desk.queries.parties",
+    "orders.order": "orders.queries.parties",
+    "orders.quotefamily": "orders.queries.parties",
+    "meetings.meeting": "meetings.queries.parties",
+    "crm.account": "comms.parties.of_account",
+}
+THREAD_POSTS = {"desk.salesrequest": "desk.services.said"}
 # Where the page of an object is, for those who know it only by its kind and key.
 SUBJECT_PAGES = {
     "desk.salesrequest": "desk:request",

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from comms.forms import AsksForm
 from crm.forms import AccountChoice
 from desk.forms_queue import OwnRequest, tags_of
 from desk.models import Priority, RequestType
@@ -146,7 +147,7 @@ class OnThePage(forms.Form):
         super().__init__(data, auto_id=f"{self.name}-%s", **kwargs)
 
 
-class MessageForm(OnThePage):
+class MessageForm(AsksForm, OnThePage):
     name = "say"
     body = forms.CharField(max_length=20_000, widget=forms.Textarea({"rows": 4}), label="Message")
     to = forms.ChoiceField(

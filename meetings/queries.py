@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from comms.parties import Parties
 from meetings.models import Attendee, Meeting, Outcome, Status
 from people.models import Role, User
 
@@ -40,3 +41,11 @@ def thread_subject(user: User, subject_type: str, ids: Collection[int]) -> set[i
     if subject_type != "meetings.meeting" or not user.has_perm("meetings.view_meeting"):
         return set()
     return set(visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def parties(row: Meeting) -> Parties:
+    """The guests of a meeting whom we know as contacts."""
+    guests = row.attendees.filter(contact__isnull=False).select_related("contact").order_by("pk")
+    return Parties(
+        row.title, row.account_id, [one.contact for one in guests if one.contact], row.host
+    )

@@ -14,7 +14,6 @@ from orders.views import (
     quotes,
     settings,
     stock,
-    talk,
     worklist,
 )
 
@@ -76,7 +75,6 @@ urlpatterns = [
     path("<int:pk>/sheet/", intake.sheet, name="sheet"),
     path("<int:pk>/repeat/", intake.repeat, name="repeat"),
     path("<int:pk>/share/", public_order.share, name="share"),
-    path("<int:pk>/say/", talk.say, name="say"),
     path("<int:pk>/backorder/", worklist.fill_backorder, name="fill_backorder"),
     path("<int:pk>/", views.order, name="order"),
     path("<int:pk>/details/", views.details, name="details"),

@@ -108,6 +108,11 @@ class Team(models.Model):
         return self.name
 
 
+class DepartmentQuerySet(models.QuerySet["Department"]):
+    def by_name(self) -> "DepartmentQuerySet":
+        return self.order_by("name", "pk")
+
+
 class Department(models.Model):
     """Finance, logistics, operations, marketing: who hand-offs go to."""
 
@@ -116,6 +121,8 @@ class Department(models.Model):
     party = models.CharField(max_length=12, choices=Party, default=Party.DEPARTMENT)
     email = models.EmailField(blank=True)
     calendar = models.ForeignKey(WorkingCalendar, models.PROTECT, related_name="departments")
+
+    objects = DepartmentQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

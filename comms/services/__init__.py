@@ -2,7 +2,8 @@
 
 from comms.services.files import SECOND_THOUGHTS, attach, forget_files, removable, remove_attachment
 from comms.services.mails import owe_mail
-from comms.services.refusals import NotEditable, NotRemovable, Unsendable
+from comms.services.refusals import NotEditable, NotRemovable, TooLate, Unsendable
+from comms.services.saying import SECOND_THOUGHT, mails_of, nobody, say, take_back, to_customer
 from comms.services.talk import (
     LONGEST_BODY,
     edit,
@@ -18,7 +19,8 @@ from comms.services.talk import (
 from comms.services.turns import no_answer_needed
 
 __all__ = [
-    "LONGEST_BODY", "SECOND_THOUGHTS", "NotEditable", "NotRemovable", "Unsendable", "attach", "edit",
-    "editable", "fit", "forget_files", "no_answer_needed", "owe_mail", "post", "react", "receive",
-    "removable", "remove_attachment", "thread_for", "touch", "visible",
+    "LONGEST_BODY", "SECOND_THOUGHT", "SECOND_THOUGHTS", "NotEditable", "NotRemovable", "TooLate",
+    "Unsendable", "attach", "edit", "editable", "fit", "forget_files", "mails_of", "no_answer_needed", "nobody",
+    "owe_mail", "post", "react", "receive", "removable", "remove_attachment", "say", "take_back",
+    "thread_for", "to_customer", "touch", "visible",
 ]  # fmt: skip

@@ -11,3 +11,7 @@ class NotRemovable(Exception):
 
 class NotEditable(Exception):
     """Somebody else's message, or one that left the house."""
+
+
+class TooLate(Exception):
+    """What is to be taken back has left."""

@@ -19,7 +19,7 @@ from desk.queries.queue import (
     wanted,
 )
 from desk.queries.radar import KINDS, Next, radar
-from desk.queries.records import custody, handoff_page, last_recalculation, thread_subject
+from desk.queries.records import custody, handoff_page, last_recalculation, parties, thread_subject
 from desk.queries.rows import Known, mark_present, reference
 
 __all__ = [
@@ -35,9 +35,11 @@ __all__ = [
     "board",
     "custody",
     "grouped",
-    "handoff_page", "last_recalculation",
+    "handoff_page",
+    "last_recalculation",
     "mark_present",
     "one_page",
+    "parties",
     "queue_rows",
     "radar",
     "reference",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from comms.parties import Parties
 from crm.models import Account
 from desk.models import CustodySpan, HandOff, Recalculation, SalesRequest
 from kit.pages import Page, keyset_page
@@ -77,12 +78,23 @@ def similar(user: User, subject: str, account: Account | None) -> list[dict[str,
 
 
 def thread_subject(user: User, subject_type: str, ids: list[int]) -> set[int] | None:
-    """Which of these requests `user` may see; None when it is not about requests."""
-    if subject_type != "desk.salesrequest":
-        return None
-    return set(
-        SalesRequest.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)
-    )
+    """Which of these requests or hand-offs `user` may see; None when it is about neither."""
+    if subject_type == "desk.salesrequest":
+        rows = SalesRequest.objects.visible_to(user).filter(pk__in=ids)
+        return set(rows.values_list("pk", flat=True))
+    if subject_type == "desk.handoff" and user.has_perm("desk.view_handoff"):
+        asked = HandOff.objects.visible_to(user).filter(pk__in=ids)
+        return set(asked.values_list("pk", flat=True))
+    return None
+
+
+def parties(row: SalesRequest) -> Parties:
+    """Who is at the table of a request: the rep, the contact, and what was merged into it."""
+    contacts = [row.contact] if row.contact is not None else []
+    return Parties(
+        f"{row.subject} ({row.ref})", row.account_id, contacts, row.requester,
+        {other.pk: other.ref for other in row.duplicates.only("pk")},
+    )  # fmt: skip
 
 
 def last_recalculation(calendar: WorkingCalendar) -> Recalculation | None:

@@ -1,6 +1,6 @@
 """The life of a request: submitted, claimed, talked about, asked back, answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import F
 
 from comms import services as comms
 from comms.models import Message, Visibility
+from comms.parties import parties_of
 from crm.models import Account, Contact
 from desk.models import IllegalMove, RequestType, SalesRequest, Status
 from desk.services import assignment, custody, promises
@@ -112,31 +113,64 @@ def release(row: SalesRequest, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def reply(
-    row: SalesRequest, *, body: str, by: User, at: datetime, visibility: str = Visibility.REQUESTER
-) -> Message:
+    row: SalesRequest, *, body: str, by: User, at: datetime,
+    visibility: str = Visibility.REQUESTER, contacts: Sequence[Contact] = (), **asks: Any,
+) -> Message:  # fmt: skip
     """Write to the requester, or further by `visibility`; the first is the first response.
 
-    What the customer shall see leaves by mail to the request's contact.
+    What the customer shall see leaves by mail to `contacts`, or else the request's contact.
 
     :raises comms.Unsendable: for an empty message, or one to a customer who has no address.
     """
     at = lock(row, at)
-    message = write(row, body=body, visibility=visibility, by=by, at=at)
+    message = write(row, body=body, visibility=visibility, by=by, at=at, **asks)
     if visibility == Visibility.CUSTOMER:
-        _mail_customer(row, message, at=at)
+        comms.to_customer(message, row, parties_of(row), contacts, at=at)
     responded(row, visibility, by=by, at=at)
     save(row)
     return message
 
 
 @transaction.atomic
-def note(row: SalesRequest, *, body: str, by: User, at: datetime) -> Message:
+def note(row: SalesRequest, *, body: str, by: User, at: datetime, **asks: Any) -> Message:
     """Write something that only the desk and departments read."""
-    return write(row, body=body, visibility=Visibility.INTERNAL, by=by, at=at)
+    return write(row, body=body, visibility=Visibility.INTERNAL, by=by, at=at, **asks)
+
+
+def said(
+    row: SalesRequest, *, body: str, visibility: str, by: User, at: datetime,
+    contacts: Sequence[Contact] = (), **asks: Any,
+) -> Message:  # fmt: skip
+    """What somebody writes on its conversation, wherever: the step that it means.
+
+    :raises IllegalMove: if the requester writes and the request is done.
+    """
+    if visibility == Visibility.INTERNAL:
+        return note(row, body=body, by=by, at=at, **asks)
+    if visibility == Visibility.REQUESTER and by.pk == row.requester_id:
+        return answer(row, body=body, by=by, at=at, **asks)
+    return reply(row, body=body, by=by, at=at, visibility=visibility, contacts=contacts, **asks)
 
 
 @transaction.atomic
-def ask_requester(row: SalesRequest, *, body: str, by: User, at: datetime) -> Message:
+def customer_said(
+    row: SalesRequest, *, body: str, at: datetime, contact: Contact | None = None, **where: Any
+) -> Message:
+    """The customer writes; if it was the customer's turn, it is the desk's again.
+
+    A request that is done stays done: the desk sees the words and decides.
+    """
+    at = lock(row, at)
+    thread = comms.thread_for(row, account_id=row.account_id, at=at)
+    message = comms.receive(thread, body=body, at=at, contact=contact, **where)
+    if row.status != Status.DONE and row.party == Party.CUSTOMER:
+        custody.pass_on(row, Party.DESK, by=None, at=at, user=row.holder)
+    save(row)
+    return message
+
+
+@transaction.atomic
+def ask_requester(row: SalesRequest, *, body: str, by: User, at: datetime, **more: Any) -> Message:
     """Ask back: it is the requester's turn, and the promise waits.
 
     :raises IllegalMove: if the request is done.
@@ -144,8 +178,9 @@ def ask_requester(row: SalesRequest, *, body: str, by: User, at: datetime) -> Me
     at = lock(row, at)
     must_be_open(row)
     message = write(
-        row, body=body, visibility=Visibility.REQUESTER, by=by, at=at, asks_user=row.requester
-    )
+        row, body=body, visibility=Visibility.REQUESTER, by=by, at=at,
+        **(more | {"asks_user": row.requester}),
+    )  # fmt: skip
     responded(row, Visibility.REQUESTER, by=by, at=at)
     custody.pass_on(row, Party.REP, by=by, at=at, user=row.requester)
     save(row)
@@ -153,7 +188,7 @@ def ask_requester(row: SalesRequest, *, body: str, by: User, at: datetime) -> Me
 
 
 @transaction.atomic
-def answer(row: SalesRequest, *, body: str, by: User, at: datetime) -> Message:
+def answer(row: SalesRequest, *, body: str, by: User, at: datetime, **more: Any) -> Message:
     """The requester writes; if it was her turn, it is the desk's again and the promise goes on.
 
     :raises IllegalMove: if the request is done: words to nobody would be lost.
@@ -162,8 +197,9 @@ def answer(row: SalesRequest, *, body: str, by: User, at: datetime) -> Message:
     must_be_open(row)
     asks_desk = row.party != Party.REP
     message = write(
-        row, body=body, visibility=Visibility.REQUESTER, by=by, at=at, asks_desk=asks_desk
-    )
+        row, body=body, visibility=Visibility.REQUESTER, by=by, at=at,
+        **(more | {"asks_desk": asks_desk}),
+    )  # fmt: skip
     if row.party in custody.PAUSES:
         custody.pass_on(row, Party.DESK, by=by, at=at, user=row.holder)
     save(row)
@@ -223,18 +259,6 @@ def write(
 ) -> Message:
     thread = comms.thread_for(row, account_id=row.account_id, at=at)
     return comms.post(thread, body=body, visibility=visibility, by=by, at=at, **asks)
-
-
-def _mail_customer(row: SalesRequest, message: Message, *, at: datetime) -> None:
-    if row.contact is None or not row.contact.email:
-        raise comms.Unsendable(
-            f"{row.ref} has no contact with a mail address: the customer would not get this."
-        )
-    comms.owe_mail(
-        key=f"message:{message.pk}:customer", recipient=row.contact.email,
-        recipient_name=row.contact.name, contact=row.contact, about=row, due_at=at, at=at,
-        subject=f"{row.subject} ({row.ref})", body=message.body,
-    )  # fmt: skip
 
 
 def must_be_open(row: SalesRequest) -> None:

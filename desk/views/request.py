@@ -10,7 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from comms.models import Message, Visibility
+from comms.conversation import SIGNS, conversation
+from comms.models import Message
+from comms.queries import messages_in
 from desk import forms, queries, services
 from desk.forms_queue import workers
 from desk.models import CannedAnswer, Presence, Priority, SalesRequest, Satisfaction
@@ -19,7 +21,7 @@ from desk.services import canned, closing, keeping
 from journal.models import Entry
 from people import services as people
 from people.doors import me
-from people.models import Party, User
+from people.models import Department, Party, User
 
 SCORES = ((5, "Very good"), (4, "Good"), (3, "All right"), (2, "Not good"), (1, "Bad"))
 
@@ -50,7 +52,8 @@ def page(
     fields, checklist = services.form_of(row)
     context = {
         "row": row, "works": works, "is_requester": row.requester_id == user.pk, "now": now,
-        "talk": _talk(row, user, works=works), "spans": spans,
+        "talk": conversation(user, row, now=now), "signs": SIGNS, "spans": spans,
+        "departments": Department.objects.by_name(), "quoted": _quoted(request, row, user),
         "left": (row.due_at - now).total_seconds() if row.due_at else row.left_seconds,
         "total": sum(s.seconds for s in spans), "answers": answers(row, fields),
         "handoffs": row.handoffs.select_related("department").order_by("-pk"),
@@ -121,15 +124,12 @@ def canned_text(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
     return JsonResponse({"text": canned.fill(known.body, row, me(request))})
 
 
-def _talk(row: SalesRequest, user: User, *, works: bool) -> list[Message]:
-    """The conversation, with those of the requests that were merged into it."""
-    keys = [row.pk, *row.duplicates.values_list("pk", flat=True)]
-    found = Message.objects.filter(
-        thread__subject_type="desk.salesrequest", thread__subject_id__in=keys
-    )
-    if not works and user.department_id is None:
-        found = found.exclude(visibility=Visibility.INTERNAL)
-    return list(found.select_related("author", "thread").order_by("at", "pk"))
+def _quoted(request: HttpRequest, row: SalesRequest, user: User) -> Message | None:
+    """The message that the composer quotes, after a refusal."""
+    key = request.POST.get("quotes", "")
+    if not (key.isascii() and key.isdecimal() and len(key) < 19):  # noqa: PLR2004 - a bigint
+        return None
+    return messages_in(user, row).filter(pk=int(key)).first()
 
 
 def answers(row: SalesRequest, fields: list[dict[str, Any]]) -> list[tuple[str, Any, str]]:

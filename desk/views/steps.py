@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from comms.queries import cannot_see
 from comms.services import Unsendable
 from desk import forms, services
 from desk.forms_queue import AssignForm
@@ -104,13 +105,14 @@ def _step(
 
 
 def _say(row: SalesRequest, user: User, data: dict[str, Any]) -> None:
-    now, body = timezone.now(), data["body"]
+    now, body, asks = timezone.now(), data["body"], data["asks"]
     if data["to"] == "ask":
-        services.ask_requester(row, body=body, by=user, at=now)
-    elif data["to"] == "internal":
-        services.note(row, body=body, by=user, at=now)
-    else:
-        services.reply(row, body=body, by=user, at=now, visibility=data["to"])
+        asks.pop("asks_user", None)
+        services.ask_requester(row, body=body, by=user, at=now, **asks)
+        return
+    if stranger := cannot_see(row, asks):
+        raise Unsendable(stranger)
+    services.said(row, body=body, visibility=data["to"], by=user, at=now, **asks)
 
 
 release = _step(

@@ -1,7 +1,8 @@
-"""Reads over orders that span models; settings find `thread_subject` here."""
+"""Reads over orders that span models; settings find `thread_subject` and `parties` here."""
 
 from collections.abc import Collection
 
+from comms.parties import Parties
 from orders.models import Order, QuoteFamily
 from people.models import User
 
@@ -15,3 +16,14 @@ def thread_subject(user: User, subject_type: str, ids: Collection[int]) -> set[i
         quotes = QuoteFamily.objects.visible_to(user).filter(pk__in=ids)
         return set(quotes.values_list("pk", flat=True))
     return set()
+
+
+def parties(row: Order | QuoteFamily) -> Parties:
+    """The customer's people of an order or a quote, the one it names first."""
+    contacts = list(row.account.contacts.active().order_by("pk")[:50])
+    named = [row.contact] if row.contact is not None else []
+    kind = "Your order" if isinstance(row, Order) else "Your quote"
+    return Parties(
+        f"{kind} {row.number}", row.account_id,
+        named + [one for one in contacts if one.pk != row.contact_id], row.rep,
+    )  # fmt: skip

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from comms.models import Message
 from journal.models import Entry
 from kit import markup
 from kit.money import Totals, totals
@@ -81,7 +80,6 @@ class OrderPage:
     totals: Totals
     margin: Decimal | None
     around: Mapping[str, Sequence[Around]]
-    talk: Sequence[Message]
     part_shipped: bool
 
     @property
@@ -138,7 +136,6 @@ def order_page(order: Order, at: datetime) -> OrderPage:
         totals=_totals(order, lines, today),
         margin=_margin(lines),
         around=_grouped(around(order)),
-        talk=_talk(order),
         part_shipped=order.status == Status.HANDED_OFF and any(x.shipped for x in lines),
     )
 
@@ -150,11 +147,6 @@ def _grouped(found: Sequence[Around]) -> dict[str, list[Around]]:
         name = "invoice" if thing.kind == "credit_note" else thing.kind
         groups.setdefault(f"{name}s", []).append(thing)
     return groups
-
-
-def _talk(order: Order) -> list[Message]:
-    rows = Message.objects.filter(thread__subject_type="orders.order", thread__subject_id=order.pk)
-    return list(reversed(rows.order_by("-at", "-pk")[:TIMELINE]))
 
 
 def _totals(order: Order, lines: Sequence[CheckedLine], today: date) -> Totals:

@@ -1,4 +1,4 @@
-"""Words about an order, inside and to the customer."""
+"""Words about an order, inside, to the customer, and from the customer."""
 
 from datetime import datetime
 
@@ -10,23 +10,13 @@ from orders.models import Order
 from people.models import User
 
 
-@transaction.atomic
 def talk(order: Order, *, body: str, to_customer: bool, by: User, at: datetime) -> Message:
-    """Post on the order's thread; to the customer it is owed by mail, if there is an address.
+    """Post on the order's conversation: internally, or to the customer.
 
-    :raises comms.services.Unsendable: for an empty or far too long message.
+    :raises comms.services.Unsendable: for a message that cannot be posted, or that nobody would get.
     """
-    thread = comms.thread_for(order, account_id=order.account_id, at=at)
     visibility = Visibility.CUSTOMER if to_customer else Visibility.INTERNAL
-    message = comms.post(thread, body=body, visibility=visibility, by=by, at=at)
-    contact = order.contact
-    if to_customer and contact is not None and contact.email and not contact.no_mail:
-        comms.owe_mail(
-            key=f"order-message:{message.pk}", recipient=contact.email, contact=contact,
-            recipient_name=contact.name, subject=f"About your order {order.number}", body=body,
-            due_at=at, at=at, about=order,
-        )  # fmt: skip
-    return message
+    return comms.say(order, body=body, visibility=visibility, by=by, at=at)
 
 
 @transaction.atomic

@@ -101,7 +101,9 @@ function keepDraft(form) {
     .catch(() => {}); // this browser has it
 }
 
-for (const form of document.querySelectorAll("form[data-draft]")) {
+function watchDraft(form) {
+  if (kept.has(form)) return;
+  kept.set(form, 0);
   const key = `draft:${form.dataset.draft}`;
   let later;
   restore(form, key);
@@ -114,6 +116,10 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   });
   form.addEventListener("submit", () => { clearTimeout(later); localStorage.removeItem(key); });
 }
+
+const watchDrafts = (scope) => scope.querySelectorAll("form[data-draft]").forEach(watchDraft);
+watchDrafts(document);
+document.addEventListener("htmx:load", (event) => watchDrafts(event.target.parentElement ?? document));
 
 // ── fields that depend on others: shown always without this script ──
 function valueOf(form, name) {

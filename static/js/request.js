@@ -1,4 +1,4 @@
-// A request's page: who else is here, canned answers into the composer, and who reads what is sent.
+// A request's page: who else is here, and canned answers into the composer.
 const box = document.getElementById("here");
 const composer = document.querySelector("[data-composer]");
 const body = composer?.querySelector("textarea");
@@ -29,31 +29,8 @@ if (box) {
   addEventListener("pagehide", () => say("gone"));
 }
 
-// ── who reads this: the frame, the words and the button say it; a switch to the customer is asked about ──
+// ── canned answers into the composer ──
 if (composer) {
-  const send = composer.querySelector("[data-send]");
-  const words = composer.querySelector("[data-who-reads]");
-  let typedFor = composer.elements.to.value;
-
-  const show = () => {
-    const chosen = composer.querySelector("input[name=to]:checked");
-    if (!chosen) return;
-    const outside = chosen.value === "customer";
-    composer.classList.toggle("is-in", !outside);
-    send.querySelector("span").textContent = chosen.dataset.verb;
-    words.textContent = outside
-      ? `${chosen.dataset.who} gets this by mail. Everything you type here leaves the house.`
-      : chosen.value === "internal" ? "Only the desk and departments read this." : "The customer does not see this.";
-    if (outside && typedFor !== "customer" && body.value.trim()) {
-      send.dataset.confirm = `This was typed for colleagues. Send it to ${chosen.dataset.who}?`;
-    } else delete send.dataset.confirm;
-  };
-
-  composer.addEventListener("change", (event) => { if (event.target.name === "to") show(); });
-  body.addEventListener("input", () => { if (!body.value.trim()) typedFor = ""; else typedFor ||= composer.elements.to.value; });
-  if (!body.value.trim()) typedFor = "";
-  show();
-
   composer.addEventListener("click", async (event) => {
     const link = event.target.closest("[data-canned]");
     if (!link) return;

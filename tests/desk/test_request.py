@@ -293,4 +293,4 @@ class TestThePage:
         life(20)
         with CaptureQueriesContext(connection) as many:
             desk_page.get(f"/requests/{row.pk}/")
-        assert len(many) == len(few) <= 20
+        assert len(many) == len(few) <= 24
