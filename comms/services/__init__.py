@@ -2,7 +2,8 @@
 
 from comms.services.files import SECOND_THOUGHTS, attach, forget_files, removable, remove_attachment
 from comms.services.mails import owe_mail
-from comms.services.refusals import NotEditable, NotRemovable, Unsendable
+from comms.services.refusals import NotEditable, NotLiftable, NotRemovable, Unsendable
+from comms.services.suppressions import bounced, complained, lift, suppress
 from comms.services.talk import (
     LONGEST_BODY,
     edit,
@@ -18,7 +19,8 @@ from comms.services.talk import (
 from comms.services.turns import no_answer_needed
 
 __all__ = [
-    "LONGEST_BODY", "SECOND_THOUGHTS", "NotEditable", "NotRemovable", "Unsendable", "attach", "edit",
-    "editable", "fit", "forget_files", "no_answer_needed", "owe_mail", "post", "react", "receive",
-    "removable", "remove_attachment", "thread_for", "touch", "visible",
+    "LONGEST_BODY", "SECOND_THOUGHTS", "NotEditable", "NotLiftable", "NotRemovable", "Unsendable",
+    "attach", "bounced", "complained", "edit", "editable", "fit", "forget_files", "lift",
+    "no_answer_needed", "owe_mail", "post", "react", "receive", "removable", "remove_attachment",
+    "suppress", "thread_for", "touch", "visible",
 ]  # fmt: skip

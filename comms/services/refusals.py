@@ -11,3 +11,7 @@ class NotRemovable(Exception):
 
 class NotEditable(Exception):
     """Somebody else's message, or one that left the house."""
+
+
+class NotLiftable(Exception):
+    """The address gets mail already, or nobody said why it should."""
