@@ -35,6 +35,8 @@ else:
     SECRET_KEY = env.str("SECRET_KEY", default="")
     if not SECRET_KEY:
         raise ImproperlyConfigured("Set SECRET_KEY: with DATABASE_URL set there is no default.")
+# Keys of before: what they signed is still good, nothing new is signed with them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # What stands on quotes and invoices; lines of the address and of the foot are separated by ";".
 COMPANY_NAME = env.str("COMPANY_NAME", default="Halden Flow" if DEMO else "Our company")
@@ -247,6 +249,10 @@ else:
     EMAIL_BACKEND = "comms.backends.SpoolBackend"  # one file per message, named by its Message-ID
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sales desk <desk@portal.localhost>")
+# Where answers to mails go, by default whence mails come; it needs +tags: desk+anything@example.com.
+INBOUND_ADDRESS = env.str("INBOUND_ADDRESS", default="")
+# Colleagues are told of bounces by what lies above conversations.
+TELL_COLLEAGUE = "notices.services.tell"
 # Asked about a delivery whose sender died: "was this Message-ID accepted?" -> True, False or None.
 RELAY_LOG = env.str("RELAY_LOG", default="" if EMAIL_URL else "comms.backends.spool_has")
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from crm.models import Contact
 
@@ -18,6 +19,11 @@ class Delivery(models.Model):
         UNKNOWN = "unknown", "Not known whether it was sent"
         CANCELLED = "cancelled", "Cancelled"
 
+    class Bounce(models.TextChoices):
+        HARD = "hard", "Came back for good"
+        SOFT = "soft", "Came back for now"
+        COMPLAINT = "complaint", "Reported as unwanted"
+
     channel = models.CharField(max_length=12, default="mail")
     key = models.CharField(max_length=200, unique=True, help_text="What is owed, said once.")
     message_id = models.CharField(max_length=250, unique=True)
@@ -27,6 +33,10 @@ class Delivery(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     subject = models.CharField(max_length=250)
     body = models.TextField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+",
+        help_text="On whose behalf it is sent: who hears when it comes back.",
+    )  # fmt: skip
     private = models.BooleanField(
         default=False, db_default=False,
         help_text="Holds a link by which its reader acts without signing in: nobody else reads it.",
@@ -41,6 +51,9 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=500, blank=True)
+    arrived_at = models.DateTimeField(null=True, help_text="When the provider said so.")
+    bounced_at = models.DateTimeField(null=True)
+    bounce = models.CharField(max_length=10, choices=Bounce.choices, blank=True, db_default="")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -54,6 +67,11 @@ class Delivery(models.Model):
                 name="comms_delivery_sent_has_a_time",
                 condition=~Q(status="sent") | Q(sent_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="comms_delivery_bounce_has_a_time",
+                condition=Q(bounce="", bounced_at=None)
+                | (~Q(bounce="") & Q(bounced_at__isnull=False)),
+            ),
         ]
         indexes = [
             models.Index(
@@ -63,6 +81,9 @@ class Delivery(models.Model):
                 fields=["lease_until"], name="comms_delivery_lease", condition=Q(status="sending")
             ),
             models.Index(fields=["about_type", "about_id"], name="comms_delivery_about"),
+            models.Index(
+                Lower("recipient"), name="comms_delivery_owed_to", condition=Q(status="pending")
+            ),
         ]
 
     def __str__(self) -> str:

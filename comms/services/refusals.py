@@ -15,3 +15,7 @@ class NotEditable(Exception):
 
 class TooLate(Exception):
     """What is to be taken back has left."""
+
+
+class NotLiftable(Exception):
+    """The address gets mail already, or nobody said why it should."""
