@@ -16,6 +16,8 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "options": {"expires": 600},
     },
     "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
+    "incoming-mail": {"task": "mailroom.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
+    "poll-mailboxes": {"task": "mailroom.tasks.poll", "schedule": 10.0, "options": {"expires": 10}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
     "playbooks": {"task": "tasks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},

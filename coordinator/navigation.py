@@ -36,6 +36,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("My requests", "desk:mine", "list", "desk.add_salesrequest"),
             ("Tasks", "tasks:mine", "checkbox", "tasks.view_task"),
             ("Hand-offs", "desk:handoffs", "arrows-right-left", "desk.view_handoff"),
+            ("Mail", "mailroom:mails", "mail-opened", "mailroom.view_incoming"),
             ("Waiting", "comms:waiting", "message-question", "comms.view_message"),
             ("Workload", "desk:workload", "users", "desk.work_queue"),
         ),

@@ -204,6 +204,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
         "form-action": [SELF],
+        "frame-src": [SELF],  # mails, in sandboxed frames
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],

@@ -23,6 +23,7 @@ _DESK = (
     "orders.view_invoice", "orders.add_invoice",
     "meetings.view_meeting", "meetings.add_meeting", "meetings.change_meeting",
     "comms.add_message", "comms.view_message", "comms.view_delivery",
+    "mailroom.view_incoming", "mailroom.sort_mail",
     "followups.view_followup", "followups.change_followup",
     "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
     "people.view_absence",
@@ -35,7 +36,9 @@ _LEADS = (
     "people.change_absence",
 )
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
-_RUNS_THE_DESK = ("desk.change_requesttype", "webhooks.change_endpoint")
+_RUNS_THE_DESK = (
+    "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
+)  # fmt: skip
 _SETS_UP = (
     "orders.change_checksetting", "orders.change_approvalrule", "orders.change_pricelist",
     "orders.change_discount", "orders.change_taxrate", "orders.change_exchangerate",

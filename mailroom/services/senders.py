@@ -1,0 +1,95 @@
+"""Whose mail it is, and to which conversation it belongs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+from comms.addresses import inbound_address, read_reply_address
+from comms.models import Delivery, Thread
+from comms.queries import subject_of
+from crm.models import Contact
+from mailroom.models import Incoming
+from mailroom.reading import Reading
+from people.models import User
+
+
+@dataclass(frozen=True)
+class Place:
+    """A conversation, and who of it wrote; nobody when the sender is not one of its readers."""
+
+    thread: Thread
+    contact: Contact | None = None
+    user: User | None = None
+
+
+def place_of(row: Incoming, said: Reading) -> Place | None:
+    """Where a mail belongs: by the signed address that it was sent to, else by what it answers.
+
+    A colleague is believed only with the signed address: anybody can write her name into a mail.
+    """
+    for address in row.recipients:
+        found = read_reply_address(address)
+        thread = Thread.objects.filter(pk=found[0]).first() if found else None
+        if found and thread is not None:
+            return _reader(thread, found[1], row.address)
+    answered = Delivery.objects.filter(message_id__in=said.answers[:50]).order_by("-pk").first()
+    thread = thread_of(answered) if answered is not None else None
+    if answered is None or thread is None:
+        return None
+    mine = answered.recipient.lower() == row.address
+    return Place(thread, contact=answered.contact if mine else _known(thread, row.address))
+
+
+def thread_of(delivery: Delivery) -> Thread | None:
+    """The conversation that a mail was about."""
+    if not delivery.about_type or delivery.about_id is None:
+        return None
+    rows = Thread.objects.filter(subject_type=delivery.about_type, subject_id=delivery.about_id)
+    return rows.first()
+
+
+def _reader(thread: Thread, reader: str, address: str) -> Place:
+    kind, _, pk = reader.partition(":")
+    if kind == "user":
+        user = User.objects.active().filter(pk=pk, email__iexact=address).first()
+        sees = user is not None and subject_of(user, thread.subject_type, thread.subject_id)
+        return Place(thread, user=user if sees else None)
+    if kind == "contact":
+        contact = Contact.objects.filter(pk=pk, email__iexact=address).first()
+        return Place(thread, contact=contact or _known(thread, address))
+    return Place(thread, contact=_known(thread, address))
+
+
+def _known(thread: Thread, address: str) -> Contact | None:
+    """Another person of the same customer."""
+    if thread.account_id is None:
+        return None
+    rows = Contact.objects.filter(account=thread.account_id, email__iexact=address)
+    return rows.order_by("pk").first()
+
+
+def contact_of(address: str) -> Contact | None:
+    """The one contact with this address; None when several customers have it."""
+    found = list(
+        Contact.objects.active().filter(email__iexact=address).select_related("account__owner")[:2]
+    )
+    return found[0] if len(found) == 1 else None
+
+
+def colleague_of(address: str) -> User | None:
+    return User.objects.active().filter(email__iexact=address).first()
+
+
+def is_ours(row: Incoming) -> bool:
+    """A mail that we sent ourselves, come back by a forwarding rule: never taken for news."""
+    own = inbound_address().lower()
+    sent = row.mail_id and Delivery.objects.filter(message_id=row.mail_id).exists()
+    return bool(sent) or (bool(own) and row.address == own)
+
+
+def subject_at(thread: Thread) -> Model | None:
+    model: Any = apps.get_model(thread.subject_type)
+    found: Model | None = model._default_manager.filter(pk=thread.subject_id).first()
+    return found

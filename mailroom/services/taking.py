@@ -1,0 +1,71 @@
+"""Taking mail in: whole, once, before anybody asks what it is."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from mailroom.models import Incoming, Mailbox, RawMail
+from mailroom.reading import Reading, read
+
+LARGEST: Final = 25 * 1024 * 1024
+AUTHORED: Final = {
+    b"message-id", b"date", b"from", b"to", b"cc", b"subject", b"in-reply-to", b"references", b"reply-to",
+    b"content-type", b"auto-submitted",
+}  # fmt: skip
+
+
+class TooLarge(Exception):
+    """Larger than any mail that we take; the text is fit for a mail server's reply."""
+
+
+@transaction.atomic
+def take(
+    raw: bytes, *, source: str, at: datetime, recipients: Sequence[str] = (),
+    mailbox: Mailbox | None = None,
+) -> tuple[Incoming, bool]:  # fmt: skip
+    """Keep a mail byte for byte; (its row, whether it is new). The same mail again is the same row,
+    by whatever way it comes.
+
+    :raises TooLarge: beyond LARGEST bytes.
+    """
+    if len(raw) > LARGEST:
+        raise TooLarge(f"A mail has at most {LARGEST // 2**20} MB.")
+    said = read(raw)
+    addresses = dict.fromkeys(one.lower()[:254] for one in (*recipients, *said.to) if one)
+    row, made = Incoming.objects.get_or_create(
+        essence=_essence(raw, said),
+        defaults={
+            "source": source, "mailbox": mailbox, "received_at": at, "recipients": list(addresses)[:100],
+            "mail_id": said.message_id[:250], "kind": said.kind.value, "name": said.name[:200],
+            "address": said.address[:254], "subject": said.subject[:300], "text": said.text,
+            "reply": said.reply, "parts": min(len(said.parts), 1000), "why": said.problem,
+        },
+    )  # fmt: skip
+    if made:
+        RawMail.objects.create(incoming=row, data=raw)
+    return row, made
+
+
+def _essence(raw: bytes, said: Reading) -> str:
+    """The same mail by two ways differs in what carriers wrote above it, and in line ends; two
+    mails under one Message-ID differ in what their sender wrote."""
+    lines = raw.replace(b"\r\n", b"\n")
+    if not said.message_id:
+        return hashlib.sha256(lines).hexdigest()
+    head, _, body = lines.partition(b"\n\n")
+    kept = [line for line in _headers(head) if line.split(b":", 1)[0].strip().lower() in AUTHORED]
+    return hashlib.sha256(b"\n".join([*sorted(kept), b"", body.rstrip()])).hexdigest()
+
+
+def _headers(head: bytes) -> list[bytes]:
+    """Header fields with their folded lines."""
+    found: list[bytes] = []
+    for line in head.split(b"\n"):
+        if line[:1] in {b" ", b"\t"} and found:
+            found[-1] += b" " + line.strip()
+        else:
+            found.append(line.strip())
+    return found

@@ -1,0 +1,62 @@
+"""A small SMTP server of our own: what it says yes to is kept."""
+
+import asyncio
+from typing import Any, Final
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from mailroom import services
+from mailroom.services.taking import LARGEST
+
+MOST_RECIPIENTS: Final = 100
+
+
+def _take(raw: bytes, recipients: list[str]) -> str:
+    """The server's reply: yes only after the mail is committed."""
+    close_old_connections()
+    try:
+        services.take(raw, source="smtp", at=timezone.now(), recipients=recipients)
+    except services.TooLarge as refusal:
+        return f"552 5.3.4 {refusal}"
+    except DatabaseError:
+        return "451 4.3.0 Try again later"
+    return "250 2.0.0 Kept"
+
+
+class Intake:
+    """What aiosmtpd asks us; the names are its own."""
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:  # fmt: skip
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return "452 4.5.3 Too many recipients"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        raw: Any = envelope.content or b""
+        return await sync_to_async(_take, thread_sensitive=False)(
+            bytes(raw), list(envelope.rcpt_tos)
+        )
+
+
+def controller(host: str, port: int) -> Controller:
+    """A server that is not started yet."""
+    return Controller(
+        Intake(), hostname=host, port=port, data_size_limit=LARGEST, decode_data=False
+    )
+
+
+async def serve(host: str, port: int) -> None:
+    """Serve until cancelled."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(Intake(), data_size_limit=LARGEST, decode_data=False), host, port
+    )
+    async with server:
+        await server.serve_forever()
