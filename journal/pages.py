@@ -147,6 +147,8 @@ WORDS: Final = {
     "comms.delivery.bounced": "Mail came back",
     "comms.suppression.set": "No more mail to an address",
     "comms.suppression.lifted": "Mail to an address again",
+    "comms.contact.left": "Wants no more reminders by mail",
+    "comms.delivery.undone": "Mail taken back",
     "comms.delivery.resent": "Mail sent again",
     "followups.followup.scheduled": "Follow-up scheduled",
     "followups.followup.sent": "Follow-up sent",

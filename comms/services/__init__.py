@@ -1,9 +1,9 @@
 """Everything that writes conversations: messages, the questions in them, what is owed by mail."""
 
 from comms.services.files import SECOND_THOUGHTS, attach, forget_files, removable, remove_attachment
-from comms.services.mails import owe_mail
-from comms.services.refusals import NotEditable, NotLiftable, NotRemovable, Unsendable
-from comms.services.suppressions import bounced, complained, lift, suppress
+from comms.services.mails import SECOND_THOUGHT, owe_mail, undo
+from comms.services.refusals import NotEditable, NotLiftable, NotRemovable, TooLate, Unsendable
+from comms.services.suppressions import bounced, complained, leave, lift, suppress
 from comms.services.talk import (
     LONGEST_BODY,
     edit,
@@ -19,8 +19,8 @@ from comms.services.talk import (
 from comms.services.turns import no_answer_needed
 
 __all__ = [
-    "LONGEST_BODY", "SECOND_THOUGHTS", "NotEditable", "NotLiftable", "NotRemovable", "Unsendable",
-    "attach", "bounced", "complained", "edit", "editable", "fit", "forget_files", "lift",
-    "no_answer_needed", "owe_mail", "post", "react", "receive", "removable", "remove_attachment",
-    "suppress", "thread_for", "touch", "visible",
+    "LONGEST_BODY", "SECOND_THOUGHT", "SECOND_THOUGHTS", "NotEditable", "NotLiftable", "NotRemovable",
+    "TooLate", "Unsendable", "attach", "bounced", "complained", "edit", "editable", "fit",
+    "forget_files", "leave", "lift", "no_answer_needed", "owe_mail", "post", "react", "receive", "removable",
+    "remove_attachment", "suppress", "thread_for", "touch", "undo", "visible",
 ]  # fmt: skip

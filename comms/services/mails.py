@@ -1,12 +1,22 @@
-"""What is owed by mail."""
+"""What is owed by mail, and what is taken back before it leaves."""
 
 import hashlib
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from typing import Any, Final
 
-from django.db.models import Model
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Model, Q
 
-from comms.models import Delivery
+from comms.models import MAIN, Delivery, Message, Sender
+from comms.services.refusals import TooLate
+from comms.services.talk import touch
+from crm.models import Contact
+from journal import services as journal
+from people.models import User
+
+SECOND_THOUGHT: Final = timedelta(seconds=10)
 
 
 def owe_mail(
@@ -16,12 +26,15 @@ def owe_mail(
     """Owe one mail, in the caller's transaction; the same `key` is owed once.
 
     `body` is markdown. The Message-ID follows from the key, so that a relay can be asked for it.
-    `fields` are columns of the delivery: contact, user, calendar_part, calendar_method, private
-    (it holds a link by which its reader acts, so that nobody else may read it here).
+    `fields` are columns of the delivery: contact, user (who reads it), author (on whose behalf),
+    written (the message that it carries), thread, references, leave_by (a kind of comms.leaving),
+    sender, calendar_part, calendar_method, private (it holds a link by which its reader acts, so
+    that nobody else may read it here).
     """
-    digest = hashlib.sha256(key.encode()).hexdigest()[:40]
+    sender = fields.setdefault("sender", sender_for(fields.get("author"), fields.get("contact")))
     fields |= {
-        "message_id": f"<{digest}@portal>", "recipient": recipient,
+        "message_id": message_id_of(key, sender), "recipient": recipient,
+        "provider": sender.provider if sender else MAIN,
         "recipient_name": recipient_name[:200], "subject": " ".join(subject.split())[:250],
         "body": body, "due_at": due_at, "created_at": at,
         "about_type": about._meta.label_lower if about is not None else "",
@@ -29,3 +42,47 @@ def owe_mail(
     }  # fmt: skip
     delivery, _ = Delivery.objects.get_or_create(key=key, defaults=fields)
     return delivery
+
+
+def message_id_of(key: str, sender: Sender | None) -> str:
+    """The Message-ID of what is owed under `key`: the same each time, on the sender's domain."""
+    digest = hashlib.sha256(key.encode()).hexdigest()[:40]
+    address = sender.address if sender else parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return f"<{digest}@{address.rpartition('@')[2] or 'portal'}>"
+
+
+def sender_for(author: User | None, contact: Contact | None) -> Sender | None:
+    """In whose name: the author's team, else that of who owns the account, else everybody's."""
+    team = author.team_id if author is not None else None
+    wanted = Q(team=None) | Q(team=team)
+    if contact is not None:
+        owners = User.objects.filter(accounts__contacts=contact.pk, team__isnull=False)
+        wanted |= Q(team__in=owners.values("team"))
+    found = {row.team_id: row for row in Sender.objects.filter(wanted)}
+    if team in found:
+        return found[team]
+    return next((row for key, row in found.items() if key is not None), found.get(None))
+
+
+@transaction.atomic
+def undo(delivery: Delivery, *, by: User, at: datetime) -> None:
+    """Take back a mail that has not left; the message that it carries is taken back too.
+
+    :raises TooLate: once it is on its way.
+    """
+    delivery.refresh_from_db(from_queryset=Delivery.objects.select_for_update(of=("self",)))
+    if delivery.status != Delivery.Status.PENDING:
+        state = Delivery.Status(delivery.status).label.lower()
+        raise TooLate(f"This mail is {state}: it cannot be taken back.")
+    delivery.status = Delivery.Status.CANCELLED
+    delivery.problem = f"Taken back by {by.get_full_name()}."
+    delivery.save(update_fields=["status", "problem"])
+    if delivery.written_id is not None:
+        Message.objects.filter(pk=delivery.written_id, withdrawn_at=None).update(withdrawn_at=at)
+        touch(Message.objects.get(pk=delivery.written_id).thread_id)
+    contact = delivery.contact
+    journal.record(
+        "comms.delivery.undone", delivery, by=by, at=at,
+        account_id=contact.account_id if contact else None,
+        data={"message": delivery.written_id},
+    )  # fmt: skip

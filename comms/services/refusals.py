@@ -15,3 +15,7 @@ class NotEditable(Exception):
 
 class NotLiftable(Exception):
     """The address gets mail already, or nobody said why it should."""
+
+
+class TooLate(Exception):
+    """The mail has left, or is leaving."""
