@@ -1,44 +1,95 @@
 """Deliveries: claimed, sent, settled. Nothing is sent twice, nothing unknown is sent again.
 
-pending -> sending (a lease, an attempt) -> sent | failed. A sender that dies leaves an expired
-lease: the relay's log is asked by Message-ID; where there is none, a person decides.
+pending -> sending (a lease, an attempt) -> sent | failed. The lease is committed before anything
+leaves. A sender that dies leaves an expired lease: the relay's log is asked by Message-ID; where
+there is none, a person decides.
 """
 
 import logging
-import smtplib
+import re
 from datetime import datetime, timedelta
+from time import monotonic
+from typing import Final
 
 from django.conf import settings
-from django.core.mail import get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
-from comms.mail import message_of
-from comms.models import Delivery
+from comms import carriers, providers, services
+from comms.carriers import Ways
+from comms.mail import Around, look_around
+from comms.models import MAIN, Delivery, Suppression
+from comms.outcomes import Later, Never, NotReached, NotTaken, Unknown
 from journal import services as journal
 from people.models import User
 
-LEASE = timedelta(seconds=120)  # longer than the slowest exchange with a relay
-MOST_ATTEMPTS = 6
-PERMANENT = 500
+LEASE: Final = timedelta(seconds=120)
+SLOWEST: Final = timedelta(seconds=60)  # longer than an exchange with a relay can take
+MOST_PUT_OFF: Final = 6
+BATCH: Final = 50
+GROUP: Final = 20  # marks that are written together, where a log could settle them after a kill
+GROUP_SECONDS: Final = 0.2
+IN_A_ROW: Final = 3  # so many times "later" is no longer about one reader
+TOO_MUCH: Final = re.compile(
+    r"too many|too much|throttl|rate.?limit|slow down|4\.7\.\d", re.IGNORECASE
+)
+GOING_AWAY, TOO_MANY = 421, 429
+NO_SUCH_READER: Final = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")  # RFC 3463, 3.2
 log = logging.getLogger(__name__)
 Status = Delivery.Status
 
+CLAIM: Final = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM comms_delivery WHERE status = 'pending' AND provider = %s AND due_at <= %s
+    ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+UPDATE comms_delivery d SET status = 'sending', lease_until = %s, attempts = attempts + 1
+FROM due WHERE d.id = due.id RETURNING d.*
+"""
+MARK: Final = """
+UPDATE comms_delivery d SET status = 'sent', sent_at = m.at, lease_until = NULL, problem = ''
+FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[]) AS m(id, attempts, at)
+WHERE d.id = m.id AND d.attempts = m.attempts AND d.status = 'sending'
+"""
 
-def send_due(*, at: datetime, batch: int = 50) -> int:
-    """Claim what is due and send it; returns how many were claimed."""
-    claimed = claim(at=at, batch=batch)
+
+def send_due(*, at: datetime, batch: int = BATCH, ways: Ways | None = None) -> int:
+    """Claim what is due and send it; returns how many were claimed.
+
+    `ways`: connections that the caller keeps over several calls.
+    """
+    if ways is None:
+        with Ways() as own:
+            return send_due(at=at, batch=batch, ways=own)
+    return sum(_send_by(name, ways, at=at, batch=batch) for name in carriers.names())
+
+
+def _send_by(name: str, ways: Ways, *, at: datetime, batch: int) -> int:
+    claimed, trial = _claim(name, at=at, batch=batch)
     if not claimed:
         return 0
-    backend = get_connection()
-    for delivery in claimed:
-        if _still_ours(delivery):
-            _send(delivery, backend)
-    backend.close()
+    run = Run(name, ways, claimed, trial=trial)
+    try:
+        run.go()
+    finally:
+        run.marks.write()
     return len(claimed)
+
+
+def claim(*, at: datetime, batch: int, provider: str = MAIN) -> list[Delivery]:
+    """Take a lease on due deliveries; another worker's are skipped, never waited for."""
+    return _claim(provider, at=at, batch=batch)[0]
+
+
+@transaction.atomic
+def _claim(provider: str, *, at: datetime, batch: int) -> tuple[list[Delivery], bool]:
+    granted = providers.grant(provider, wanted=batch, at=at)
+    if not granted.most:
+        return [], False
+    found = Delivery.objects.raw(CLAIM, [provider, at, granted.most, at + LEASE])
+    rows = sorted(found, key=lambda row: (row.due_at, row.pk))
+    providers.spend(provider, count=len(rows), at=at)
+    return rows, granted.trial
 
 
 def _mine(delivery: Delivery) -> QuerySet[Delivery]:
@@ -49,106 +100,193 @@ def _mine(delivery: Delivery) -> QuerySet[Delivery]:
 
 
 def _still_ours(delivery: Delivery) -> bool:
-    """Renew the lease before each mail: a slow batch must not outlive its claim."""
-    return bool(_mine(delivery).update(lease_until=timezone.now() + LEASE))
+    """Whether the lease holds for as long as sending can take; one that runs out is renewed."""
+    now = timezone.now()
+    if delivery.lease_until is not None and delivery.lease_until - now > SLOWEST:
+        return True
+    delivery.lease_until = now + LEASE
+    return bool(_mine(delivery).update(lease_until=delivery.lease_until))
 
 
-@transaction.atomic
-def claim(*, at: datetime, batch: int) -> list[Delivery]:
-    """Take a lease on due deliveries; another worker's are skipped, never waited for."""
-    due = (
-        Delivery.objects.select_for_update(skip_locked=True)
-        .filter(status=Status.PENDING, due_at__lte=at)
-        .order_by("due_at", "pk")[:batch]
-    )
-    rows = list(due)
+class Marks:
+    """What was taken, written down: at once, or some together where the relay's log could tell
+    after a kill what had been taken."""
+
+    def __init__(self, *, grouped: bool) -> None:
+        self.most = GROUP if grouped else 1
+        self.waiting: list[tuple[int, int, datetime]] = []
+        self.since = monotonic()
+
+    def add(self, delivery: Delivery) -> None:
+        if not self.waiting:
+            self.since = monotonic()
+        self.waiting.append((delivery.pk, delivery.attempts, timezone.now()))
+        if len(self.waiting) >= self.most:
+            self.write()
+
+    def write_old(self) -> None:
+        if self.waiting and monotonic() - self.since > GROUP_SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        if self.waiting:
+            with connection.cursor() as sql:
+                sql.execute(MARK, [list(column) for column in zip(*self.waiting, strict=True)])
+            self.waiting = []
+
+
+class Run:
+    """One batch on its way out by one provider."""
+
+    def __init__(self, name: str, ways: Ways, rows: list[Delivery], *, trial: bool) -> None:
+        self.name, self.ways, self.rows, self.trial = name, ways, rows, trial
+        self.marks = Marks(grouped=bool(carriers.log_of(name)))
+        self.put_off = 0  # in a row
+
+    def go(self) -> None:
+        rows = _without_stopped(self.rows)
+        around = look_around(rows)
+        for place, row in enumerate(rows):
+            self.marks.write_old()
+            if not _still_ours(row):
+                continue
+            halt = self._hand_over(row, around)
+            if halt is not None:
+                why, longest = halt
+                _give_back(rows[place + 1 :], why)
+                providers.pause(self.name, why=why, longest=longest, at=timezone.now())
+                return
+
+    def _hand_over(self, row: Delivery, around: Around) -> tuple[str, int] | None:
+        """Hand over one; why and for how long the others had better wait, if so."""
+        try:
+            self.ways[self.name].carry(row, around)
+        except NotReached as away:
+            _give_back([row], str(away))
+            return str(away), providers.LONGEST_AWAY
+        except (Later, NotTaken) as told:
+            _again(row, str(told))
+            return self._told_later(told)
+        except Unknown as cut:
+            # It may have been taken, or be taken yet: let the lease run out, then ask.
+            log.warning("delivery %s: %s", row.pk, cut)
+            _mine(row).update(problem=str(cut)[:500])
+        except (Never, ValueError, FileNotFoundError) as refusal:
+            _fail(row, str(refusal))
+        else:
+            self._taken(row)
+        return None
+
+    def _told_later(self, told: Later | NotTaken) -> tuple[str, int] | None:
+        self.put_off += 1
+        if _too_much(told) or self.put_off >= IN_A_ROW:
+            return str(told), providers.LONGEST_SLOW
+        return None
+
+    def _taken(self, row: Delivery) -> None:
+        self.marks.add(row)
+        self.put_off = 0
+        if self.trial:
+            providers.recovered(self.name)
+            self.trial = False
+
+
+def _too_much(told: Later | NotTaken) -> bool:
+    if isinstance(told, NotTaken):
+        return False
+    return told.code in {GOING_AWAY, TOO_MANY} or TOO_MUCH.search(str(told)) is not None
+
+
+def _without_stopped(rows: list[Delivery]) -> list[Delivery]:
+    """Those whose address may get mail; the others are cancelled with the reason."""
+    addresses = {row.recipient.lower() for row in rows if row.channel == "mail"}
+    stops = {stop.address.lower(): stop for stop in Suppression.objects.standing().among(addresses)}
     for row in rows:
-        row.status, row.lease_until, row.attempts = Status.SENDING, at + LEASE, row.attempts + 1
-    Delivery.objects.bulk_update(rows, ["status", "lease_until", "attempts"])
-    return rows
+        stop = stops.get(row.recipient.lower())
+        if stop is not None:
+            why = f"No mail goes to this address: {stop.get_reason_display().lower()}."
+            _mine(row).update(
+                status=Status.CANCELLED, lease_until=None, problem=why, suppression=stop
+            )
+    return [row for row in rows if row.recipient.lower() not in stops]
 
 
-def _send(delivery: Delivery, backend: BaseEmailBackend) -> None:
-    """Hand one mail to the relay; the row says "sending" before, and how it went after."""
-    try:
-        mail = message_of(delivery)
-        mail.connection = backend
-        mail.send()
-    except ValueError as unfit:  # an address or header that no mail can have
-        _settle(delivery, Status.FAILED, f"This mail cannot be written: {unfit}")
-    except smtplib.SMTPResponseException as refusal:
-        _refused(delivery, refusal.smtp_code, str(refusal.smtp_error))
-    except smtplib.SMTPRecipientsRefused as refusal:
-        code, words = next(iter(refusal.recipients.values()))
-        _refused(delivery, code, str(words))
-    except (smtplib.SMTPServerDisconnected, TimeoutError) as cut:
-        # It may have been accepted before the line went dead: leave the lease to run out.
-        log.warning("delivery %s: connection lost while sending: %s", delivery.pk, cut)
-    except OSError as away:
-        _again(delivery, f"The relay cannot be reached: {away}")
-    else:
-        _mine(delivery).update(
-            status=Status.SENT, sent_at=timezone.now(), lease_until=None, problem=""
+def _give_back(rows: list[Delivery], why: str) -> None:
+    """They were not even tried: due as before, and that costs no attempt."""
+    for row in rows:
+        _mine(row).update(
+            status=Status.PENDING, lease_until=None, problem=why[:500], attempts=F("attempts") - 1
         )
 
 
-def _refused(delivery: Delivery, code: int, words: str) -> None:
-    if code >= PERMANENT:
-        _settle(delivery, Status.FAILED, f"{code} {words}")
-    else:
-        _again(delivery, f"{code} {words}")
-
-
 def _again(delivery: Delivery, problem: str) -> None:
-    """The relay said "later", or was never reached: wait longer each time, then give up."""
-    if delivery.attempts >= MOST_ATTEMPTS:
-        _settle(delivery, Status.FAILED, problem)
+    """The other side said "later": wait longer each time, then give up."""
+    if delivery.put_off + 1 >= MOST_PUT_OFF:
+        _mine(delivery).update(status=Status.FAILED, lease_until=None, problem=problem[:500])
         return
-    wait = timedelta(seconds=15 * 4 ** (delivery.attempts - 1))
+    wait = timedelta(seconds=15 * 4**delivery.put_off)
     _mine(delivery).update(
-        status=Status.PENDING, due_at=timezone.now() + wait, lease_until=None, problem=problem[:500]
-    )
+        status=Status.PENDING, due_at=timezone.now() + wait, lease_until=None,
+        problem=problem[:500], put_off=delivery.put_off + 1,
+    )  # fmt: skip
 
 
-def _settle(delivery: Delivery, status: Status, problem: str) -> None:
-    _mine(delivery).update(status=status, lease_until=None, problem=problem[:500])
+def _fail(delivery: Delivery, problem: str) -> None:
+    with transaction.atomic():
+        settled = _mine(delivery).update(
+            status=Status.FAILED, lease_until=None, problem=problem[:500]
+        )
+        if settled and NO_SUCH_READER.search(problem):
+            services.bounced(delivery, hard=True, why=problem, at=timezone.now())
 
 
-@transaction.atomic
 def reconcile(*, at: datetime) -> int:
-    """Settle deliveries whose sender died: sent, to be sent again, or unknown."""
-    asked = import_string(settings.RELAY_LOG) if settings.RELAY_LOG else None
-    rows = Delivery.objects.select_for_update(skip_locked=True).filter(
-        status=Status.SENDING, lease_until__lt=at
-    )
-    for row in rows:
-        accepted = asked(row.message_id) if asked is not None else None
-        if accepted is None:
-            _settle(row, Status.UNKNOWN, "The sender stopped while sending; nobody can say.")
-        elif accepted:
-            row.status, row.sent_at, row.lease_until = Status.SENT, at, None
-            row.save(update_fields=["status", "sent_at", "lease_until"])
-        else:
-            row.status, row.due_at, row.lease_until = Status.PENDING, at, None
-            row.save(update_fields=["status", "due_at", "lease_until"])
-    return len(rows)
+    """Settle deliveries whose sender died: sent, to be sent again, or unknown.
+
+    The log is asked outside of any transaction; a row that moved meanwhile is left alone.
+    """
+    left = Delivery.objects.filter(status=Status.SENDING, lease_until__lt=at)
+    by_provider: dict[str, list[Delivery]] = {}
+    for row in left.order_by("pk")[:1000]:
+        by_provider.setdefault(row.provider, []).append(row)
+    count = 0
+    for name, rows in by_provider.items():
+        taken = carriers.taken(name, [row.message_id for row in rows])
+        for row in rows:
+            count += _found_out(row, taken.get(row.message_id), at)
+    return count
+
+
+def _found_out(row: Delivery, taken: bool | None, at: datetime) -> int:  # noqa: FBT001
+    mine = _mine(row).filter(lease_until__lt=at)
+    once = settings.MAIL_PROVIDERS.get(row.provider, {}).get("idempotency_header")
+    if taken:
+        return mine.update(status=Status.SENT, sent_at=at, lease_until=None, problem="")
+    if taken is False or (once and row.due_at > at - timedelta(hours=12)):
+        return mine.update(status=Status.PENDING, lease_until=None)
+    why = "The sender stopped while sending; nobody can say whether it was taken."
+    return mine.update(status=Status.UNKNOWN, lease_until=None, problem=why)
 
 
 class NotResendable(Exception):
-    """Only failed and unknown deliveries can be sent again; the message is fit for people."""
+    """Only failed, unknown and held back deliveries can be sent again; fit for people."""
 
 
 @transaction.atomic
 def send_again(delivery: Delivery, *, reason: str, by: User, at: datetime) -> None:
     """A person decided that it did not arrive.
 
-    :raises NotResendable: for any other state, or without a reason.
+    :raises NotResendable: for any other state, without a reason, or while its address is stopped.
     """
-    delivery.refresh_from_db(from_queryset=Delivery.objects.select_for_update())
-    if delivery.status not in {Status.FAILED, Status.UNKNOWN}:
+    delivery.refresh_from_db(from_queryset=Delivery.objects.select_for_update(of=("self",)))
+    held_back = delivery.status == Status.CANCELLED and delivery.suppression_id is not None
+    if delivery.status not in {Status.FAILED, Status.UNKNOWN} and not held_back:
         raise NotResendable(f"This mail is {Status(delivery.status).label.lower()}.")
     if not reason.strip():
         raise NotResendable("Say why it is sent again.")
-    delivery.status, delivery.due_at, delivery.attempts = Status.PENDING, at, 0
-    delivery.save(update_fields=["status", "due_at", "attempts"])
+    if Suppression.objects.standing().among({delivery.recipient.lower()}).exists():
+        raise NotResendable(f"No mail goes to {delivery.recipient}. Lift that first.")
+    delivery.status, delivery.due_at, delivery.put_off = Status.PENDING, at, 0
+    delivery.suppression = None
+    delivery.save(update_fields=["status", "due_at", "put_off", "suppression"])
     journal.record("comms.delivery.resent", delivery, by=by, at=at, data={"reason": reason[:300]})

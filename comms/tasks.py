@@ -4,19 +4,21 @@ from celery import shared_task
 from django.utils import timezone
 
 from comms import deliveries, services
+from comms.carriers import Ways
 
 ROUNDS = 20
 
 
 @shared_task
 def send_due() -> int:
-    """Send until nothing is due, or long enough for one wake-up."""
+    """Send until nothing is due, or long enough for one wake-up; connections are kept over it."""
     total = 0
-    for _ in range(ROUNDS):
-        sent = deliveries.send_due(at=timezone.now())
-        total += sent
-        if not sent:
-            break
+    with Ways() as ways:
+        for _ in range(ROUNDS):
+            sent = deliveries.send_due(at=timezone.now(), ways=ways)
+            total += sent
+            if not sent:
+                break
     return total
 
 

@@ -246,6 +246,8 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 MAIL_DIR = DATA_DIR / "mail"
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
+    if vars()["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        EMAIL_BACKEND = "comms.backends.RelayBackend"
 else:
     EMAIL_BACKEND = "comms.backends.SpoolBackend"  # one file per message, named by its Message-ID
 EMAIL_TIMEOUT = 10
@@ -254,7 +256,12 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sales desk <desk@por
 INBOUND_ADDRESS = env.str("INBOUND_ADDRESS", default="")
 # Colleagues are told of bounces by what lies above conversations.
 TELL_COLLEAGUE = "notices.services.tell"
-# Asked about a delivery whose sender died: "was this Message-ID accepted?" -> True, False or None.
+# Other ways out beside EMAIL_URL, by name: {"news": {"backend": "anymail.backends.postmark.EmailBackend",
+# "options": {"server_token": "…"}, "log": "dotted.path", "idempotency_header": "Idempotency-Key"}}.
+MAIL_PROVIDERS = env.json("MAIL_PROVIDERS", default={})
+# Papers that go along with a mail are drawn when it is sent: name -> function of a key, giving bytes.
+DELIVERY_PAPERS: dict[str, str] = {}
+# Asked about deliveries whose sender died: Message-IDs -> {Message-ID: taken, or None for unknown}.
 RELAY_LOG = env.str("RELAY_LOG", default="" if EMAIL_URL else "comms.backends.spool_has")
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"

@@ -57,7 +57,7 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         if "host" in self.changed_data or "folder" in self.changed_data:
             row.validity, row.last_uid = None, 0
         if password := self.cleaned_data["password"]:
-            if row._state.adding:
+            if not row.id:
                 row.save()
             fetching.keep_password(row, password)
         if commit:

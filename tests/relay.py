@@ -18,9 +18,10 @@ def seen():
     return path.read_text().split() if path.exists() else []
 
 
-def accepted(message_id):
+def accepted(message_ids):
     """What settings.RELAY_LOG points at: the relay knows for sure."""
-    return message_id in seen()
+    known = set(seen())
+    return {message_id: message_id in known for message_id in message_ids}
 
 
 def free_port():
@@ -50,6 +51,7 @@ def relay(folder, monkeypatch, *, pause=0.0, answers=()):
     monkeypatch.setenv(LOG, str(folder / "relay.log"))
     handler = Handler(pause, answers)
     controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    handler.port = controller.port
     controller.start()
     try:
         yield controller

@@ -1,6 +1,7 @@
 """Talk about any object, open questions, and what is owed to whom on which channel."""
 
-from comms.models.delivery import Delivery
+from comms.models.delivery import Delivery, DeliveryFile
+from comms.models.sender import MAIN, Provider, Sender
 from comms.models.suppression import Suppression
 from comms.models.talk import (
     PORTAL,
@@ -15,6 +16,6 @@ from comms.models.talk import (
 )  # fmt: skip
 
 __all__ = [
-    "PORTAL", "Attachment", "Delivery", "Mention", "Message", "PastText", "Reaction", "Suppression", "Thread",
-    "Turn", "Visibility",
+    "MAIN", "PORTAL", "Attachment", "Delivery", "DeliveryFile", "Mention", "Message", "PastText", "Provider",
+    "Reaction", "Sender", "Suppression", "Thread", "Turn", "Visibility",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from comms.models.sender import MAIN, Sender
 from crm.models import Contact
 
 
@@ -25,6 +26,23 @@ class Delivery(models.Model):
         COMPLAINT = "complaint", "Reported as unwanted"
 
     channel = models.CharField(max_length=12, default="mail")
+    provider = models.CharField(max_length=30, default=MAIN, db_default=MAIN)
+    sender = models.ForeignKey(Sender, models.SET_NULL, null=True, related_name="+")
+    written = models.ForeignKey(
+        "comms.Message", models.SET_NULL, null=True, related_name="deliveries",
+        help_text="What somebody wrote in a conversation, if this carries it.",
+    )  # fmt: skip
+    thread = models.ForeignKey(
+        "comms.Thread", models.SET_NULL, null=True, related_name="deliveries",
+        help_text="Where answers belong; without one, the conversation of what it is about.",
+    )  # fmt: skip
+    references = models.TextField(
+        blank=True, db_default="", help_text="Message-IDs of the mails that it answers."
+    )
+    leave_by = models.CharField(
+        max_length=20, blank=True, db_default="",
+        help_text="A kind of mail that its reader may stop; none for what she must get.",
+    )  # fmt: skip
     key = models.CharField(max_length=200, unique=True, help_text="What is owed, said once.")
     message_id = models.CharField(max_length=250, unique=True)
     recipient = models.EmailField()
@@ -49,6 +67,13 @@ class Delivery(models.Model):
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    put_off = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often the other side said: later."
+    )
+    suppression = models.ForeignKey(
+        "comms.Suppression", models.SET_NULL, null=True, related_name="stopped",
+        help_text="What kept it from being sent.",
+    )  # fmt: skip
     sent_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=500, blank=True)
     arrived_at = models.DateTimeField(null=True, help_text="When the provider said so.")
@@ -75,7 +100,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_at", "id"], name="comms_delivery_due", condition=Q(status="pending")
+                fields=["provider", "due_at", "id"],
+                name="comms_delivery_next",
+                condition=Q(status="pending"),
             ),
             models.Index(
                 fields=["lease_until"], name="comms_delivery_lease", condition=Q(status="sending")
@@ -88,3 +115,35 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.recipient}"
+
+
+class DeliveryFile(models.Model):
+    """A file that goes along: one that is kept (`stored_as`), or a paper drawn when it is sent."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=100, help_text="Its media type.")
+    stored_as = models.CharField(max_length=32, blank=True)
+    drawn_by = models.CharField(
+        max_length=60, blank=True, help_text="A name of settings.DELIVERY_PAPERS."
+    )
+    drawn_of = models.BigIntegerField(null=True, help_text="The key of what it is a paper of.")
+    content_id = models.SlugField(
+        max_length=60, blank=True, help_text="A picture inside the text: ![](cid:plan)."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="comms_deliveryfile_kept_or_drawn",
+                condition=(~Q(stored_as="") & Q(drawn_by="", drawn_of=None))
+                | (Q(stored_as="", drawn_of__isnull=False) & ~Q(drawn_by="")),
+            ),
+            models.CheckConstraint(
+                name="comms_deliveryfile_name_is_one_line",
+                condition=~Q(name="") & ~Q(name__regex=r"[/\\[:cntrl:]]"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

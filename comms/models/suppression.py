@@ -1,5 +1,7 @@
 """Addresses that get no mail any more."""
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,8 +14,9 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def standing(self) -> "SuppressionQuerySet":
         return self.filter(lifted_at=None)
 
-    def of(self, address: str) -> "SuppressionQuerySet":
-        return self.annotate(lower=Lower("address")).filter(lower=address.lower())
+    def among(self, addresses: Collection[str]) -> "SuppressionQuerySet":
+        """Of these addresses, which are in lower case."""
+        return self.annotate(lower=Lower("address")).filter(lower__in=addresses)
 
 
 class Suppression(models.Model):

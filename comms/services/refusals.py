@@ -13,9 +13,9 @@ class NotEditable(Exception):
     """Somebody else's message, or one that left the house."""
 
 
-class TooLate(Exception):
-    """What is to be taken back has left."""
-
-
 class NotLiftable(Exception):
     """The address gets mail already, or nobody said why it should."""
+
+
+class TooLate(Exception):
+    """The mail has left, or is leaving."""

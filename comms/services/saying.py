@@ -1,8 +1,8 @@
 """What people say on the page of an object: to colleagues, or out of the house."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -12,13 +12,11 @@ from django.utils.module_loading import import_string
 from comms.models import Delivery, Message, Visibility
 from comms.parties import Parties, parties_of, reachable
 from comms.services import talk
-from comms.services.mails import owe_mail
+from comms.services.mails import SECOND_THOUGHT, owe_mail
 from comms.services.refusals import TooLate, Unsendable
 from crm.models import Contact
 from journal import services as journal
 from people.models import User
-
-SECOND_THOUGHT: Final = timedelta(seconds=10)  # so long a message to a customer can be taken back
 
 
 @transaction.atomic
@@ -62,8 +60,9 @@ def to_customer(
         raise Unsendable(nobody(parties))
     for contact in chosen:
         owe_mail(
-            key=f"{_prefix(message)}{contact.pk}", recipient=contact.email, contact=contact,
+            key=f"message:{message.pk}:{contact.pk}", recipient=contact.email, contact=contact,
             recipient_name=contact.name, subject=parties.title, body=message.body, about=subject,
+            written=message, thread=message.thread, author=message.author,
             due_at=at + SECOND_THOUGHT, at=at,
         )  # fmt: skip
 
@@ -78,13 +77,9 @@ def nobody(parties: Parties) -> str:
     return f"{names} cannot be mailed (no address, or they asked not to be): nobody would get this."
 
 
-def _prefix(message: Message) -> str:
-    return f"message:{message.pk}:"
-
-
 def mails_of(message: Message) -> QuerySet[Delivery]:
     """The mails by which a message leaves."""
-    return Delivery.objects.filter(key__startswith=_prefix(message))
+    return Delivery.objects.filter(written=message)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.utils.module_loading import import_string
 
 from comms.models import Delivery, Suppression
 from comms.services.refusals import NotLiftable
+from crm.models import Contact
 from journal import services as journal
 from people.models import User
 
@@ -58,7 +59,7 @@ def suppress(
     delivery: Delivery | None = None,
 ) -> Suppression:  # fmt: skip
     """Send nothing to an address any more; what waits for it is cancelled. Twice is once."""
-    row, made = Suppression.objects.standing().of(address).get_or_create(
+    row, made = Suppression.objects.standing().among({address.lower()}).get_or_create(
         defaults={"address": address, "reason": reason, "why": why[:SPEAKS], "delivery": delivery,
                   "since": at, "set_by": by},
     )  # fmt: skip
@@ -85,6 +86,24 @@ def lift(row: Suppression, *, reason: str, by: User, at: datetime) -> None:
     row.lifted_at, row.lifted_by, row.lifted_why = at, by, reason.strip()[:300]
     row.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
     journal.record("comms.suppression.lifted", row, by=by, at=at, data={"reason": row.lifted_why})
+
+
+@transaction.atomic
+def leave(address: str, *, kind: str, at: datetime) -> None:
+    """A reader wants no more mails that may be stopped: her contacts are marked, and where she is
+    none, her address. Twice is once."""
+    contacts = list(Contact.objects.filter(email__iexact=address).select_for_update())
+    for contact in contacts:
+        if not contact.no_mail:
+            contact.no_mail = True
+            contact.save(update_fields=["no_mail", "updated_at"])
+            journal.record(
+                "comms.contact.left", contact, by=None, at=at, account_id=contact.account_id,
+                data={"kind": kind},
+            )  # fmt: skip
+    if not contacts:
+        why = "By the link in a mail."
+        suppress(address, reason=Suppression.Reason.UNSUBSCRIBED, why=why, by=None, at=at)
 
 
 def _tell(delivery: Delivery, kind: Delivery.Bounce, why: str, at: datetime) -> None:

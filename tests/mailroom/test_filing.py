@@ -220,7 +220,7 @@ class TestMachines:
             + sent.message_id.encode() + b"\n--x--\n"
         )  # fmt: skip
         assert comes(report).status == "noted"
-        assert Suppression.objects.standing().of(contact.email).exists()
+        assert Suppression.objects.filter(address=contact.email, lifted_at=None).exists()
         assert not SalesRequest.objects.exclude(pk=asked.pk).exists()
 
     def test_our_own_mail_come_back_opens_nothing(self, kind, comes):
