@@ -69,7 +69,6 @@ INSTALLED_APPS = [
     "orders",
     "meetings",
     "tasks",
-    "documents",
     "notices",
     "crm",
     "comms",

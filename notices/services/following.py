@@ -9,7 +9,7 @@ from comms.pages import subject_page
 from comms.queries import reads_internal, subject_of
 from comms.waiting import waited
 from journal import services as journal
-from journal.models import Entry
+from journal.models import Cursor, Entry
 from notices.models import Notice
 from notices.services.telling import tell
 from people.models import User
@@ -19,9 +19,13 @@ NAMED: Final = {"comms.message.posted", "comms.message.edited"}
 WORKING_DAY: Final = 8 * 3600
 AT_LEAST: Final = timedelta(hours=8)
 MOST: Final = 500
+LOOKS_BACK: Final = timedelta(days=14)  # older ones are on the page of what waits
 
 
 def follow(batch: int = 500) -> int:
+    """Tell of the next entries; what happened before anybody followed is nothing to tell."""
+    if not Cursor.objects.filter(name=FOLLOWER).exists():
+        journal.skip_to_end(FOLLOWER)
     return journal.follow(FOLLOWER, handle, batch=batch)
 
 
@@ -105,7 +109,10 @@ def _tell(
 def remind(*, at: datetime) -> int:
     """A question that waited a working day of the asked side is told once more; returns how many."""
     rows = Turn.objects.filter(
-        closed_at=None, asked_user__is_active=True, opened_at__lt=at - AT_LEAST
+        closed_at=None,
+        asked_user__is_active=True,
+        opened_at__lt=at - AT_LEAST,
+        opened_at__gt=at - LOOKS_BACK,
     )
     known = Notice.objects.filter(key__startswith="turn-waits:").values_list("key", flat=True)
     done = set(known.filter(at__gt=at - timedelta(days=90)))
