@@ -11,8 +11,8 @@ from mailroom import services
 
 STRANGERS: Final = (
     ("Bram de Wit", "bram.dewit@polderpumps.example", "Do you repair other makes?",
-     "Good morning,\n\nwe run four 40 mm pumps of another make. Do you also overhaul those, and what would it cost?\n\n"
-     "Kind regards\nBram de Wit\n-- \nPolder Pumps, Lelystad"),
+     ("Good morning,\n\nwe run four 40 mm pumps of another make. Do you also overhaul those, and what would it cost?\n\n"
+     "Kind regards\nBram de Wit\n-- \nPolder Pumps, Lelystad")),
     ("Events team", "fair@watertech.example", "Your stand at WaterTech",
      "Dear exhibitor,\n\nplease confirm the size of your stand until Friday."),
 )  # fmt: skip
@@ -38,11 +38,13 @@ def set_up(year: Year) -> None:
         year, contact.name, contact.email, "Out of office: Spare seals", "I am back on Monday.", 80
     )
     for minutes, (name, address, subject, body) in enumerate(STRANGERS, start=40):
-        _comes(year, name, address, subject, body, minutes)
+        _comes(year, name, address, subject, body, minutes=minutes)
     services.file_due(at=year.now)
 
 
-def _comes(year: Year, name: str, address: str, subject: str, body: str, minutes: int) -> None:
+def _comes(
+    year: Year, name: str, address: str, subject: str, body: str, *, minutes: int
+) -> None:  # fmt: skip
     at = year.now - timedelta(minutes=minutes)
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = f"{name} <{address}>", inbound_address(), subject
