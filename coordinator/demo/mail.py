@@ -26,24 +26,18 @@ def set_up(year: Year) -> None:
     contact = account.contacts.exclude(email="").order_by("pk").first()
     if contact is None:
         return
-    _comes(
-        year,
-        contact.name,
-        contact.email,
-        "Spare seals",
-        "Hello,\n\ncould you send us a price for ten seals, 22 mm?",
-        90,
-    )
-    _comes(
-        year, contact.name, contact.email, "Out of office: Spare seals", "I am back on Monday.", 80
-    )
-    for minutes, (name, address, subject, body) in enumerate(STRANGERS, start=40):
-        _comes(year, name, address, subject, body, minutes=minutes)
+    letters = (
+        (contact.name, contact.email, "Spare seals", "Hello,\n\ncould you send us a price for ten seals, 22 mm?"),
+        (contact.name, contact.email, "Out of office: Spare seals", "I am back on Monday."),
+        *STRANGERS,
+    )  # fmt: skip
+    for number, (name, address, subject, body) in enumerate(letters):
+        _comes(year, name, address, subject=subject, body=body, minutes=90 - 10 * number)
     services.file_due(at=year.now)
 
 
 def _comes(
-    year: Year, name: str, address: str, subject: str, body: str, *, minutes: int
+    year: Year, name: str, address: str, *, subject: str, body: str, minutes: int
 ) -> None:  # fmt: skip
     at = year.now - timedelta(minutes=minutes)
     mail = EmailMessage()

@@ -143,7 +143,7 @@ class Story:
         self.rep.goto(f"/requests/{row.pk}/")
         assert self.rep.get_by_text("The desk asked you something").is_visible()
         self.rep.get_by_label("Your answer").fill("Gate 4, before noon.")
-        self.rep.get_by_role("button", name="Answer").click()
+        self.rep.get_by_role("button", name="Answer", exact=True).click()
         self.rep.get_by_text("Gate 4, before noon.").wait_for()
         row.refresh_from_db()
         assert row.party == "desk"
