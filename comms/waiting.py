@@ -71,13 +71,18 @@ def listed(user: User, view: str, *, now: datetime) -> list[Waiting]:
 
 def _waiting(turn: Turn, now: datetime) -> Waiting:
     age = (now - turn.opened_at).total_seconds()
+    return Waiting(turn, side_of(turn), age, waited(turn, now))
+
+
+def waited(turn: Turn, now: datetime) -> float:
+    """Seconds of the asked side's working time since it was asked."""
+    age = (now - turn.opened_at).total_seconds()
     time = None
     if turn.asked_department is not None:
         time = calendars.for_department(turn.asked_department)
     elif turn.asked_user is not None:
         time = calendars.for_user(turn.asked_user)
-    worked = time.seconds_between(turn.opened_at, now) if time else age
-    return Waiting(turn, side_of(turn), age, worked)
+    return time.seconds_between(turn.opened_at, now) if time else age
 
 
 def side_of(turn: Turn) -> str:

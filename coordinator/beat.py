@@ -18,6 +18,13 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "incoming-mail": {"task": "mailroom.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "poll-mailboxes": {"task": "mailroom.tasks.poll", "schedule": 10.0, "options": {"expires": 10}},
+    "notices": {"task": "notices.tasks.run", "schedule": 2.0, "options": {"expires": 5}},
+    "remind-of-questions": {
+        "task": "notices.tasks.remind",
+        "schedule": 300.0,
+        "options": {"expires": 60},
+    },
+    "digests": {"task": "notices.tasks.digests", "schedule": 60.0, "options": {"expires": 30}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
     "playbooks": {"task": "tasks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},

@@ -18,6 +18,7 @@ urlpatterns = [
     path("accounts/", include("crm.urls")),
     path("kpis/", include("kpis.urls")),
     path("follow-ups/", include("followups.urls")),
+    path("inbox/", include("notices.urls")),
     path("mail/", include("mailroom.urls")),
     path("tasks/", include("tasks.urls")),
     path("imports/", include("imports.urls")),

@@ -58,6 +58,8 @@ WORDS: Final = {
     "mailroom.incoming.requested": "Request made of a mail",
     "mailroom.incoming.filed": "Mail put into a conversation",
     "mailroom.incoming.ignored": "Mail set aside",
+    "notices.preference.changed": "Preferences of notices changed",
+    "notices.rhythm.changed": "Quiet hours or summary changed",
     "comms.attachment.added": "File attached",
     "comms.attachment.removed": "File removed",
     "comms.turn.opened": "Question asked",

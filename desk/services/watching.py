@@ -5,9 +5,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from comms import services as comms
 from desk.models import SalesRequest, Watcher
 from journal import services as journal
+from notices import services as notices
 from people.models import User
 
 
@@ -36,10 +36,10 @@ def tell(row: SalesRequest, words: str, *, by: User | None, at: datetime) -> Non
 
 def mail(user: User, row: SalesRequest, words: str, *, key: str, at: datetime) -> None:
     """Owe a colleague one mail about a request."""
-    comms.owe_mail(
-        key=key, recipient=user.email, recipient_name=user.name, user=user, about=row, due_at=at,
-        at=at, subject=f"{row.ref} {row.subject}",
+    notices.tell(
+        user, kind="followed", key=key, about=row, at=at, subject=f"{row.ref} {row.subject}",
         body=f"{words}\n\n[Open {row.ref}]({settings.PORTAL_URL}/requests/{row.pk}/)",
+        link=f"/requests/{row.pk}/",
     )  # fmt: skip
 
 

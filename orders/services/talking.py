@@ -6,6 +6,7 @@ from django.db import transaction
 
 from comms import services as comms
 from comms.models import Message, Visibility
+from notices import services as notices
 from orders.models import Order
 from people.models import User
 
@@ -27,8 +28,8 @@ def customer_asks(order: Order, *, name: str, text: str, at: datetime) -> None:
     message = comms.receive(thread, body=text, at=at, author_name=author, channel="page")
     person = order.coordinator or order.rep
     if person is not None:
-        comms.owe_mail(
-            key=f"order-question:{message.pk}", recipient=person.email, user=person,
-            recipient_name=person.name, subject=f"{author} asks about {order.number}",
-            body=f"> {text.strip()[:2000]}", due_at=at, at=at, about=order,
+        notices.tell(
+            person, kind="customer_wrote", key=f"order-question:{message.pk}", about=order, at=at,
+            subject=f"{author} asks about {order.number}", body=f"> {text.strip()[:2000]}",
+            link=f"/orders/{order.pk}/",
         )  # fmt: skip
