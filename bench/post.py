@@ -1,6 +1,6 @@
 """Deliveries a second by one worker to a local mail server, beside bare smtplib with the same mails.
 
-    python -m bench.post [MAILS]      default 3000; writes bench/post.json
+python -m bench.post [MAILS]      default 3000; writes bench/post.json
 """
 
 import json
@@ -82,7 +82,10 @@ def measure(count: int, port: int, *, log: str) -> dict[str, object]:
         for n in range(count)
     )  # fmt: skip
     rows = list(Delivery.objects.filter(key__startswith=f"bench:{run}:").order_by("pk"))
-    raw = [message_of(row, look_around([row])).message().as_bytes(linesep="\r\n") for row in rows[:1000]]
+    raw = [
+        message_of(row, look_around([row])).message().as_bytes(linesep="\r\n")
+        for row in rows[:1000]
+    ]
     bare = len(raw) / bare_seconds(raw, port)
     began = time.perf_counter()
     with Ways() as ways:
@@ -91,7 +94,10 @@ def measure(count: int, port: int, *, log: str) -> dict[str, object]:
     rate = count / (time.perf_counter() - began)
     sent = Delivery.objects.filter(key__startswith=f"bench:{run}:", status="sent").count()
     arrived = LOG.read_bytes().split().count
-    once = all(arrived(row.message_id.encode()) == (2 if n < 1000 else 1) for n, row in enumerate(rows[:2000]))
+    once = all(
+        arrived(row.message_id.encode()) == (2 if n < 1000 else 1)
+        for n, row in enumerate(rows[:2000])
+    )
     return {
         "name": "deliveries, marked together" if log else "deliveries, each marked by itself",
         "rows": count, "value": round(rate, 1), "unit": "/s", "limit": round(bare, 1),

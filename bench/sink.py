@@ -1,6 +1,6 @@
 """A mail server that takes everything and counts: a process of its own, so that it measures nobody.
 
-    python -m bench.sink PORT LOG      writes each Message-ID to LOG before it says yes
+python -m bench.sink PORT LOG      writes each Message-ID to LOG before it says yes
 """
 
 import re

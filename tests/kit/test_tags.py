@@ -314,7 +314,9 @@ class TestVendored:
         folder = ROOT / "templates"
         pages = {str(page.relative_to(folder)): page.read_text() for page in folder.rglob("*.html")}
         found = {name for name, text in pages.items() if inline.search(text)}
-        assert found == {"comms/mail.html"}  # mail programs know no style sheets; it is never a page
+        assert found == {
+            "comms/mail.html"
+        }  # mail programs know no style sheets; it is never a page
         assert inline.search('<button onclick="x()">')  # negative control
         assert inline.search("<script>x()</script>")
 
