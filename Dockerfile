@@ -2,7 +2,7 @@
 FROM python:3.11-slim AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements/base.txt /requirements.txt
-RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r /requirements.txt
+RUN python -m venv /venv && /venv/bin/pip install --require-hashes --no-deps -r /requirements.txt
 
 FROM python:3.11-slim
 RUN groupadd --gid 10001 portal \

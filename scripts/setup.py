@@ -72,10 +72,11 @@ def install(name):
             return "up to date"
     uv = shutil.which("uv")
     by_pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    # The lock names everything that is needed: pip must not look for newer releases beside it.
     by_uv = [uv, "pip", "install", "-q", "--python", str(PYTHON)]
     for command in ([by_uv] if uv else []) + [by_pip]:
         done = subprocess.run(
-            [*command, "--require-hashes", "-r", str(lock(name))],
+            [*command, "--require-hashes", "--no-deps", "-r", str(lock(name))],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
