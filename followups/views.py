@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from followups import services
-from followups.models import FollowUp
-from followups.rules import RULES
+from followups.models import FollowUp, Rule
 from kit.pages import keyset_page
 from people.doors import me
 
@@ -26,8 +25,9 @@ def followups(request: HttpRequest) -> HttpResponse:
         "delivery__status",
     )  # fmt: skip
     page = keyset_page(rows, keys=("-pk",), after=request.GET.get("after", ""))
+    names = dict(Rule.objects.values_list("code", "name"))
     for row in page.rows:
-        row["name"] = RULES[row["rule"]].name if row["rule"] in RULES else row["rule"]
+        row["name"] = names.get(row["rule"], row["rule"])
     context = {"page": page, "status": status, "statuses": FollowUp.Status.choices}
     return TemplateResponse(request, "followups/followups.html", context)
 

@@ -35,6 +35,8 @@ KINDS: Final = {
         Kind("followed", "Something I follow changes, or a promise is at risk"),
         Kind("approval", "An approval is asked or answered"),
         Kind("bounce", "My mail came back"),
+        Kind("followup", "A follow-up is for me"),
+        Kind("followup_draft", "A follow-up waits for my approval", Mail.DIGEST),
         Kind("other", "Anything else"),
     )
 }

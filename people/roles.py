@@ -37,7 +37,7 @@ _LEADS = (
 )
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = (
-    "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
+    "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox", "followups.change_rule",
 )  # fmt: skip
 _SETS_UP = (
     "orders.change_checksetting", "orders.change_approvalrule", "orders.change_pricelist",

@@ -178,7 +178,7 @@ def manage(*commands: list[str]) -> None:
 
 
 def migrate() -> str:
-    manage(["migrate", "--no-input", "-v0"], ["createcachetable"], ["sync_roles"])
+    manage(["migrate", "--no-input", "-v0"], ["createcachetable"], ["sync_roles"], ["ship_rules"])
     return "up to date"
 
 

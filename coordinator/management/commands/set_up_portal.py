@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from desk.defaults import ensure_answers, ensure_types
+from followups import services as followups
 from kit.zones import check_zone
 from people import roles, services
 from people.models import Department, Party, Role, Team, WorkingCalendar
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         ensure_types(team)
         ensure_answers()
         ensure_playbooks(at=timezone.now())
+        followups.ship(at=timezone.now())
         if options["admin"]:
             self._admin(options["admin"], team)
         self.stdout.write(f"The desk “{team}” is ready. People are added on the page People.")

@@ -1,0 +1,133 @@
+"""What people decide about follow-ups: approve, change, move, stop, and wait with all of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from followups.models import FollowUp, Pause, Rule
+from followups.planning import load
+from followups.services.sending import send
+from followups.services.settling import end, look_around, note, why_not
+from journal import services as journal
+from people.models import User
+
+Status = FollowUp.Status
+
+
+class AlreadySettled(Exception):
+    """It went out or was stopped before; the message is fit for people to read."""
+
+
+class Unsound(Exception):
+    """It cannot be done like that; the message is fit for people to read."""
+
+
+def _lock(row: FollowUp, *allowed: Status) -> None:
+    row.refresh_from_db(from_queryset=FollowUp.objects.select_for_update(of=("self",)))
+    if row.status not in allowed:
+        raise AlreadySettled(f"This follow-up is {Status(row.status).label.lower()} already.")
+
+
+@transaction.atomic
+def stop(row: FollowUp, *, why: str, by: User, at: datetime) -> None:
+    """A person decides that it shall not go out.
+
+    :raises AlreadySettled: if it did, or was stopped.
+    """
+    _lock(row, Status.SCHEDULED, Status.DRAFT)
+    end(row, why.strip() or f"Stopped by {by}.", by=by, at=at)
+
+
+@transaction.atomic
+def move(row: FollowUp, *, to: datetime, by: User, at: datetime) -> None:
+    """A person decides when it goes out.
+
+    :raises AlreadySettled: if it went out, or was stopped.
+    :raises Unsound: for a time that has passed.
+    """
+    _lock(row, Status.SCHEDULED)
+    if to <= at:
+        raise Unsound("That time has passed.")
+    row.due_at, row.why_then = to, f"{by} chose this time."[:300]
+    row.save(update_fields=["due_at", "why_then"])
+    note("moved", row, at, by=by, to=to.isoformat())
+
+
+@transaction.atomic
+def rewrite(row: FollowUp, *, subject: str, body: str, by: User, at: datetime) -> None:
+    """Change what a draft says.
+
+    :raises AlreadySettled: if it went out, or was stopped.
+    :raises Unsound: for an empty text.
+    """
+    _lock(row, Status.DRAFT)
+    subject, body = " ".join(subject.split())[:250], body.strip()
+    if not subject or not body:
+        raise Unsound("A mail needs a subject and a text.")
+    row.subject, row.body, row.problem = subject, body, ""
+    row.save(update_fields=["subject", "body", "problem"])
+    note("changed", row, at, by=by)
+
+
+@transaction.atomic
+def approve(row: FollowUp, *, by: User, at: datetime) -> None:
+    """Send a draft as it stands. What made it unnecessary in the meantime stops it.
+
+    :raises AlreadySettled: if it went out or was stopped, also just now because it had become unnecessary.
+    :raises Unsound: for a draft without a text.
+    """
+    _lock(row, Status.DRAFT)
+    around = look_around([row])
+    if why := why_not(row, around, at=at):
+        raise AlreadySettled(f"It was not sent: {why} Stop it, or write by hand.")
+    if not row.subject or not row.body:
+        raise Unsound("Write its text first.")
+    subject = load({row.subject_type: {row.subject_id}})[row.subject_type, row.subject_id]
+    plan = around.plans[row.rule]
+    send(row, plan.rule, subject, why=f"{by} approved it.", by=by, at=at)
+
+
+def approve_many(rows: Sequence[FollowUp], *, by: User, at: datetime) -> list[str]:
+    """Each for itself; returns why some were not sent."""
+    refused = []
+    for row in rows:
+        try:
+            approve(row, by=by, at=at)
+        except (AlreadySettled, Unsound) as refusal:
+            refused.append(f"{row.recipient_name or row.recipient}: {refusal}")
+    return refused
+
+
+@transaction.atomic
+def pause(
+    *, why: str, by: User, at: datetime, rule: Rule | None = None, account_id: int | None = None
+) -> Pause:  # fmt: skip
+    """Nothing goes out by itself: of `rule`, to the account, or at all. What falls due meanwhile
+    waits, and is looked at once more when it goes on.
+
+    :raises Unsound: without a reason, or if it is paused already.
+    """
+    if not why.strip():
+        raise Unsound("Say why, so that colleagues know when to go on.")
+    try:
+        with transaction.atomic():
+            row = Pause.objects.create(
+                rule=rule, account_id=account_id, since=at, by=by, why=why.strip()[:300]
+            )
+    except IntegrityError as clash:
+        raise Unsound("It is paused already.") from clash
+    data = {"rule": rule.code if rule else None, "why": row.why}
+    journal.record("followups.pause.begun", row, by=by, at=at, account_id=account_id, data=data)
+    return row
+
+
+@transaction.atomic
+def go_on(row: Pause, *, by: User, at: datetime) -> None:
+    """End a pause. Twice changes nothing."""
+    row.refresh_from_db(from_queryset=Pause.objects.select_for_update(of=("self",)))
+    if row.ended_at is not None:
+        return
+    row.ended_at, row.ended_by = at, by
+    row.save(update_fields=["ended_at", "ended_by"])
+    journal.record("followups.pause.ended", row, by=by, at=at, account_id=row.account_id)
