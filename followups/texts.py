@@ -18,18 +18,8 @@ from people.models import User
 LONGEST: Final = 20_000
 FILTERS: Final = ("upcase", "downcase", "capitalize", "default", "truncate", "date", "plus", "minus", "times",
                   "round", "strip", "append", "prepend", "replace", "size", "first", "last", "join")  # fmt: skip
-TAGS: Final = (
-    "if",
-    "unless",
-    "case",
-    "for",
-    "break",
-    "assign",
-    "comment",
-    "#",
-    "content",
-    "output",
-)
+TAGS: Final = ("if", "unless", "case", "for", "break", "assign", "comment", "#")
+INNER: Final = ("content", "output", "illegal")  # what the parser itself is made of
 # In a text that becomes a mail, what others wrote makes no link and no markup.
 PLAIN: Final = str.maketrans("[]<>`", "()()'")
 
@@ -52,7 +42,7 @@ def _environment() -> Environment:
     found = _Limited(undefined=StrictUndefined, strict_filters=True)
     for name in set(found.filters) - set(FILTERS):
         del found.filters[name]
-    for name in set(found.tags) - set(TAGS):
+    for name in set(found.tags) - {*TAGS, *INNER}:
         del found.tags[name]
     return found
 

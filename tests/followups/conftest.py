@@ -7,10 +7,17 @@ import pytest
 from desk import services as desk
 from desk.models import RequestType, SlaPolicy
 from followups import services
-from followups.models import FollowUp
+from followups.models import FollowUp, Rule
 from meetings import services as meetings
 from orders import services as orders
 from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def rules(role_groups, now):
+    """The rules that come with the portal."""
+    services.ship(at=now)
+    return Rule.objects
 
 
 @pytest.fixture
@@ -65,7 +72,11 @@ def scheduled(db):
 
     def run(rule):
         # inside the test's own transaction nothing is settled yet: hand the entries over
-        services.schedule(list(Entry.objects.order_by("pk")))
+        entries = Entry.objects.exclude(pk__in=seen).order_by("pk")
+        services.handle(list(entries))
+        seen.update(entries.values_list("pk", flat=True))
         return list(FollowUp.objects.filter(rule=rule).order_by("pk"))
+
+    seen = set()
 
     return run
