@@ -8,7 +8,7 @@ from django.conf import settings
 
 from followups.kinds import Reader
 from followups.models import Step
-from kit.business_time import WorkingTime
+from kit.business_time import BusinessTimeError, WorkingTime
 from people import calendars
 from people.models import User, office_hours
 
@@ -58,16 +58,23 @@ def due(step: Step, moment: datetime, working: WorkingTime | None) -> datetime:
 
 
 def _days(working: WorkingTime, moment: datetime, count: int) -> datetime:
+    """What happens on a day without hours counts as of the next day that has some."""
     zone = ZoneInfo(working.zone)
     local = moment.astimezone(zone)
-    day, left, onward = local.date(), abs(count), timedelta(days=1 if count >= 0 else -1)
+    onward = timedelta(days=1 if count >= 0 else -1)
+    day = _working_day(working, local.date(), onward, zone) if count >= 0 else local.date()
+    for _ in range(abs(count)):
+        day = _working_day(working, day + onward, onward, zone)
+    return _within(working, datetime.combine(day, local.time(), tzinfo=zone), day, zone)
+
+
+def _working_day(working: WorkingTime, day: date, onward: timedelta, zone: ZoneInfo) -> date:
+    """The first day with hours, from `day` on."""
     for _ in range(FARTHEST):
-        if left == 0 and _open(working, day, zone):
-            break
+        if _open(working, day, zone):
+            return day
         day += onward
-        left -= bool(left and _open(working, day, zone))
-    wanted = datetime.combine(day, local.time(), tzinfo=zone)
-    return _within(working, wanted, day, zone)
+    raise BusinessTimeError("This calendar has no working hours.")
 
 
 def _open(working: WorkingTime, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:

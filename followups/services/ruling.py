@@ -19,6 +19,7 @@ from journal import services as journal
 from people.models import User
 
 MOST_STEPS = 10
+LONGEST = 400  # minutes, hours or days
 STEP_FIELDS = ("anchor", "amount", "unit", "clock", "channel", "needs_approval", "subject", "body")
 
 
@@ -74,6 +75,8 @@ def _check_step(number: int, step: Mapping[str, Any], said: Wording) -> None:
         raise Unsound(f"{where}choose a moment of the {about.name.lower()}.")
     if step["amount"] < 0 and not step["anchor"]:
         raise Unsound(f"{where}before it happened, nobody knows that it will.")
+    if abs(step["amount"]) > LONGEST:
+        raise Unsound(f"{where}that is too far away: {LONGEST} at the most.")
     if step["channel"] == Step.Channel.NOTICE and about.readers[said.reader].outside:
         raise Unsound(f"{where}customers have no inbox here. Choose e-mail.")
     if not step["subject"].strip() or not step["body"].strip():

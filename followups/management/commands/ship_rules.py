@@ -9,7 +9,7 @@ from followups import services
 
 
 class Command(BaseCommand):
-    help = "Bring follow-up rules that came with a new version; those that are there stay as they are. Run it after migrate."
+    help = "Bring the follow-up rules of a new version; what is there stays as it is. Run it after migrate."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         services.ship(at=timezone.now())
