@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from comms import carriers, providers, services
+from comms import carriers, holders, providers, services
 from comms.carriers import Ways
 from comms.mail import Around, look_around
 from comms.models import MAIN, Delivery, Suppression
@@ -26,6 +26,9 @@ from people.models import User
 
 LEASE: Final = timedelta(seconds=120)
 SLOWEST: Final = timedelta(seconds=60)  # longer than an exchange with a relay can take
+LAST_WORDS: Final = timedelta(
+    seconds=15
+)  # in which a relay writes down what a killed sender gave it
 MOST_PUT_OFF: Final = 6
 BATCH: Final = 50
 GROUP: Final = 20  # marks that are written together, where a log could settle them after a kill
@@ -43,7 +46,7 @@ CLAIM: Final = """
 WITH due AS MATERIALIZED (
     SELECT id FROM comms_delivery WHERE status = 'pending' AND provider = %s AND due_at <= %s
     ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-UPDATE comms_delivery d SET status = 'sending', lease_until = %s, attempts = attempts + 1
+UPDATE comms_delivery d SET status = 'sending', lease_until = %s, holder = %s, attempts = attempts + 1
 FROM due WHERE d.id = due.id RETURNING d.*
 """
 MARK: Final = """
@@ -86,7 +89,7 @@ def _claim(provider: str, *, at: datetime, batch: int) -> tuple[list[Delivery], 
     granted = providers.grant(provider, wanted=batch, at=at)
     if not granted.most:
         return [], False
-    found = Delivery.objects.raw(CLAIM, [provider, at, granted.most, at + LEASE])
+    found = Delivery.objects.raw(CLAIM, [provider, at, granted.most, at + LEASE, holders.me()])
     rows = sorted(found, key=lambda row: (row.due_at, row.pk))
     providers.spend(provider, count=len(rows), at=at)
     return rows, granted.trial
@@ -245,6 +248,7 @@ def reconcile(*, at: datetime) -> int:
 
     The log is asked outside of any transaction; a row that moved meanwhile is left alone.
     """
+    _cut_short(at)
     left = Delivery.objects.filter(status=Status.SENDING, lease_until__lt=at)
     by_provider: dict[str, list[Delivery]] = {}
     for row in left.order_by("pk")[:1000]:
@@ -255,6 +259,15 @@ def reconcile(*, at: datetime) -> int:
         for row in rows:
             count += _found_out(row, taken.get(row.message_id), at)
     return count
+
+
+def _cut_short(at: datetime) -> None:
+    """The lease of a process that is certainly gone ends soon, and not only when it runs out."""
+    held = Delivery.objects.filter(status=Status.SENDING, lease_until__gt=at + LAST_WORDS)
+    known = held.exclude(holder="").values_list("holder", flat=True).distinct().order_by("holder")
+    gone = [holder for holder in known if holders.is_dead(holder)]
+    if gone:
+        held.filter(holder__in=gone).update(lease_until=at + LAST_WORDS)
 
 
 def _found_out(row: Delivery, taken: bool | None, at: datetime) -> int:  # noqa: FBT001

@@ -7,8 +7,8 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "send-deliveries": {"task": "comms.tasks.send_due", "schedule": 1.0, "options": {"expires": 5}},
     "reconcile-deliveries": {
         "task": "comms.tasks.reconcile",
-        "schedule": 10.0,
-        "options": {"expires": 10},
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "forget-removed-files": {
         "task": "comms.tasks.forget_files",

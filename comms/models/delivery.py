@@ -66,6 +66,9 @@ class Delivery(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
+    holder = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="The process that sends it."
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     put_off = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="How often the other side said: later."

@@ -16,7 +16,9 @@ from django.utils import timezone
 
 from comms import deliveries
 from comms.models import Delivery
+from followups import services
 from followups.models import FollowUp
+from journal.models import Cursor
 from meetings import services as meetings
 from tests.relay import relay, seen
 
@@ -50,6 +52,7 @@ def environment(tmp_path):
 @pytest.fixture
 def due(rep, coordinator):
     """A meeting tomorrow with many guests: each is owed an invitation and a reminder by now."""
+    Cursor.objects.create(name=services.FOLLOWER)  # follow from the first entry
     now = timezone.now().replace(microsecond=0)
     asked = now - timedelta(hours=5)
     row = meetings.request_meeting(
