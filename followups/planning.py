@@ -17,6 +17,7 @@ from kit.markup import absolute, duration
 from people.models import User
 
 TOO_CLOSE: Final = timedelta(hours=2)
+AGAIN: Final = "It happened again, and is counted from then."
 
 
 @dataclass(frozen=True)

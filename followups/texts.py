@@ -98,14 +98,24 @@ def fill(text: str, given: Mapping[str, Any]) -> str:
         raise BadText(f"This text cannot be filled in: {_said(wrong)}") from wrong
 
 
+@lru_cache(maxsize=1024)
+def used(text: str) -> frozenset[str]:
+    """The variables that a text names, such as quote.number; only those are looked up."""
+    segments = _parsed(text).global_variable_segments()
+    return frozenset(".".join(str(one) for one in names[:2]) for names in segments)
+
+
 def given(
-    kind: Kind, subject: Any, reader: Reader, sender: User | None, *, markdown: bool
-) -> dict[str, Any]:
-    """The values of the variables; in markdown, what others wrote is text and never markup."""
+    kind: Kind, subject: Any, reader: Reader, sender: User | None, *, markdown: bool,
+    used: frozenset[str],
+) -> dict[str, Any]:  # fmt: skip
+    """The values of the `used` variables; in markdown, what others wrote is text and never markup."""
     own = {
-        name: _shown(value.find(subject), markdown=markdown) for name, value in kind.fields.items()
+        name: _shown(value.find(subject), markdown=markdown)
+        for name, value in kind.fields.items()
+        if f"{kind.word}.{name}" in used
     }
-    path = kind.page(subject, reader)
+    path = kind.page(subject, reader) if "link" in used else ""
     person = sender.get_full_name() if sender else "Your sales desk"
     return {
         kind.word: own, "reader": _person(reader.name or reader.email, markdown=markdown),

@@ -1,6 +1,7 @@
 """When a step is due: so long after or before a moment, by the clock or in somebody's working time."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,7 @@ def hours(clock: str, *, reader: Reader, sender: User | None) -> WorkingTime | N
     return calendars.working_time(ours.calendar, zone=zone) if ours is not None else _office(zone)
 
 
+@lru_cache(maxsize=512)
 def _office(zone: str) -> WorkingTime:
     return calendars.week_of(office_hours(), zone or settings.TIME_ZONE)
 

@@ -7,7 +7,8 @@ from django.apps import apps
 
 from comms.pages import subject_page
 from crm.models import Account
-from followups.kinds.base import Kind, Reader, Readers, Value, of_contact, of_user
+from followups.kinds.base import Kind, Reader, Readers, Value, of_user
+from followups.kinds.customers import customer, first_contacts
 
 
 def _account(row: Any) -> Account | None:
@@ -27,9 +28,7 @@ def _owner(row: Any) -> list[Reader]:
 
 def _customer(row: Any) -> list[Reader]:
     found = _account(row)
-    if found is None:
-        return []
-    return of_contact(found.contacts.active().exclude(email="").order_by("pk").first())
+    return customer(found) if found is not None else []
 
 
 def _sender(row: Any) -> Any:
@@ -45,14 +44,20 @@ def kind_of_model(label: str) -> Kind:
     """
     model = apps.get_model(label)
 
+    related = [
+        name
+        for name in ("account__owner", "owner")
+        if _is_relation(model, name.split("__", maxsplit=1)[0])
+    ]
+
     def load(keys: set[int]) -> dict[int, Any]:
         rows = model._default_manager.filter(pk__in=keys)
-        related = [name for name in ("account", "owner") if _is_relation(model, name)]
-        return (
-            {row.pk: row for row in rows.select_related(*related)}
-            if related
-            else {row.pk: row for row in rows}
-        )
+        found = list(rows.select_related(*related) if related else rows)
+        accounts: list[Any] = [one for row in found if (one := _account(row)) is not None]
+        first = first_contacts({one.pk for one in accounts})
+        for one in accounts:
+            one.first_contact = first.get(one.pk)
+        return {row.pk: row for row in found}
 
     return Kind(
         label=label, word="thing", name=str(model._meta.verbose_name).capitalize(), load=load, account=_key,

@@ -1,5 +1,6 @@
 """Quotes and orders."""
 
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -7,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 
-from followups.kinds.base import Kind, Moment, Reader, Readers, Value, of_contact, of_user
+from followups.kinds.base import Kind, Moment, Reader, Readers, Value, of_user
+from followups.kinds.customers import customer, first_contacts
 from kit.markup import money
 from orders.models import Order, QuoteFamily
 from orders.models.order import Status
@@ -31,18 +33,17 @@ def morning(day: Any) -> datetime | None:
     return datetime.combine(day, time(9), tzinfo=ZoneInfo(settings.TIME_ZONE))
 
 
-def customer(row: Order | QuoteFamily) -> list[Reader]:
-    """The contact that it names, else the first of the account who has an address."""
-    named = of_contact(row.contact)
-    if named or row.contact is not None:
-        return named
-    found = row.account.contacts.active().exclude(email="").order_by("pk").first()
-    return of_contact(found)
+def _with_customers(rows: Iterable[Any]) -> dict[int, Any]:
+    found = list(rows)
+    first = first_contacts({row.account_id for row in found if row.contact is None})
+    for row in found:
+        row.first_contact = first.get(row.account_id)
+    return {row.pk: row for row in found}
 
 
 def _load_quotes(keys: set[int]) -> dict[int, QuoteFamily]:
     related = ("account__owner__team__calendar", "contact", "rep__team__calendar")
-    return {row.pk: row for row in QuoteFamily.objects.select_related(*related).filter(pk__in=keys)}
+    return _with_customers(QuoteFamily.objects.select_related(*related).filter(pk__in=keys))
 
 
 def _quote_sender(quote: QuoteFamily) -> User | None:
@@ -94,7 +95,7 @@ QUOTE: Final = Kind(
 def _load_orders(keys: set[int]) -> dict[int, Order]:
     related = ("account__owner__team__calendar", "contact", "rep__team__calendar",
                "coordinator__team__calendar", "team__calendar")  # fmt: skip
-    return {row.pk: row for row in Order.objects.select_related(*related).filter(pk__in=keys)}
+    return _with_customers(Order.objects.select_related(*related).filter(pk__in=keys))
 
 
 def _order_page(order: Order, reader: Reader) -> str:

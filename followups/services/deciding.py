@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from followups.models import FollowUp, Pause, Rule
-from followups.planning import load
-from followups.services.sending import send
-from followups.services.settling import end, look_around, note, why_not
+from followups.services.ending import end, note
+from followups.services.looking import look_around
+from followups.services.sending import Ready, send_many
 from journal import services as journal
 from people.models import User
 
@@ -78,14 +78,13 @@ def approve(row: FollowUp, *, by: User, at: datetime) -> None:
     :raises Unsound: for a draft without a text.
     """
     _lock(row, Status.DRAFT)
-    around = look_around([row])
-    if why := why_not(row, around, at=at):
+    around = look_around([row], until=at)
+    if why := around.why_not(row):
         raise AlreadySettled(f"It was not sent: {why} Stop it, or write by hand.")
     if not row.subject or not row.body:
         raise Unsound("Write its text first.")
-    subject = load({row.subject_type: {row.subject_id}})[row.subject_type, row.subject_id]
-    plan = around.plans[row.rule]
-    send(row, plan.rule, subject, why=f"{by} approved it.", by=by, at=at)
+    about = around.subjects[row.subject_type, row.subject_id]
+    send_many([Ready(row, around.plans[row.rule].rule, about, f"{by} approved it.")], by=by, at=at)
 
 
 def approve_many(rows: Sequence[FollowUp], *, by: User, at: datetime) -> list[str]:

@@ -3,24 +3,25 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Q
 
 from followups import stops
 from followups.kinds import OWN
 from followups.models import FollowUp
-from followups.planning import Plan, active, load, wanted
-from followups.services.settling import end, look_again
+from followups.planning import AGAIN, Plan, active, load, wanted
+from followups.services.ending import end_many, look_again
 from journal import services as journal
 from journal.models import Cursor, Entry
 
 FOLLOWER: Final = "followups"
-AGAIN: Final = "It happened again, and is counted from then."
 # What can make a scheduled one unnecessary at once, without waiting until it is due.
+OURS: Final = "comms.message.posted"  # a colleague's words end what she herself was to be told
 ENDS: Final = (
     stops.ACTIONS | stops.BLOCKS | frozenset[str]().union(*(kind.ends for kind in OWN.values()))
-)
+) - {OURS}
+Thing = tuple[str, str, int]  # rule, kind, key
 
 
 def follow(batch: int = 500) -> int:
@@ -34,7 +35,7 @@ def follow(batch: int = 500) -> int:
 
 
 def handle(entries: Sequence[Entry]) -> None:
-    """In the order of the entries: what one began, a later one may end."""
+    """What the entries begin, then what they end: what one began, a later one may end."""
     schedule(entries)
     react(entries)
 
@@ -48,72 +49,80 @@ def schedule(entries: Sequence[Entry]) -> None:
     begun = [entry for entry in entries if (entry.action, entry.subject_type) in plans]
     if not begun:
         return
-    subjects = load(_keys(begun))
-    rows: list[FollowUp] = []
+    keys: dict[str, set[int]] = defaultdict(set)
+    for entry in begun:
+        keys[entry.subject_type].add(entry.subject_id)
+    subjects = load(keys)
+    made: list[FollowUp] = []
+    ended: dict[int, FollowUp] = {}
+    older = _older(begun, plans)
     for entry in begun:
         subject = subjects.get((entry.subject_type, entry.subject_id))
-        if subject is not None:
-            for plan in plans[entry.action, entry.subject_type]:
-                rows += _counted_anew(plan, entry, list(wanted(plan, entry, subject)), rows)
-    FollowUp.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+        for plan in plans[entry.action, entry.subject_type] if subject is not None else ():
+            new = list(wanted(plan, entry, subject))
+            made += new
+            if plan.rule.restarts:
+                thing = (plan.rule.code, entry.subject_type, entry.subject_id)
+                ended |= _count_anew(thing, entry, new, older)
+    end_many([(row, AGAIN) for row in ended.values()], by=None, at=begun[-1].at)
+    FollowUp.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
 
 
-def _keys(entries: Iterable[Entry]) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = defaultdict(set)
-    for entry in entries:
-        found[entry.subject_type].add(entry.subject_id)
+def _older(
+    begun: Sequence[Entry], plans: dict[tuple[str, str], list[Plan]]
+) -> dict[Thing, list[FollowUp]]:
+    """What is open and may be counted anew, by rule and thing; locked."""
+    codes = {
+        plan.rule.code
+        for entry in begun
+        for plan in plans[entry.action, entry.subject_type]
+        if plan.rule.restarts
+    }
+    found: dict[Thing, list[FollowUp]] = defaultdict(list)
+    rows = FollowUp.objects.select_for_update().open().filter(
+        anchor_at=None, rule__in=codes, subject_type__in={entry.subject_type for entry in begun},
+        subject_id__in={entry.subject_id for entry in begun},
+    )  # fmt: skip
+    for row in rows.order_by("pk"):
+        found[row.rule, row.subject_type, row.subject_id].append(row)
     return found
 
 
-def _counted_anew(
-    plan: Plan, entry: Entry, new: list[FollowUp], batch: list[FollowUp]
-) -> list[FollowUp]:
-    """What the event begins; what an earlier one of its kind began and has not gone out, ends."""
-    counted = [row.step for row in new if not row.anchor_at]
-    if plan.rule.restarts and counted:
-        same = {
-            "rule": plan.rule.code,
-            "subject_type": entry.subject_type,
-            "subject_id": entry.subject_id,
-        }
-        older = (
-            FollowUp.objects.select_for_update()
-            .open()
-            .filter(anchor_at=None, step__in=counted, **same)
-        )
-        for row in older.exclude(occasion=f"entry:{entry.pk}").filter(created_at__lte=entry.at):
-            end(row, AGAIN, by=None, at=entry.at)
-        for row in batch:
-            if (
-                row.anchor_at is None
-                and _same(row, same)
-                and row.status == FollowUp.Status.SCHEDULED
-            ):
-                row.status, row.stop_reason, row.settled_at = (
-                    FollowUp.Status.STOPPED,
-                    AGAIN,
-                    entry.at,
-                )
-    return new
-
-
-def _same(row: FollowUp, other: dict[str, Any]) -> bool:
-    return all(getattr(row, name) == value for name, value in other.items())
+def _count_anew(
+    thing: Thing, entry: Entry, new: list[FollowUp], older: dict[Thing, list[FollowUp]]
+) -> dict[int, FollowUp]:
+    """What an earlier event began and has not gone out, ends: {key: row} of those to be written.
+    What this one began is next."""
+    counted = {row.step for row in new if row.anchor_at is None}
+    if not counted:
+        return {}
+    ending = [
+        row for row in older[thing]
+        if row.step in counted and row.occasion != f"entry:{entry.pk}" and row.created_at <= entry.at
+    ]  # fmt: skip
+    for row in ending:  # one of this batch is made as it ended
+        row.status, row.stop_reason, row.settled_at = FollowUp.Status.STOPPED, AGAIN, entry.at
+    older[thing] = [row for row in new if row.anchor_at is None]
+    return {row.pk: row for row in ending if row.pk}
 
 
 def react(entries: Sequence[Entry]) -> None:
     """Look again at what is open about the same things and accounts: the list of what will go out
     says at once what will not."""
-    about: Q | None = None
-    for entry in entries:
-        if entry.action not in ENDS:
-            continue
-        one = Q(subject_type=entry.subject_type, subject_id=entry.subject_id)
-        if entry.account_id is not None:
-            one |= Q(account_id=entry.account_id)
-        about = one if about is None else about | one
-    if about is None:
+    ends = [entry for entry in entries if entry.action in ENDS]
+    speakers = {entry.actor_id for entry in entries if entry.action == OURS and entry.actor_id}
+    if not ends and not speakers:
         return
     latest: datetime = max(entry.at for entry in entries)
-    rows = FollowUp.objects.select_for_update(of=("self",)).open().filter(about)
-    look_again(list(rows.select_related("user", "contact", "owner").order_by("pk")), at=latest)
+    rows = FollowUp.objects.select_for_update().open().filter(_about(ends) | Q(user__in=speakers))
+    look_again(list(rows.order_by("pk")), at=latest)
+
+
+def _about(entries: Iterable[Entry]) -> Q:
+    """Rows about the same things or accounts; a few more of the same kinds do no harm."""
+    found = list(entries)
+    accounts = {entry.account_id for entry in found if entry.account_id is not None}
+    kinds = {entry.subject_type for entry in found}
+    return Q(account_id__in=accounts) | Q(
+        subject_type__in=kinds, subject_id__in={entry.subject_id for entry in found}
+    )

@@ -1,7 +1,12 @@
-"""How a follow-up leaves: owed to a reader, or put before a person first."""
+"""How follow-ups leave: owed to their readers, or put before a person first."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+from django.db import connection
 
 from comms import services as comms
 from followups.kinds import kind
@@ -12,32 +17,81 @@ from notices import services as notices
 from people.models import User
 
 Status = FollowUp.Status
+WRITE: Final = """
+UPDATE followups_followup f SET status = 'sent', settled_at = %s, subject = r.subject, body = r.body,
+    why_sent = r.why, channel = r.channel, delivery_id = r.delivery, approved_by_id = %s
+FROM jsonb_to_recordset(%s::jsonb)
+    AS r(id bigint, subject text, body text, why text, channel text, delivery bigint)
+WHERE f.id = r.id
+"""
 
 
-def send(
-    row: FollowUp, rule: Rule, subject: Any, *, why: str, by: User | None, at: datetime
-) -> None:  # fmt: skip
-    """Owe what `row` says; the caller holds its lock. Answers come back into the conversation of
-    what it is about."""
-    if row.channel == "notice" and row.user is not None:
-        notices.tell(
-            row.user, kind="followup", key=f"followup:{row.pk}", subject=row.subject, body=row.body,
-            at=at, about=subject, link=kind(row.subject_type).page(subject, reader_of(row)),
-        )  # fmt: skip
-    else:
-        row.delivery = comms.owe_mail(
-            key=f"followup:{row.pk}", recipient=row.recipient, recipient_name=row.recipient_name,
-            subject=row.subject, body=row.body, due_at=at, at=at, about=subject, contact=row.contact,
-            user=row.user, author=row.owner if row.contact is not None else None,
-            leave_by="followup" if rule.may_leave and row.contact is not None else "",
-        )  # fmt: skip
-        row.channel = "mail"
-    row.status, row.settled_at, row.why_sent, row.approved_by = Status.SENT, at, why[:300], by
-    row.save()
-    journal.record(
-        "followups.followup.sent", row, by=by, at=at, account_id=row.account_id,
-        data={"rule": row.rule, "step": row.step, "why": why[:300]},
+@dataclass(frozen=True)
+class Ready:
+    """A follow-up that goes out as its subject and body say, and why."""
+
+    row: FollowUp
+    rule: Rule
+    about: Any
+    why: str
+
+
+def send_many(ready: Sequence[Ready], *, at: datetime, by: User | None = None) -> None:
+    """Owe what they say; the caller holds their locks. Answers come back into the conversations of
+    what they are about."""
+    if not ready:
+        return
+    mails = [one for one in ready if not _is_notice(one.row)]
+    owed = comms.owe_many([_mail(one, at) for one in mails], at=at)
+    for one in ready:
+        one.row.channel = "notice" if _is_notice(one.row) else "mail"
+        one.row.delivery_id = owed.get(_key(one.row))
+        one.row.status, one.row.settled_at, one.row.why_sent = Status.SENT, at, one.why[:300]
+        if one.row.channel == "notice":
+            _notify(one, at)
+    rows = [
+        {"id": one.row.pk, "subject": one.row.subject, "body": one.row.body, "why": one.why[:300],
+         "channel": one.row.channel, "delivery": one.row.delivery_id} for one in ready
+    ]  # fmt: skip
+    with connection.cursor() as sql:
+        sql.execute(WRITE, [at, by.pk if by else None, json.dumps(rows)])
+    journal.record_many(FollowUp, [_entry(one) for one in ready], by=by, at=at)
+
+
+def _is_notice(row: FollowUp) -> bool:
+    return row.channel == "notice" and row.user is not None
+
+
+def _key(row: FollowUp) -> str:
+    return f"followup:{row.pk}"
+
+
+def _mail(one: Ready, at: datetime) -> dict[str, Any]:
+    row = one.row
+    outside = row.contact is not None
+    return {
+        "key": _key(row), "recipient": row.recipient, "recipient_name": row.recipient_name,
+        "subject": row.subject, "body": row.body, "due_at": at, "about": one.about,
+        "contact": row.contact, "user": row.user, "author": row.owner if outside else None,
+        "leave_by": "followup" if one.rule.may_leave and outside else "",
+    }  # fmt: skip
+
+
+def _notify(one: Ready, at: datetime) -> None:
+    row = one.row
+    assert row.user is not None  # noqa: S101 - a notice has a colleague to read it
+    notices.tell(
+        row.user, kind="followup", key=_key(row), subject=row.subject, body=row.body, at=at,
+        about=one.about, link=kind(row.subject_type).page(one.about, reader_of(row)),
     )  # fmt: skip
+
+
+def _entry(one: Ready) -> dict[str, Any]:
+    row = one.row
+    return {
+        "action": "followups.followup.sent", "id": row.pk, "name": str(row), "account": row.account_id,
+        "data": {"rule": row.rule, "step": row.step, "why": one.why[:300]},
+    }  # fmt: skip
 
 
 def ask(row: FollowUp, problem: str, *, at: datetime) -> None:

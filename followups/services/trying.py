@@ -1,15 +1,13 @@
 """Dry runs: what a rule would have done, without doing it."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from followups import planning
+from followups import planning, stops
 from followups.models import FollowUp
-from followups.planning import Plan, load, wanted
-from followups.stops import why_stop
+from followups.planning import AGAIN, Plan, load, wanted
 from journal.models import Entry
 
 MOST_EVENTS: Final = 2000
@@ -39,18 +37,17 @@ def try_out(plan: Plan, *, since: datetime, until: datetime) -> Trial:
     What ended each is asked of the journal as of the day it was due; the texts, the fields and the
     readers are those of today.
     """
-    found = Trial()
     events = _events(plan, since, until)
-    found.cut = len(events) > MOST_EVENTS
-    events = events[:MOST_EVENTS]
-    subjects = load({plan.rule.kind: {entry.subject_id for entry in events}})
+    found = Trial(cut=len(events) > MOST_EVENTS)
+    rows = _rows(plan, events[:MOST_EVENTS])
+    ends = _ends(plan, rows, until)
     newest: dict[tuple[int, str, int], datetime] = {}
-    for row in _rows(plan, events, subjects):
-        found.events += 1
+    for place, row in enumerate(rows):
         key = (row.subject_id, row.recipient, row.step)
-        again = newest.get(key)
+        why = ends.get(place, "") or _again(plan, row, newest.get(key), until)
         newest[key] = row.created_at
-        _judge(plan, row, found, until=until, again=again)
+        _judge(plan, row, found, why, until)
+    found.events = len(rows)
     return found
 
 
@@ -61,26 +58,32 @@ def _events(plan: Plan, since: datetime, until: datetime) -> list[Entry]:
     return list(rows.order_by("-at", "-pk")[: MOST_EVENTS + 1])
 
 
-def _rows(
-    plan: Plan, events: list[Entry], subjects: dict[tuple[str, int], object]
-) -> Iterator[FollowUp]:
+def _rows(plan: Plan, events: list[Entry]) -> list[FollowUp]:
+    """What the plan wants of these events, the newest first."""
+    subjects = load({plan.rule.kind: {entry.subject_id for entry in events}})
     timeless = planning.timeless(plan)
-    for entry in events:
-        subject = subjects.get((entry.subject_type, entry.subject_id))
-        if subject is not None:
-            yield from wanted(timeless, entry, subject)
+    return [
+        row for entry in events
+        if (subject := subjects.get((entry.subject_type, entry.subject_id))) is not None
+        for row in wanted(timeless, entry, subject)
+    ]  # fmt: skip
 
 
-def _judge(
-    plan: Plan, row: FollowUp, found: Trial, *, until: datetime, again: datetime | None
-) -> None:
+def _ends(plan: Plan, rows: list[FollowUp], until: datetime) -> dict[int, str]:
+    """What ended each before it was due: the thing itself was over, or a reason of the rule."""
+    looks = [min(row.due_at, until) for row in rows]
+    over = stops.ended(list(zip(rows, looks, strict=True)), plan.kind.ends)
+    asked = [(row, plan.rule.stops, look) for row, look in zip(rows, looks, strict=True)]
+    return stops.find(asked) | over
+
+
+def _again(plan: Plan, row: FollowUp, newer: datetime | None, until: datetime) -> str:
+    counted = plan.rule.restarts and row.anchor_at is None and newer is not None
+    return AGAIN if counted and newer is not None and newer <= min(row.due_at, until) else ""
+
+
+def _judge(plan: Plan, row: FollowUp, found: Trial, why: str, until: datetime) -> None:
     step = next(one for one in plan.steps if one.position == row.step)
-    look = min(row.due_at, until)
-    why = _ended(plan, row, look) or why_stop(
-        row, plan.rule.stops, since=row.created_at, until=look
-    )
-    if not why and plan.rule.restarts and not row.anchor_at and again is not None and again <= look:
-        why = "It happened again, and is counted from then."
     if why:
         row.status, row.stop_reason = FollowUp.Status.STOPPED, why
         found.stopped[_sort_of(why)] += 1
@@ -94,16 +97,6 @@ def _judge(
         found.sent += 1
     if len(found.examples) < EXAMPLES:
         found.examples.append(row)
-
-
-def _ended(plan: Plan, row: FollowUp, until: datetime) -> str:
-    """What the journal says of its end: the thing itself may have gone on since."""
-    if not plan.kind.ends:
-        return ""
-    same = Entry.objects.filter(subject_type=row.subject_type, subject_id=row.subject_id)
-    found = same.filter(action__in=plan.kind.ends, at__gt=row.created_at, at__lte=until)
-    entry = found.order_by("at", "pk").first()
-    return planning.reason_of(entry) if entry is not None else ""
 
 
 def _sort_of(why: str) -> str:

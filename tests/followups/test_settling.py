@@ -8,6 +8,7 @@ from comms import services as comms
 from comms.models import Delivery, Message
 from followups import services
 from followups.models import FollowUp, Limits, Pause
+from followups.planning import AGAIN
 from followups.services import settling
 from followups.services.settling import due_rows
 from journal.models import Entry
@@ -111,6 +112,36 @@ class TestSequence:
         rules.filter(code="quote_sent").update(stops=[])
         thread = comms.thread_for(quote, account_id=quote.account_id, at=now)
         comms.receive(thread, body="Thank you", contact=contact, at=now + HOUR)
+        assert {row.status for row in scheduled("quote_sent")} == {"scheduled"}
+
+
+class TestAgain:
+    def sent_again(self, quote, coordinator, at):
+        quotes.send(
+            quote, revision=quotes.revise(quote, by=coordinator, at=at), by=coordinator, at=at
+        )
+
+    def test_a_newer_revision_counts_from_its_own_day(
+        self, nudges, quote, coordinator, scheduled, now
+    ):
+        self.sent_again(quote, coordinator, now + DAY)
+        rows = scheduled("quote_sent")
+        assert [row.status for row in rows] == ["stopped"] * 3 + ["scheduled"] * 3
+        assert {row.stop_reason for row in rows[:3]} == {AGAIN}
+        assert rows[3].due_at == now + 3 * DAY
+
+    def test_also_when_both_are_read_at_once(self, quote, coordinator, scheduled, now):
+        self.sent_again(quote, coordinator, now + DAY)
+        assert [row.status for row in scheduled("quote_sent")] == ["stopped"] * 3 + [
+            "scheduled"
+        ] * 3
+
+    def test_a_rule_that_does_not_count_again_keeps_both(
+        self, quote, rules, coordinator, scheduled, now
+    ):
+        """The negative control."""
+        rules.filter(code="quote_sent").update(restarts=False)
+        self.sent_again(quote, coordinator, now + DAY)
         assert {row.status for row in scheduled("quote_sent")} == {"scheduled"}
 
 

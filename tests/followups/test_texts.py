@@ -30,8 +30,9 @@ def quote(**values):
 
 def said(text, markdown=True, **values):
     given = texts.given(
-        QUOTE, quote(**values), Reader("c@example.com", "Claire Ashworth"), None, markdown=markdown
-    )
+        QUOTE, quote(**values), Reader("c@example.com", "Claire Ashworth"), None, markdown=markdown,
+        used=texts.used(text),
+    )  # fmt: skip
     return texts.fill(text, given)
 
 
