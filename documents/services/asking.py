@@ -1,7 +1,7 @@
 """Asking a customer for documents, and what the desk does while she has not sent them."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from django.db import transaction
 from django.db.models import Model
@@ -15,6 +15,7 @@ from documents.services import deadlines, links, mails, steps
 from documents.services.refusals import BadAsk, Finished, TooSoon, Unreachable
 from people.models import User
 
+CHANNEL: Final = "ask"  # pages show it as ours, though nobody wrote it as a message
 BREATH: Final = timedelta(hours=1)  # from one reminder by hand to the next
 
 
@@ -36,7 +37,7 @@ def ask(
     if why := steps.finished(subject):
         raise Finished(why)
     parties = parties_of(subject)
-    _check(contact, parties)
+    _check_contact(contact, parties)
     row = DocumentAsk(
         title=" ".join(title.split())[:200], words=words.strip(), contact=contact,
         contact_name=contact.name, account_id=parties.account_id, asked_by=by, asked_at=at,
@@ -44,10 +45,7 @@ def ask(
         subject_name=str(subject)[:200], due_on=due_on, due_time=due_time, zone=zone,
         due_at=deadlines.instant(due_on, due_time, zone, at=at), max_files=max_files,
     )  # fmt: skip
-    if not row.title or not row.words:
-        raise BadAsk("Say what you need, and why.", "words" if row.title else "title")
-    if not 1 <= max_files <= MOST_FILES:
-        raise BadAsk(f"One ask takes 1 to {MOST_FILES} files.", "max_files")
+    _check_words(row)
     row.thread = comms.thread_for(subject, account_id=parties.account_id, at=at)
     message = _say(row, by=by, at=at)
     if template is not None:
@@ -62,7 +60,14 @@ def ask(
     return row
 
 
-def _check(contact: Contact, parties: Parties) -> None:
+def _check_words(row: DocumentAsk) -> None:
+    if not row.title or not row.words:
+        raise BadAsk("Say what you need, and why.", "words" if row.title else "title")
+    if not 1 <= row.max_files <= MOST_FILES:
+        raise BadAsk(f"One ask takes 1 to {MOST_FILES} files.", "max_files")
+
+
+def _check_contact(contact: Contact, parties: Parties) -> None:
     if contact not in parties.contacts:
         raise Unreachable(f"{contact} is not at the table of {parties.title}.", "contact")
     if not reachable([contact]):
@@ -74,6 +79,7 @@ def _say(row: DocumentAsk, *, by: User, at: datetime) -> Message:
     leaves is the mail of the ask, which cannot be taken back in ten seconds."""
     return comms.post(
         row.thread, visibility=Visibility.CUSTOMER, by=None, at=at, author_name=by.get_full_name(),
+        channel=CHANNEL,
         body=f"Asked {row.contact_name} for “{row.title}”, by {row.due_words}.\n\n{row.words}",
     )  # fmt: skip
 
@@ -130,9 +136,8 @@ def withdraw(row: DocumentAsk, *, reason: str = "", by: User, at: datetime) -> N
     :raises IllegalMove: if it is closed.
     """
     steps.lock(row)
-    told: dict[str, Any] = {"reason": " ".join(reason.split())[:500]}
     steps.close(row, Status.WITHDRAWN, by=by, at=at)
-    row.reason = told["reason"]
+    row.reason = " ".join(reason.split())[:500]
     mails.owe_farewell(row, by=by, at=at)
     row.save(update_fields=["status", "closed_at", "closed_by", "reason", "mails"])
-    steps.record("withdrawn", row, by=by, at=at, **told)
+    steps.record("withdrawn", row, by=by, at=at, reason=row.reason)

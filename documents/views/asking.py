@@ -76,6 +76,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "subject": row, "subject_url": page_of(row), "form": form, "finished": services.finished(row),
-        "most": uploads.size_in_words(settings.UPLOAD_MAX_BYTES),
+        "template_hint": f"{uploads.size_in_words(settings.UPLOAD_MAX_BYTES)} at most. The customer "
+        "downloads it from the page, fills it in and sends it back.",
     }  # fmt: skip
     return TemplateResponse(request, "documents/new.html", context, status=status)

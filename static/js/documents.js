@@ -57,7 +57,7 @@ function send() {
   ask.addEventListener("load", () => {
     if (ask.status === 200) { location.assign(ask.responseURL); return; }
     const page = new DOMParser().parseFromString(ask.responseText, "text/html");
-    const line = page.querySelector("[role=alert], main h1 + p");
+    const line = page.querySelector("[role=alert]") ?? page.querySelector("main h1 + p");
     stop(line?.textContent.trim() || "That did not work. Please try again.");
   });
   ask.addEventListener("error", () => stop("The connection was lost. Please try again; nothing is sent twice."));
