@@ -22,7 +22,7 @@ from comms.services import Unsendable
 from documents import queries, services
 from documents.forms import SendForm
 from documents.models import MOST_FILES, AskLink
-from journal.idempotency import form_once
+from journal import idempotency
 from kit import uploads
 from kit.limits import limited
 
@@ -52,12 +52,9 @@ def _receive(request: HttpRequest, link: AskLink) -> HttpResponse:
     if not form.is_valid():
         return _page(request, link, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
-    def effect() -> str:
-        services.receive(link, files=form.sent(), note=form.cleaned_data["note"], at=timezone.now())
-        return f"{request.path}?thanks=1"
-
     try:
-        return _closed(redirect(form_once(request, effect)))
+        _once(request, link, form)
+        return _closed(redirect(f"{request.path}?thanks=1"))
     except services.LinkGone:
         return gone(request)
     except services.TooMany as refusal:
@@ -66,6 +63,25 @@ def _receive(request: HttpRequest, link: AskLink) -> HttpResponse:
         return _refused(request, link, form, "files", str(refusal), status=refusal.status)
     except Unsendable as refusal:
         return _refused(request, link, form, "note", str(refusal))
+
+
+def _once(request: HttpRequest, link: AskLink, form: SendForm) -> None:
+    """Keep what came; a double submit changes nothing.
+
+    Not `form_once`, which keeps the address of the form: the key of the link is in it, and is kept
+    nowhere but as a digest.
+    """
+
+    def effect() -> tuple[int, None]:
+        note = form.cleaned_data["note"]
+        services.receive(link, files=form.sent(), note=note, at=timezone.now())
+        return HTTPStatus.OK, None
+
+    key = request.POST.get("idempotency_key", "").replace("\0", "")[: idempotency.LONGEST // 2]
+    if key:
+        idempotency.once(0, f"documents:{link.pk}:{key}", "form", effect)
+    else:
+        effect()
 
 
 def _refused(

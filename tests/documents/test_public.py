@@ -4,11 +4,12 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 
-from comms.models import Attachment, Message
+from comms.models import Attachment, Delivery, Message
 from documents import services
 from documents.models import AskLink, DocumentAsk
-from journal.models import Entry
+from journal.models import Entry, IdempotencyKey
 from kit import limits
+from notices.models import Notice
 from tests.documents.conftest import PDF, last_mail, path_in, upload
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +117,17 @@ class TestSending:
         again = anybody.post(asked[1], {**body, "files": [upload()]})
         assert first["Location"] == again["Location"]
         assert Attachment.objects.count() == 1
+
+    def test_the_key_of_the_link_is_kept_nowhere(self, asked, anybody):
+        """Not in the journal, not beside the idempotency key, not in the conversation."""
+        anybody.get(asked[1])
+        anybody.post(asked[1], {"idempotency_key": "one", "files": [upload()]})
+        key = asked[1].strip("/").rpartition("/")[2]
+        assert IdempotencyKey.objects.count() == 1
+        for model in (IdempotencyKey, Entry, Message, Notice, AskLink, DocumentAsk):
+            assert key not in str(list(model.objects.values())), model
+        mails = Delivery.objects.filter(body__contains=key)
+        assert [mail.private for mail in mails] == [True]
 
     def test_without_the_key_it_would_be_kept_twice(self, asked, anybody):
         """The negative control."""
