@@ -17,6 +17,7 @@ from kit.paper import Company, Paper, render
 from orders.models import Order, QuoteFamily
 
 A_DAY: Final = timedelta(days=1)
+A_WHILE: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,26 @@ def set_up(year: Year) -> None:
     """A few asks in each state, on requests, orders, quotes and accounts."""
     taken: set[tuple[str, int]] = set()
     for wanted in WANTED:
-        subject = _subject(year, wanted.about, taken)
+        subject = _subject(year, wanted, taken)
         if subject is not None:
             _make(year, wanted, subject)
 
 
-def _subject(year: Year, about: str, taken: set[tuple[str, int]]) -> Model | None:
-    """One that has somebody to ask, each only once."""
-    for row in _rows(year, about):
-        if (about, row.pk) not in taken and _can_be_asked(row):
-            taken.add((about, row.pk))
+def _subject(year: Year, wanted: Wanted, taken: set[tuple[str, int]]) -> Model | None:
+    """One that has somebody to ask, each only once; old enough for what is overdue already."""
+    asked = year.now - wanted.asked * A_DAY
+    for row in _rows(year, wanted.about):
+        fits = wanted.due > 0 or _begun(row, asked) <= asked
+        if fits and (wanted.about, row.pk) not in taken and _can_be_asked(row):
+            taken.add((wanted.about, row.pk))
             return row
     return None
+
+
+def _begun(row: Model, otherwise: datetime) -> datetime:
+    """When there was something to ask about."""
+    found = (getattr(row, name, None) for name in ("submitted_at", "placed_at", "sent_at"))
+    return next((at for at in found if at is not None), otherwise)
 
 
 def _rows(year: Year, about: str) -> "QuerySet[SalesRequest] | QuerySet[Order] | QuerySet[QuoteFamily] | list[Model]":  # fmt: skip
@@ -79,7 +88,8 @@ def _can_be_asked(row: Model) -> bool:
 
 
 def _make(year: Year, wanted: Wanted, subject: Model) -> None:
-    by, at = year.company.coordinators[0], year.now - wanted.asked * A_DAY
+    by, asked = year.company.coordinators[0], year.now - wanted.asked * A_DAY
+    at = min(max(asked, _begun(subject, asked) + A_WHILE), year.now)
     person = reachable(parties_of(subject).contacts)[0]
     paper = (io.BytesIO(_paper("VAT form", person.name)), wanted.template)
     ask = services.ask(
@@ -87,22 +97,23 @@ def _make(year: Year, wanted: Wanted, subject: Model) -> None:
         due_on=_day(year.now, wanted.due), due_time=time(17, 0), zone=person.zone or by.zone,
         max_files=wanted.files, template=paper if wanted.template else None, by=by, at=at,
     )  # fmt: skip
-    _then(year, wanted, ask, at + timedelta(hours=5))
+    _then(year, wanted, ask)
 
 
-def _then(year: Year, wanted: Wanted, ask: DocumentAsk, at: datetime) -> None:
+def _then(year: Year, wanted: Wanted, ask: DocumentAsk) -> None:
     by = ask.asked_by
+    opened, sent, told = (min(ask.asked_at + n * A_WHILE, year.now) for n in (20, 24, 40))
     if wanted.then in {"opened", "sent", "returned", "accepted"}:
-        services.mark_opened(ask, at=at)
+        services.mark_opened(ask, at=opened)
     if wanted.then in {"sent", "returned", "accepted"}:
-        _send(ask, at + timedelta(hours=1))
+        _send(ask, sent)
     if wanted.then == "returned":
         reason = "The signature is cut off. Please photograph the whole page."
-        services.send_back(ask, reason=reason, by=by, at=at + timedelta(hours=3))
+        services.send_back(ask, reason=reason, by=by, at=told)
     if wanted.then == "accepted":
-        services.accept(ask, by=by, at=at + timedelta(hours=3))
+        services.accept(ask, by=by, at=told)
     if wanted.then == "withdrawn":
-        services.withdraw(ask, reason="Finance had them.", by=by, at=at + timedelta(hours=3))
+        services.withdraw(ask, reason="Finance had them.", by=by, at=told)
 
 
 def _send(ask: DocumentAsk, at: datetime) -> None:

@@ -54,7 +54,7 @@ def ask(
             message=message,
         )  # fmt: skip
     row.save()
-    mails.owe(row, lead=mails.ASKS, by=by, at=at)
+    mails.owe(row, lead=mails.asks(row), by=by, at=at)
     row.save(update_fields=["mails"])
     steps.record("made", row, by=by, at=at)
     return row
@@ -98,7 +98,7 @@ def remind(row: DocumentAsk, *, by: User | None, at: datetime) -> None:
     if row.reminded_at is not None and at - row.reminded_at < BREATH:
         raise TooSoon(f"{row.contact_name} was reminded less than an hour ago.")
     row.reminded_at = at
-    mails.owe(row, lead=mails.REMINDS, by=by, at=at)
+    mails.owe(row, lead=mails.reminds(row), by=by, at=at)
     row.save(update_fields=["reminded_at", "mails"])
     steps.record("reminded", row, by=by, at=at)
 
@@ -124,7 +124,7 @@ def move_deadline(
         expires_at=links.lasts(row, at)
     )
     if row.is_waiting:
-        mails.owe(row, lead=mails.MOVED, by=by, at=at)
+        mails.owe(row, lead=mails.moved(row), by=by, at=at)
     row.save(update_fields=["due_on", "due_time", "zone", "due_at", "mails"])
     steps.record("moved", row, by=by, at=at, was=before.isoformat())
 

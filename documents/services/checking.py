@@ -43,6 +43,6 @@ def send_back(
     if not row.reason:
         raise BadAsk("Say what is wrong with it: the customer reads this.", "reason")
     row.round += 1
-    mails.owe(row, lead=mails.RETURNED, by=by, at=at)
+    mails.owe(row, lead=mails.returned(row), by=by, at=at)
     row.save(update_fields=["status", "reason", "round", "mails"])
     steps.record("returned", row, by=by, at=at, reason=row.reason)

@@ -1,7 +1,6 @@
 """What the customer is mailed about an ask."""
 
 from datetime import datetime
-from typing import Final
 
 from comms import services as comms
 from comms.parties import reachable
@@ -10,27 +9,43 @@ from documents.services import links, steps
 from documents.services.refusals import Unreachable
 from people.models import User
 
-ASKS: Final = "{by} asks you for **{title}** ({subject})."
-REMINDS: Final = "we still need **{title}** from you ({subject})."
-MOVED: Final = "the day for **{title}** has moved ({subject})."
-RETURNED: Final = (
-    "thank you for **{title}** ({subject}). It cannot be used as it is. {by} writes:\n\n{reason}"
-)
+
+def asks(ask: DocumentAsk) -> str:
+    """How the first mail begins."""
+    return f"{ask.asked_by} asks you for **{ask.title}** ({steps.about(ask)})."
 
 
-def link_mail_body(ask: DocumentAsk, *, at: datetime, lead: str = REMINDS) -> str:
+def reminds(ask: DocumentAsk) -> str:
+    """How a reminder begins."""
+    return f"we still need **{ask.title}** from you ({steps.about(ask)})."
+
+
+def moved(ask: DocumentAsk) -> str:
+    """How the mail about another deadline begins."""
+    return f"the day for **{ask.title}** has moved ({steps.about(ask)})."
+
+
+def returned(ask: DocumentAsk) -> str:
+    """How the mail begins by which something is sent back."""
+    return (
+        f"thank you for **{ask.title}** ({steps.about(ask)}). It cannot be used as it is. "
+        f"{ask.asked_by} writes:\n\n{_quoted(ask.reason)}"
+    )
+
+
+def link_mail_body(ask: DocumentAsk, *, at: datetime, lead: str = "") -> str:
     """The text of a mail with a fresh link, in the caller's transaction; other links go on working.
 
-    `lead` is markdown with the names {by}, {title}, {subject} and {reason}. The mail holds a link by
-    which its reader acts: owe it with `private=True`, to the contact of the ask only.
+    `lead` is markdown that stands under the greeting as it is; left out, that of a reminder. The
+    mail holds a link by which its reader acts: owe it with `private=True`, to the contact of the ask
+    only.
 
     :raises IllegalMove: if the ask is closed.
     """
     url = links.fresh_link(ask, at=at)
-    said = lead.format_map(_words(ask))
     template = "\n\nThe form to fill in is on the same page." if ask.template_id else ""
     return (
-        f"Hello {ask.contact_name},\n\n{said}\n\n{_quoted(ask.words)}\n\n"
+        f"Hello {ask.contact_name},\n\n{lead or reminds(ask)}\n\n{_quoted(ask.words)}\n\n"
         f"Please send it by **{ask.due_words}**.{template}\n\n[Send it here]({url})\n\n"
         "The page needs no account and works on a phone. Please do not pass the link on: it is "
         "yours. Questions? Just answer this mail."
@@ -72,13 +87,6 @@ def _owe(
         about=steps.subject_of(ask) or ask, thread=ask.thread, author=by or ask.asked_by,
         due_at=at, at=at,
     )  # fmt: skip
-
-
-def _words(ask: DocumentAsk) -> dict[str, str]:
-    return {
-        "by": ask.asked_by.get_full_name(), "title": ask.title, "subject": steps.about(ask),
-        "reason": _quoted(ask.reason),
-    }  # fmt: skip
 
 
 def _quoted(text: str) -> str:

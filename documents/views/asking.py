@@ -1,5 +1,6 @@
 """The asks about an object: a slot of its page, or a page by itself; and the form that asks."""
 
+from datetime import timedelta
 from http import HTTPStatus
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from documents.views.doors import ADD, CONFLICTS, VIEW, is_htmx, subject
 from journal.idempotency import form_once
 from kit import uploads
 from people.doors import me
+
+USUALLY = timedelta(days=7)
 
 
 @require_safe
@@ -44,7 +47,8 @@ def new(request: HttpRequest, subject_type: str, subject_id: int) -> HttpRespons
     row = subject(request, subject_type, subject_id)
     parties, user = parties_of(row), me(request)
     if request.method != "POST":
-        return _page(request, row, AskForm(parties, user))
+        soon = timezone.localdate() + USUALLY
+        return _page(request, row, AskForm(parties, user, initial={"due_on": soon}))
     form = AskForm(parties, user, request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, row, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -92,7 +92,7 @@ def _card(
 ) -> HttpResponse:
     context = {
         "card": queries.card(row, timezone.now()), "problem": problem,
-        "may": me(request).has_perm(CHANGE),
+        "may": me(request).has_perm(CHANGE), "typed": request.POST if problem else {},
     }  # fmt: skip
     return TemplateResponse(request, "documents/slot.html#card", context, status=status)
 

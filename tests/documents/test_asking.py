@@ -10,7 +10,6 @@ from comms.models import Attachment, Delivery, Message
 from desk import services as desk
 from documents import services
 from documents.models import CLOSED, MOVES, AskLink, DocumentAsk, IllegalMove, Status
-from documents.services import mails
 from journal.models import Entry
 from kit import uploads
 from tests import factories
@@ -187,8 +186,9 @@ class TestRemind:
 
     def test_a_rule_takes_the_text_with_a_working_link(self, make, anybody, now):
         ask = make()
-        body = services.link_mail_body(ask, at=now, lead=mails.REMINDS)
+        body = services.link_mail_body(ask, at=now)
         assert "we still need **Signed VAT form**" in body
+        assert "Only {two} days." in services.link_mail_body(ask, at=now, lead="Only {two} days.")
         path = path_in(type("Mail", (), {"body": body}))
         assert anybody.get(path).status_code == 200
 

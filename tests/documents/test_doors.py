@@ -149,6 +149,19 @@ class TestSteps:
         assert reply["Location"] == f"/documents/{ask.pk}/"
         assert "Page 2 is missing." in text_of(desk_page.get(reply["Location"]))
 
+    def test_what_was_typed_in_the_slot_stays(self, desk_page, make, send):
+        ask = make()
+        send(ask)
+        htmx = {"HX-Request": "true"}
+        long = "x" * 501
+        reply = desk_page.post(f"/documents/{ask.pk}/return/", {"reason": long}, headers=htmx)
+        assert (reply.status_code, long in text_of(reply)) == (422, True)
+        typed = {"due_on": "2026-11-01", "due_time": "11:11"}
+        reply = desk_page.post(f"/documents/{ask.pk}/move/", typed, headers=htmx)
+        assert reply.status_code == 422
+        assert 'value="2026-11-01"' in text_of(reply)
+        assert "That has passed already" in text_of(reply)
+
     def test_reminds_once_per_press_and_says_when_it_was_too_soon(self, desk_page, make):
         ask = make()
         path = f"/documents/{ask.pk}/remind/"
@@ -277,6 +290,11 @@ class TestList:
 
 
 class TestSlots:
+    def test_the_conversation_says_whose_words_they_are(self, desk_page, make, send, order):
+        send(make())
+        talk = text_of(desk_page.get(reverse("comms:thread", args=["orders.order", order.pk])))
+        assert talk.count("Customer sees this") == talk.count("From the customer") == 1
+
     def test_pages_of_objects_carry_the_slot(
         self, desk_page, order, account, sales_request, contact
     ):
