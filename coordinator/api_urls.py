@@ -16,6 +16,7 @@ APPS = (
     "meetings",
     "desk",
     "tasks",
+    "documents",
     "comms",
     "followups",
     "imports",

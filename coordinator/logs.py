@@ -1,9 +1,12 @@
 """Log lines: key=value, with the request id, never with what people typed."""
 
 import logging
+import re
 from contextvars import ContextVar
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+# The key of a link in an address: whoever reads a log must not be able to follow it.
+KEY = re.compile(r"(?<=/)[\w-]{24,}(?=/)")
 
 
 class Line(logging.Formatter):
@@ -15,3 +18,6 @@ class Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record.request_id = request_id.get()
         return super().format(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging calls it so
+        return KEY.sub("…", super().formatMessage(record))

@@ -38,6 +38,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Hand-offs", "desk:handoffs", "arrows-right-left", "desk.view_handoff"),
             ("Mail", "mailroom:mails", "mail-opened", "mailroom.view_incoming"),
             ("Waiting", "comms:waiting", "message-question", "comms.view_message"),
+            ("Documents", "documents:asks", "file-import", "documents.view_documentask"),
             ("Workload", "desk:workload", "users", "desk.work_queue"),
         ),
     ),

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "orders",
     "meetings",
     "tasks",
+    "documents",
     "notices",
     "crm",
     "comms",
@@ -322,6 +323,7 @@ SPECTACULAR_SETTINGS = {
         "QuoteStatusEnum": "orders.models.quote.QuoteFamily.Status",
         "MeetingStatusEnum": "meetings.models.Status",
         "TaskStatusEnum": "tasks.models.Status",
+        "DocumentAskStatusEnum": "documents.models.Status",
         "FollowUpStatusEnum": "followups.models.FollowUp.Status",
         "ImportStatusEnum": "imports.models.Status",
         "ImportKindEnum": "imports.kinds.CHOICES",
@@ -368,6 +370,16 @@ THREAD_PARTIES = {
     "crm.account": "comms.parties.of_account",
 }
 THREAD_POSTS = {"desk.salesrequest": "desk.services.said"}
+# What it means for the object when a customer writes, other than by mail.
+THREAD_RECEIVES = {"desk.salesrequest": "desk.services.customer_said"}
+# Why nothing can be asked of a customer about an object any more; empty while something can.
+SUBJECT_FINISHED = {
+    "desk.salesrequest": "desk.queries.finished",
+    "orders.order": "orders.queries.finished",
+    "orders.quotefamily": "orders.queries.finished",
+    "meetings.meeting": "meetings.queries.finished",
+    "crm.account": "crm.queries.finished",
+}
 # Where the page of an object is, for those who know it only by its kind and key.
 SUBJECT_PAGES = {
     "desk.salesrequest": "desk:request",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("inbox/", include("notices.urls")),
     path("mail/", include("mailroom.urls")),
     path("tasks/", include("tasks.urls")),
+    path("documents/", include("documents.urls")),
     path("imports/", include("imports.urls")),
     path("webhooks/", include("webhooks.urls")),
     path("", include("comms.urls")),

@@ -49,3 +49,8 @@ def parties(row: Meeting) -> Parties:
     return Parties(
         row.title, row.account_id, [one.contact for one in guests if one.contact], row.host
     )
+
+
+def finished(row: Meeting) -> str:
+    """Why nothing is asked about a meeting any more; what was agreed in one is asked for after it."""
+    return f"“{row.title}” is cancelled." if row.status == Status.CANCELLED else ""

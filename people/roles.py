@@ -10,8 +10,11 @@ from people.models import Role
 _READ_RECORDS = ("crm.view_account", "crm.view_contact", "orders.view_product")
 _TASKS = ("tasks.view_task", "tasks.add_task", "tasks.change_task")
 _PLAYBOOKS = ("tasks.view_playbook", "tasks.add_playbookrun")
+_DOCUMENTS = (
+    "documents.view_documentask", "documents.add_documentask", "documents.change_documentask",
+)  # fmt: skip
 _DESK = (
-    *_READ_RECORDS, *_TASKS, *_PLAYBOOKS,
+    *_READ_RECORDS, *_TASKS, *_PLAYBOOKS, *_DOCUMENTS,
     "crm.add_account", "crm.change_account", "crm.add_contact", "crm.change_contact",
     "desk.add_salesrequest", "desk.view_salesrequest", "desk.change_salesrequest",
     "desk.work_queue", "desk.claim_salesrequest", "desk.decide_recordchange",
@@ -51,6 +54,7 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
         "desk.add_salesrequest", "desk.view_salesrequest",
         "orders.view_order", "orders.view_stockitem", "orders.view_quotefamily",
         "meetings.view_meeting", "comms.add_message", "comms.view_message",
+        "documents.view_documentask",
     ),
     Role.COORDINATOR: _DESK,
     Role.MANAGER: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_LEADS, "tasks.change_playbook", "orders.change_invoice"),
@@ -59,7 +63,7 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
         "desk.view_salesrequest", "desk.view_handoff", "desk.answer_handoff",
         "orders.view_order", "orders.view_stockitem", "orders.add_shipment",
         "orders.view_invoice", "orders.change_invoice",
-        "comms.add_message", "comms.view_message",
+        "comms.add_message", "comms.view_message", "documents.view_documentask",
     ),
     Role.ADMIN: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_SETS_UP, "orders.change_invoice",
                  "desk.answer_handoff", *_LEADS, "tasks.change_playbook", "people.add_user", "people.change_user"),

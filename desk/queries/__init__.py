@@ -19,7 +19,14 @@ from desk.queries.queue import (
     wanted,
 )
 from desk.queries.radar import KINDS, Next, radar
-from desk.queries.records import custody, handoff_page, last_recalculation, parties, thread_subject
+from desk.queries.records import (
+    custody,
+    finished,
+    handoff_page,
+    last_recalculation,
+    parties,
+    thread_subject,
+)
 from desk.queries.rows import Known, mark_present, reference
 
 __all__ = [
@@ -34,6 +41,7 @@ __all__ = [
     "State",
     "board",
     "custody",
+    "finished",
     "grouped",
     "handoff_page",
     "last_recalculation",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from comms.parties import Parties
 from crm.models import Account
-from desk.models import CustodySpan, HandOff, Recalculation, SalesRequest
+from desk.models import CustodySpan, HandOff, Recalculation, SalesRequest, Status
 from kit.pages import Page, keyset_page
 from people.models import Party, User, WorkingCalendar
 
@@ -95,6 +95,11 @@ def parties(row: SalesRequest) -> Parties:
         f"{row.subject} ({row.ref})", row.account_id, contacts, row.requester,
         {other.pk: other.ref for other in row.duplicates.only("pk")},
     )  # fmt: skip
+
+
+def finished(row: SalesRequest) -> str:
+    """Why nothing is asked about a request any more."""
+    return f"{row.ref} is done. Reopen it first." if row.status == Status.DONE else ""
 
 
 def last_recalculation(calendar: WorkingCalendar) -> Recalculation | None:

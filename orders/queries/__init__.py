@@ -27,3 +27,10 @@ def parties(row: Order | QuoteFamily) -> Parties:
         f"{kind} {row.number}", row.account_id,
         named + [one for one in contacts if one.pk != row.contact_id], row.rep,
     )  # fmt: skip
+
+
+def finished(row: Order | QuoteFamily) -> str:
+    """Why nothing is asked about an order or a quote any more; a quote that was won may still need
+    its signed papers."""
+    over = {"closed", "cancelled"} if isinstance(row, Order) else {"lost", "expired"}
+    return f"{row.number} is {row.get_status_display().lower()}." if row.status in over else ""

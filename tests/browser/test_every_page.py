@@ -14,6 +14,8 @@ from crm.models import Account, Contact
 from desk.models import HandOff, RequestType, SalesRequest
 from desk.services import handoff_links, intake, keeping
 from desk.views.settings import TABLES as DESK_TABLES
+from documents import services as documents
+from documents.models import DocumentAsk
 from imports.models import ImportRun
 from kpis.definitions import KPIS
 from meetings.models import Meeting
@@ -31,11 +33,11 @@ ROWS = {
     "desk:": SalesRequest, "desk:handoff": HandOff, "desk:accept": HandOff, "orders:": Order,
     "orders:quote": QuoteFamily, "orders:invoice": Invoice, "orders:order_return": OrderReturn,
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
-    "meetings:": Meeting, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "imports:": ImportRun, "people:": User,
+    "meetings:": Meeting, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
-         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks"],
+         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "documents"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
@@ -97,6 +99,7 @@ def more():
             if first is not None:
                 yield f"{home}/settings/{slug}/{first.pk}/"
     yield from desk()
+    yield from of_documents()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -129,6 +132,20 @@ def desk():
         handoff_links.send(row, at=now)
         found = re.search(r"/handoffs/[^)]+", Delivery.objects.order_by("-pk").first().body)
         yield found[0]
+
+
+def of_documents():
+    """Asks for documents in every state, and what their customers open."""
+    for view in ("waiting", "overdue", "done"):
+        yield f"/documents/?view={view}"
+    for status in ("open", "received", "returned", "accepted", "withdrawn"):
+        row = DocumentAsk.objects.filter(status=status).order_by("pk").first()
+        yield f"/documents/{row.pk}/"
+        yield f"/documents/for/{row.subject_type}/{row.subject_id}/"
+        yield f"/documents/for/{row.subject_type}/{row.subject_id}/ask/"
+        if row.is_live:
+            yield re.sub(r"^https?://[^/]+", "", documents.fresh_link(row, at=timezone.now()))
+    yield "/documents/send/unknown/"
 
 
 def pages(client):

@@ -6,9 +6,20 @@ from pathlib import Path
 from journal.pages import WORDS, words
 
 ROOT = Path(__file__).parents[2]
-APPS = ("comms", "crm", "desk", "followups", "imports", "meetings", "orders", "people", "tasks")
+APPS = (
+    "comms",
+    "crm",
+    "desk",
+    "followups",
+    "imports",
+    "meetings",
+    "orders",
+    "people",
+    "tasks",
+    "documents",
+)
 CODE = re.compile(
-    r'"((?:comms|crm|desk|followups|imports|meetings|orders|people|tasks)\.[a-z]+\.[a-z_]+)"'
+    r'"((?:comms|crm|desk|followups|imports|meetings|orders|people|tasks|documents)\.[a-z]+\.[a-z_]+)"'
 )
 
 
