@@ -22,6 +22,8 @@ APPS = (
     "kpis",
     "journal",
     "webhooks",
+    "notices",
+    "announcements",
 )
 
 router = SimpleRouter()

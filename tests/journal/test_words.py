@@ -6,9 +6,21 @@ from pathlib import Path
 from journal.pages import WORDS, words
 
 ROOT = Path(__file__).parents[2]
-APPS = ("comms", "crm", "desk", "followups", "imports", "meetings", "orders", "people", "tasks")
+APPS = (
+    "comms",
+    "crm",
+    "desk",
+    "followups",
+    "imports",
+    "meetings",
+    "notices",
+    "announcements",
+    "orders",
+    "people",
+    "tasks",
+)
 CODE = re.compile(
-    r'"((?:comms|crm|desk|followups|imports|meetings|orders|people|tasks)\.[a-z]+\.[a-z_]+)"'
+    r'"((?:comms|crm|desk|followups|imports|meetings|notices|announcements|orders|people|tasks)\.[a-z]+\.[a-z_]+)"'
 )
 
 

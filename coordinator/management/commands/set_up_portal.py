@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from desk.defaults import ensure_answers, ensure_types
 from kit.zones import check_zone
+from notices.defaults import ensure_rules
 from people import roles, services
 from people.models import Department, Party, Role, Team, WorkingCalendar
 from tasks.defaults import ensure_playbooks
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         ensure_types(team)
         ensure_answers()
         ensure_playbooks(at=timezone.now())
+        ensure_rules()
         if options["admin"]:
             self._admin(options["admin"], team)
         self.stdout.write(f"The desk “{team}” is ready. People are added on the page People.")
