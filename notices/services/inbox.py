@@ -14,9 +14,10 @@ def mark_read(user: User, pk: int, *, at: datetime) -> Notice | None:
     """The notice, read now; None if it is not hers. Reading twice changes nothing."""
     found = Notice.objects.filter(pk=pk, user=user).first()
     if found is not None and found.read_at is None:
-        rows = bundles.lock(user.pk, [(found.about_type, found.about_id or 0)])
+        subject = (user.pk, found.about_type, found.about_id or 0)
+        bundles.lock(*subject)
         if Notice.objects.filter(pk=pk, read_at=None).update(read_at=at, escalate_at=None):
-            bundles.recount(rows)
+            bundles.recount(*subject)
     return found
 
 
@@ -25,9 +26,10 @@ def mark_unread(user: User, pk: int) -> Notice | None:
     """The notice, unread again; None if it is not hers. Nobody is told of it once more."""
     found = Notice.objects.filter(pk=pk, user=user).first()
     if found is not None and found.read_at is not None:
-        rows = bundles.lock(user.pk, [(found.about_type, found.about_id or 0)])
+        subject = (user.pk, found.about_type, found.about_id or 0)
+        bundles.lock(*subject)
         if Notice.objects.filter(pk=pk, read_at__isnull=False).update(read_at=None):
-            bundles.recount(rows)
+            bundles.recount(*subject)
     return found
 
 
@@ -39,10 +41,10 @@ def mark_subject_read(
     own = Notice.objects.filter(user=user, about_type=about_type, about_id=about_id, read_at=None)
     if not own.exists():
         return 0
-    rows = bundles.lock(user.pk, [(about_type, about_id)])
+    bundles.lock(user.pk, about_type, about_id)
     own = own.filter(kind=kind) if kind else own
     count = own.update(read_at=at, escalate_at=None)
-    bundles.recount(rows)
+    bundles.recount(user.pk, about_type, about_id)
     return count
 
 
@@ -64,13 +66,5 @@ def mark_bundle_unread(user: User, pk: int) -> Bundle | None:
 
 @transaction.atomic
 def mark_all_read(user: User, *, at: datetime) -> int:
-    """Everything that was told until now. What is told meanwhile stays unread: its rows wait."""
-    list(
-        Bundle.objects.select_for_update()
-        .filter(user=user, unread__gt=0)
-        .order_by("pk")
-        .values("pk")
-    )
-    count = Notice.objects.filter(user=user, read_at=None).update(read_at=at, escalate_at=None)
-    bundles.none_unread(user.pk)
-    return count
+    """Everything that was told until now; what is told at this moment stays unread."""
+    return bundles.read_all(user.pk, at=at)

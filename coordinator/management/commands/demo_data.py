@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from coordinator.demo import catalogue, desk, mail, people, today, todo, trade, year
+from coordinator.demo import catalogue, desk, mail, notes, people, today, todo, trade, year
 from coordinator.demo.stage import Year
 from desk.defaults import ensure_types
 from followups.services import FOLLOWER
@@ -55,5 +55,6 @@ class Command(BaseCommand):
         desk.set_up(cast)
         mail.set_up(cast)
         todo.set_up(cast)
+        notes.set_up(cast)
         journal.skip_to_end(PLAYBOOKS)
         return count
