@@ -87,7 +87,7 @@ ONE_REQUEST = re.compile(r"/requests/\d+/")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: `me`, `nav`, `demo`, and `seen`, what the page is about."""
+    """Context of every page: `me`, `nav`, `demo`, and `page_subject`."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"me": None, "nav": [], "demo": settings.DEMO, "demo_roles": demo_roles()}
@@ -95,7 +95,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "me": user,
         "nav": sections(user, request.path),
         "demo": settings.DEMO,
-        "seen": subject_of(request),
+        "page_subject": subject_of(request),
     }
 
 

@@ -20,7 +20,8 @@ class Kind:
     also go to whoever covers; those that `matter` can be escalated while they are not read."""
 
     code: str
-    label: str
+    label: str  # to say what comes where
+    short: str  # beside a line of the inbox
     group: str
     mail: Mail = Mail.NOW
     urgent: bool = False
@@ -36,32 +37,32 @@ WATCH: Final = "What others have not done"
 REST: Final = "The rest"
 
 
-def _owed(code: str, label: str, group: str, mail: Mail = Mail.NOW) -> Kind:
+def _owed(code: str, label: str, short: str, group: str, mail: Mail = Mail.NOW) -> Kind:
     """Something that somebody waits for."""
-    return Kind(code, label, group, mail, must_see=True, forwarded=True, matters=True)
+    return Kind(code, label, short, group, mail, must_see=True, forwarded=True, matters=True)
 
 
 KINDS: Final = {
     kind.code: kind
     for kind in (
-        _owed("turn", "Somebody needs an answer from me", ASKED),
-        _owed("turn_reminder", "A question to me still waits", ASKED),
-        Kind("mentioned", "Somebody names me", ASKED),
-        Kind("answered", "My question is answered", ASKED, Mail.DIGEST),
-        Kind("customer_wrote", "A customer writes", WORK, forwarded=True, matters=True),
-        _owed("handoff", "My department is asked to do something", WORK, Mail.DIGEST),
-        _owed("promise", "A promise is at risk or broken", WORK),
-        Kind("approval", "An approval is asked or answered", WORK, forwarded=True, matters=True),
-        Kind("followed", "Something I follow changes", WORK),
-        Kind("important_note", "An important note that I confirm", TEAM, must_see=True, matters=True),
-        Kind("news", "News", TEAM, Mail.DIGEST),
-        Kind("stock_note", "A note about stock", TEAM, Mail.DIGEST),
-        Kind("price_note", "A note about prices", TEAM, Mail.DIGEST),
-        Kind("asked_waits", "A question that I asked waits long", WATCH, Mail.DIGEST),
-        Kind("team_waits", "A question to my team waits long", WATCH, forwarded=True),
-        Kind("unread", "Somebody of my team has not read what matters", WATCH, forwarded=True),
-        Kind("bounce", "My mail came back", REST, must_see=True),
-        Kind("other", "Anything else", REST),
+        _owed("turn", "Somebody needs an answer from me", "Question", ASKED),
+        _owed("turn_reminder", "A question to me still waits", "Reminder", ASKED),
+        Kind("mentioned", "Somebody names me", "Mention", ASKED),
+        Kind("answered", "My question is answered", "Answer", ASKED, Mail.DIGEST),
+        Kind("customer_wrote", "A customer writes", "Customer", WORK, forwarded=True, matters=True),
+        _owed("handoff", "My department is asked to do something", "Hand-off", WORK, Mail.DIGEST),
+        _owed("promise", "A promise is at risk or broken", "Promise", WORK),
+        Kind("approval", "An approval is asked or answered", "Approval", WORK, forwarded=True, matters=True),
+        Kind("followed", "Something I follow changes", "Followed", WORK),
+        Kind("important_note", "An important note that I confirm", "Important", TEAM, must_see=True, matters=True),
+        Kind("news", "News", "News", TEAM, Mail.DIGEST),
+        Kind("stock_note", "A note about stock", "Stock", TEAM, Mail.DIGEST),
+        Kind("price_note", "A note about prices", "Prices", TEAM, Mail.DIGEST),
+        Kind("asked_waits", "A question that I asked waits long", "Waits long", WATCH, Mail.DIGEST),
+        Kind("team_waits", "A question to my team waits long", "Waits long", WATCH, forwarded=True),
+        Kind("unread", "Somebody of my team has not read what matters", "Not read", WATCH, forwarded=True),
+        Kind("bounce", "My mail came back", "Came back", REST, must_see=True),
+        Kind("other", "Anything else", "Other", REST),
     )
 }  # fmt: skip
 MATTERING: Final = [(kind.code, kind.label) for kind in KINDS.values() if kind.matters]

@@ -51,7 +51,7 @@ def notices_page(user: User, bundle: Bundle, *, after: str = "") -> Page:
 def _shaped(row: dict[str, Any], prefix: str = "") -> None:
     for name in LAST:
         row[name] = row.pop(f"{prefix}{name}") if prefix else row[name]
-    row["kind_label"] = kind_of(row["kind"]).label
+    row["kind_label"] = kind_of(row["kind"]).short
     row["text"] = " ".join(row["body"].replace("> ", "").replace("*", "").split())[:SHOWN]
 
 

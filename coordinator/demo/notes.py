@@ -14,20 +14,18 @@ from people.models import Role
 
 # kind, title, text, important, days ago
 NOTES: Final = (
-    ("price", "New list prices from 1 January",
-     "All vertical multistage pumps go up by **3 %**; seals and spare parts stay as they are.\n\n"
-     "- Quotes that are out hold until their date.\n- New quotes use the new list from 15 December.", True, 1),
-    ("stock", "Stainless impellers are late",
-     "The foundry ships two weeks later than agreed. Please promise no stainless impeller before the middle of next month.",
-     False, 2),
+    ("news", "Stand at the water fair", "Hall 3, stand 12. Bring the flow demo.", False, 60),
     ("news", "Closed between the years",
      "The desk is closed from 24 December to 1 January. Urgent orders: ask logistics before 20 December.", False, 4),
-    ("news", "Stand at the water fair", "Hall 3, stand 12. Bring the flow demo.", False, 60),
+    ("stock", "Stainless impellers are late",
+     "The foundry ships two weeks later than agreed. Please promise none before the middle of next month.", False, 2),
+    ("price", "New list prices from 1 January",
+     "All vertical multistage pumps go up by **3 percent**; spare parts stay.\n\n- Quotes that are out hold until their date.", True, 1),
 )  # fmt: skip
 
 
 def set_up(year: Year) -> None:
-    """Four notes, one of them over and withdrawn; some have read and confirmed the important one."""
+    """Four notes, one of them withdrawn; some have read and confirmed the important one."""
     ensure_rules()
     author, reps = year.company.coordinators[0], year.company.reps
     made = [
@@ -38,8 +36,8 @@ def set_up(year: Year) -> None:
         for kind, title, body, important, days in NOTES
     ]  # fmt: skip
     services.tell_due(at=year.now)
-    _read(year, made[0])
-    services.withdraw(made[-1], by=author, at=year.now - timedelta(days=30))
+    _read(year, made[-1])
+    services.withdraw(made[0], by=author, at=year.now - timedelta(days=30))
     for row in made[1:3]:
         services.opened(row, by=reps[1], at=year.now - timedelta(hours=5))
     notices.mark_all_read(reps[1], at=year.now)

@@ -25,6 +25,10 @@ function whenSeen(form) {
 
 for (const form of document.querySelectorAll("form[data-seen]")) whenSeen(form);
 
+// The bell rings at once, not only when it is asked for the next time.
+const bell = document.querySelector(".bell [data-live]");
+if (bell) refresh(bell).catch(() => {});
+
 // A row that was marked changes the bell too.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const badge = document.querySelector(".bell [data-live]");
