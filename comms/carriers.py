@@ -20,7 +20,11 @@ OURS: Final = "comms.backends.RelayBackend"
 
 
 class Carrier(Protocol):
-    """One way out. `carry` raises one of comms.outcomes, or nothing when it was taken."""
+    """One way out. `carry` raises one of comms.outcomes, or nothing when it was taken.
+
+    Those of settings.CHANNEL_CARRIERS are made without arguments, and may have a static method
+    `taken`: given Message-IDs, which of them the other side took (settings.RELAY_LOG for mail).
+    """
 
     def carry(self, delivery: Delivery, around: Around) -> None: ...
 
@@ -29,11 +33,15 @@ class Carrier(Protocol):
 
 def names() -> list[str]:
     """Every way out that is set up."""
-    return [MAIN, *(name for name in settings.MAIL_PROVIDERS if name != MAIN)]
+    mail = [MAIN, *(name for name in settings.MAIL_PROVIDERS if name != MAIN)]
+    return [*mail, *(name for name in settings.CHANNEL_CARRIERS if name not in mail)]
 
 
 def log_of(name: str) -> str:
     """The dotted path of what can be asked which Message-IDs a way out took; "" without one."""
+    if name in settings.CHANNEL_CARRIERS:
+        path: str = settings.CHANNEL_CARRIERS[name]
+        return f"{path}.taken" if hasattr(import_string(path), "taken") else ""
     if name == MAIN:
         return str(settings.RELAY_LOG)
     return str(settings.MAIL_PROVIDERS.get(name, {}).get("log", ""))
@@ -42,7 +50,11 @@ def log_of(name: str) -> str:
 def taken(name: str, message_ids: Iterable[str]) -> Mapping[str, bool | None]:
     """Ask a way out which of these it took: yes, no, or None where nobody can say."""
     path = log_of(name)
-    found: Mapping[str, bool | None] = import_string(path)(list(message_ids)) if path else {}
+    if not path:
+        return {}
+    own = name in settings.CHANNEL_CARRIERS
+    ask = import_string(settings.CHANNEL_CARRIERS[name]).taken if own else import_string(path)
+    found: Mapping[str, bool | None] = ask(list(message_ids))
     return found
 
 
@@ -94,5 +106,6 @@ class Ways:
 
     def __getitem__(self, name: str) -> Carrier:
         if name not in self._open:
-            self._open[name] = MailCarrier(name)
+            own = settings.CHANNEL_CARRIERS.get(name)
+            self._open[name] = import_string(own)() if own else MailCarrier(name)
         return self._open[name]

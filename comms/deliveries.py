@@ -204,14 +204,17 @@ def _without_stopped(rows: list[Delivery]) -> list[Delivery]:
     """Those whose address may get mail; the others are cancelled with the reason."""
     addresses = {row.recipient.lower() for row in rows if row.channel == "mail"}
     stops = {stop.address.lower(): stop for stop in Suppression.objects.standing().among(addresses)}
+    leaving = []
     for row in rows:
-        stop = stops.get(row.recipient.lower())
+        stop = stops.get(row.recipient.lower()) if row.channel == "mail" else None
         if stop is not None:
             why = f"No mail goes to this address: {stop.get_reason_display().lower()}."
             _mine(row).update(
                 status=Status.CANCELLED, lease_until=None, problem=why, suppression=stop
             )
-    return [row for row in rows if row.recipient.lower() not in stops]
+        else:
+            leaving.append(row)
+    return leaving
 
 
 def _give_back(rows: list[Delivery], why: str) -> None:

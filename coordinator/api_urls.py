@@ -23,6 +23,8 @@ APPS = (
     "kpis",
     "journal",
     "webhooks",
+    "notices",
+    "announcements",
 )
 
 router = SimpleRouter()

@@ -24,6 +24,16 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 300.0,
         "options": {"expires": 60},
     },
+    "escalate-unread": {
+        "task": "notices.tasks.escalate",
+        "schedule": 60.0,
+        "options": {"expires": 30},
+    },
+    "tell-announcements": {
+        "task": "announcements.tasks.tell",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
     "digests": {"task": "notices.tasks.digests", "schedule": 60.0, "options": {"expires": 30}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
     "playbooks": {"task": "tasks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},

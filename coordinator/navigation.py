@@ -39,6 +39,12 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Mail", "mailroom:mails", "mail-opened", "mailroom.view_incoming"),
             ("Waiting", "comms:waiting", "message-question", "comms.view_message"),
             ("Documents", "documents:asks", "file-import", "documents.view_documentask"),
+            (
+                "Announcements",
+                "announcements:announcements",
+                "speakerphone",
+                "announcements.view_announcement",
+            ),
             ("Workload", "desk:workload", "users", "desk.work_queue"),
         ),
     ),
@@ -66,6 +72,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
             ("People", "people:colleagues", "users", "people.add_user"),
             ("Webhooks", "webhooks:endpoints", "send", "webhooks.change_endpoint"),
+            ("Reminders", "notices:settings", "bell", "notices.change_reminderrule"),
             ("Desk settings", "desk:settings", "adjustments", "desk.change_requesttype"),
             ("Absences", "people:absences", "calendar-x", ""),
             ("Coverage", "people:coverage", "users-group", "people.view_absence"),
@@ -81,11 +88,28 @@ ONE_REQUEST = re.compile(r"/requests/\d+/")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: `me`, `nav`, `demo`."""
+    """Context of every page: `me`, `nav`, `demo`, and `page_subject`."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"me": None, "nav": [], "demo": settings.DEMO, "demo_roles": demo_roles()}
-    return {"me": user, "nav": sections(user, request.path), "demo": settings.DEMO}
+    return {
+        "me": user,
+        "nav": sections(user, request.path),
+        "demo": settings.DEMO,
+        "page_subject": subject_of(request),
+    }
+
+
+def subject_of(request: HttpRequest) -> tuple[str, int] | None:
+    """The kind and key of what a page is about: what was told of it counts as read there."""
+    match = request.resolver_match
+    if match is None or len(match.kwargs) not in {1, 2}:
+        return None
+    if match.view_name == "comms:thread":
+        return match.kwargs["subject_type"], match.kwargs["pk"]
+    types = {page: label for label, page in settings.SUBJECT_PAGES.items()}
+    key = match.kwargs.get("pk")
+    return (types[match.view_name], key) if key is not None and match.view_name in types else None
 
 
 def sections(user: User, here: str) -> list[Section]:

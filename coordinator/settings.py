@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "meetings",
     "tasks",
     "documents",
+    "announcements",
     "notices",
     "crm",
     "comms",
@@ -256,6 +257,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sales desk <desk@por
 INBOUND_ADDRESS = env.str("INBOUND_ADDRESS", default="")
 # Colleagues are told of bounces by what lies above conversations.
 TELL_COLLEAGUE = "notices.services.tell"
+# How notices reach colleagues beside the inbox: code -> channel object (notices.channels.Channel). A
+# connector adds its own, such as "slack", and under the same code in CHANNEL_CARRIERS the class that
+# hands over what is owed on it (comms.carriers.Carrier, with `taken` if the other side can be asked).
+CHANNELS = {"mail": "notices.channels.ByMail"}
+CHANNEL_CARRIERS: dict[str, str] = {}
 # Other ways out beside EMAIL_URL, by name: {"news": {"backend": "anymail.backends.postmark.EmailBackend",
 # "options": {"server_token": "…"}, "log": "dotted.path", "idempotency_header": "Idempotency-Key"}}.
 MAIL_PROVIDERS = env.json("MAIL_PROVIDERS", default={})
@@ -360,6 +366,7 @@ THREAD_SUBJECTS = [
     "orders.queries.thread_subject",
     "meetings.queries.thread_subject",
     "crm.queries.thread_subject",
+    "announcements.queries.thread_subject",
 ]
 # Who is at the table of a conversation, and what posting on it means for its object.
 THREAD_PARTIES = {
@@ -368,6 +375,7 @@ THREAD_PARTIES = {
     "orders.quotefamily": "orders.queries.parties",
     "meetings.meeting": "meetings.queries.parties",
     "crm.account": "comms.parties.of_account",
+    "announcements.announcement": "announcements.queries.parties",
 }
 THREAD_POSTS = {"desk.salesrequest": "desk.services.said"}
 # What it means for the object when a customer writes, other than by mail.
@@ -387,4 +395,10 @@ SUBJECT_PAGES = {
     "orders.quotefamily": "orders:quote",
     "meetings.meeting": "meetings:meeting",
     "crm.account": "crm:account",
+    "announcements.announcement": "announcements:announcement",
+}
+# What an announcement can be about: the field by which people name it, its page, who may open that.
+ANNOUNCEMENT_LINKS = {
+    "orders.product": ("sku", "orders:product", "orders.view_product"),
+    "crm.account": ("name", "crm:account", "crm.view_account"),
 }

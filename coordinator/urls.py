@@ -19,6 +19,7 @@ urlpatterns = [
     path("kpis/", include("kpis.urls")),
     path("follow-ups/", include("followups.urls")),
     path("inbox/", include("notices.urls")),
+    path("announcements/", include("announcements.urls")),
     path("mail/", include("mailroom.urls")),
     path("tasks/", include("tasks.urls")),
     path("documents/", include("documents.urls")),

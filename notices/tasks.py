@@ -1,4 +1,4 @@
-"""Celery doors: follow the journal, remind, send summaries."""
+"""Celery doors: follow the journal, remind, escalate, send summaries."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -14,6 +14,11 @@ def run() -> int:
 @shared_task
 def remind() -> int:
     return services.remind(at=timezone.now())
+
+
+@shared_task
+def escalate() -> int:
+    return services.escalate(at=timezone.now())
 
 
 @shared_task

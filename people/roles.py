@@ -7,7 +7,8 @@ from django.contrib.auth.models import Group, Permission
 
 from people.models import Role
 
-_READ_RECORDS = ("crm.view_account", "crm.view_contact", "orders.view_product")
+_OWN = ("notices.view_notice", "notices.change_preference", "announcements.view_announcement")
+_READ_RECORDS = ("crm.view_account", "crm.view_contact", "orders.view_product", *_OWN)
 _TASKS = ("tasks.view_task", "tasks.add_task", "tasks.change_task")
 _PLAYBOOKS = ("tasks.view_playbook", "tasks.add_playbookrun")
 _DOCUMENTS = (
@@ -30,6 +31,7 @@ _DESK = (
     "followups.view_followup", "followups.change_followup",
     "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
     "people.view_absence",
+    "announcements.add_announcement", "announcements.change_announcement",
 )  # fmt: skip
 
 _LEADS = (
@@ -40,7 +42,8 @@ _LEADS = (
 )
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = (
-    "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox", "followups.change_rule",
+    "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
+    "notices.change_reminderrule", "followups.change_rule",
 )  # fmt: skip
 _SETS_UP = (
     "orders.change_checksetting", "orders.change_approvalrule", "orders.change_pricelist",

@@ -1,7 +1,7 @@
 """Everything that writes conversations: messages, the questions in them, what is owed by mail."""
 
 from comms.services.files import SECOND_THOUGHTS, attach, forget_files, removable, remove_attachment
-from comms.services.mails import SECOND_THOUGHT, owe_mail
+from comms.services.mails import SECOND_THOUGHT, owe_mail, owe_on
 from comms.services.many import owe_many
 from comms.services.refusals import NotEditable, NotLiftable, NotRemovable, TooLate, Unsendable
 from comms.services.saying import mails_of, nobody, say, take_back, to_customer
@@ -23,7 +23,7 @@ from comms.services.turns import no_answer_needed
 __all__ = [
     "LONGEST_BODY", "SECOND_THOUGHT", "SECOND_THOUGHTS", "NotEditable", "NotLiftable", "NotRemovable",
     "TooLate", "Unsendable", "attach", "bounced", "complained", "edit", "editable", "fit", "forget_files",
-    "leave", "lift", "mails_of", "no_answer_needed", "nobody", "owe_mail", "owe_many", "post", "react",
+    "leave", "lift", "mails_of", "no_answer_needed", "nobody", "owe_mail", "owe_many", "owe_on", "post", "react",
     "receive", "removable", "remove_attachment", "say", "suppress", "take_back", "thread_for",
     "to_customer", "touch", "visible",
 ]  # fmt: skip

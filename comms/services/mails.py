@@ -1,4 +1,4 @@
-"""What is owed by mail."""
+"""What is owed by mail, and on the channels that connectors bring."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -35,6 +35,24 @@ def owe_mail(
         "body": body, "due_at": due_at, "created_at": at,
         "about_type": about._meta.label_lower if about is not None else "",
         "about_id": about.pk if about is not None else None,
+    }  # fmt: skip
+    delivery, _ = Delivery.objects.get_or_create(key=key, defaults=fields)
+    return delivery
+
+
+def owe_on(
+    channel: str, *, key: str, recipient: str, subject: str, body: str, due_at: datetime,
+    at: datetime, about: Model | None = None, **fields: Any,
+) -> Delivery:  # fmt: skip
+    """Owe one message on another channel than mail, to be handed over by the carrier of that name.
+
+    As `owe_mail`, under the same leases; `recipient` is an address of that channel.
+    """
+    fields |= {
+        "channel": channel, "provider": channel, "message_id": message_id_of(key, None),
+        "recipient": recipient, "subject": " ".join(subject.split())[:250], "body": body,
+        "due_at": due_at, "created_at": at, "about_id": about.pk if about is not None else None,
+        "about_type": about._meta.label_lower if about is not None else "",
     }  # fmt: skip
     delivery, _ = Delivery.objects.get_or_create(key=key, defaults=fields)
     return delivery

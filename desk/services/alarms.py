@@ -63,7 +63,8 @@ def _look(pk: int, at: datetime) -> int:
 
 def _tell(row: SalesRequest, verb: str, to: list[User], words: str, at: datetime) -> int:
     for user in to:
-        watching.mail(user, row, words, key=f"{verb}:{row.pk}:{row.due_at}:{user.pk}", at=at)
+        key = f"{verb}:{row.pk}:{row.due_at}:{user.pk}"
+        watching.mail(user, row, words, key=key, at=at, kind="promise")
     journal.record(
         f"desk.request.{verb}", row, by=None, at=at, account_id=row.account_id,
         data={"due_at": row.due_at and row.due_at.isoformat(), "told": [user.pk for user in to]},

@@ -34,10 +34,12 @@ def tell(row: SalesRequest, words: str, *, by: User | None, at: datetime) -> Non
         mail(user, row, words, key=f"watch:{row.pk}:{row.version}:{user.pk}", at=at)
 
 
-def mail(user: User, row: SalesRequest, words: str, *, key: str, at: datetime) -> None:
+def mail(
+    user: User, row: SalesRequest, words: str, *, key: str, at: datetime, kind: str = "followed"
+) -> None:
     """Owe a colleague one mail about a request."""
     notices.tell(
-        user, kind="followed", key=key, about=row, at=at, subject=f"{row.ref} {row.subject}",
+        user, kind=kind, key=key, about=row, at=at, subject=f"{row.ref} {row.subject}",
         body=f"{words}\n\n[Open {row.ref}]({settings.PORTAL_URL}/requests/{row.pk}/)",
         link=f"/requests/{row.pk}/",
     )  # fmt: skip

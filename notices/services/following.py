@@ -1,25 +1,24 @@
 """Who is named, asked or answered hears of it: by following the journal, exactly once."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from typing import Final
 
-from comms.models import Message, Turn, Visibility
+from comms.models import Message, Turn
 from comms.pages import subject_page
-from comms.queries import reads_internal, subject_of
-from comms.waiting import waited
+from comms.queries import subject_of
 from journal import services as journal
 from journal.models import Cursor, Entry
-from notices.models import Notice
+from notices.services import reminding
+from notices.services.escalating import settle
+from notices.services.quoting import readers, tell_of
 from notices.services.telling import tell
 from people.models import User
 
 FOLLOWER: Final = "notices"
 NAMED: Final = {"comms.message.posted", "comms.message.edited"}
-WORKING_DAY: Final = 8 * 3600
-AT_LEAST: Final = timedelta(hours=8)
-MOST: Final = 500
-LOOKS_BACK: Final = timedelta(days=14)  # older ones are on the page of what waits
+ANSWERED: Final = {
+    "desk.handoff.accepted", "desk.handoff.rejected", "desk.handoff.done", "desk.handoff.withdrawn",
+}  # fmt: skip
 
 
 def follow(batch: int = 500) -> int:
@@ -33,10 +32,14 @@ def handle(entries: Sequence[Entry]) -> None:
     for entry in entries:
         if entry.action in NAMED and "mentions" in entry.data:
             _named(entry)
-        elif entry.action == "comms.turn.opened":
-            _asked(entry)
-        elif entry.action == "comms.turn.closed" and entry.data.get("how") == "answered":
-            _answered(entry)
+        elif entry.action.startswith("comms.turn."):
+            _turned(entry)
+        elif entry.action == "desk.handoff.asked":
+            _handed_off(entry)
+        elif entry.action in ANSWERED:
+            settle(entry.subject_type, entry.subject_id, kinds=["handoff"], at=entry.at)
+        elif entry.action.startswith("notices.setting."):
+            reminding.look_again(at=entry.at)
 
 
 def _named(entry: Entry) -> None:
@@ -47,29 +50,47 @@ def _named(entry: Entry) -> None:
     users = list(User.objects.active().filter(pk__in=said["users"]))
     users += list(User.objects.active().filter(department__in=said["departments"]))
     words = f"{message.author_name} named you"
-    for user in _readers(message, users, but=entry.actor_id):
-        _tell(user, "mentioned", words, message, key=f"mention:{message.pk}:{user.pk}", at=entry.at)
+    for user in readers(message, users, but=entry.actor_id):
+        tell_of(
+            message, user, "mentioned", words, key=f"mention:{message.pk}:{user.pk}", at=entry.at
+        )
 
 
-def _asked(entry: Entry) -> None:
+def _turned(entry: Entry) -> None:
     turn = _turn(entry.subject_id)
-    if turn is None or turn.to_desk:
+    if turn is None:
+        return
+    if entry.action == "comms.turn.opened":
+        _asked(turn, entry)
+    elif entry.action == "comms.turn.closed":
+        reminding.forget(turn.pk)
+        if entry.data.get("how") == "answered":
+            _answered(turn, entry)
+
+
+def _asked(turn: Turn, entry: Entry) -> None:
+    if turn.to_desk:
         return
     users = [turn.asked_user] if turn.asked_user is not None else []
     if turn.asked_department_id is not None:
         users = list(User.objects.active().filter(department=turn.asked_department_id))
     words = f"{turn.asked_by} needs an answer from you"
-    for user in _readers(turn.question, users, but=turn.asked_by_id):
-        _tell(user, "turn", words, turn.question, key=f"turn:{turn.pk}:{user.pk}", at=entry.at)
+    found = readers(turn.question, users, but=turn.asked_by_id)
+    for user in found:
+        tell_of(
+            turn.question, user, "turn", words, key=f"turn:{turn.pk}:{user.pk}", at=entry.at,
+            turn_id=turn.pk, besides={turn.asked_by_id, *(reader.pk for reader in found)},
+        )  # fmt: skip
 
 
-def _answered(entry: Entry) -> None:
-    turn = _turn(entry.subject_id)
-    if turn is None or turn.answer is None or not turn.asked_by.is_active:
+def _answered(turn: Turn, entry: Entry) -> None:
+    if turn.answer is None or not turn.asked_by.is_active:
         return
     words = f"{turn.answer.author_name} answered you"
-    for user in _readers(turn.answer, [turn.asked_by], but=turn.answer.author_id):
-        _tell(user, "answered", words, turn.answer, key=f"answer:{turn.pk}:{user.pk}", at=entry.at)
+    for user in readers(turn.answer, [turn.asked_by], but=turn.answer.author_id):
+        tell_of(
+            turn.answer, user, "answered", words, key=f"answer:{turn.pk}:{user.pk}", at=entry.at
+        )
 
 
 def _turn(pk: int) -> Turn | None:
@@ -77,54 +98,17 @@ def _turn(pk: int) -> Turn | None:
     return Turn.objects.select_related(*related).filter(pk=pk).first()
 
 
-def _readers(message: Message, users: Iterable[User], *, but: int | None) -> list[User]:
-    """Those who may read the message: a notice must not tell what its page would not."""
-    thread = message.thread
-    return [
-        user for user in {user.pk: user for user in users}.values()
-        if user.pk != but and user.is_active
-        and (message.visibility != Visibility.INTERNAL or reads_internal(user))
-        and subject_of(user, thread.subject_type, thread.subject_id) is not None
+def _handed_off(entry: Entry) -> None:
+    """The department's own people; its address has a mail of its own."""
+    members = User.objects.active().filter(department__slug=entry.data.get("department", ""))
+    found = [
+        (user, subject) for user in members.order_by("pk")
+        if (subject := subject_of(user, entry.subject_type, entry.subject_id)) is not None
     ]  # fmt: skip
-
-
-def _tell(
-    user: User, kind: str, words: str, message: Message, *, key: str, at: datetime
-) -> None:  # fmt: skip
-    link = subject_page(message.thread.subject_type, message.thread.subject_id)
-    subject = subject_of(user, message.thread.subject_type, message.thread.subject_id)
-    quoted = "\n".join(f"> {line}" for line in message.body[:1500].split("\n"))
-    tell(
-        user,
-        kind=kind,
-        key=key,
-        subject=f"{words}: {subject}",
-        body=quoted,
-        at=at,
-        about=subject,
-        link=link,
-    )
-
-
-def remind(*, at: datetime) -> int:
-    """A question that waited a working day of the asked side is told once more; returns how many."""
-    rows = Turn.objects.filter(
-        closed_at=None,
-        asked_user__is_active=True,
-        opened_at__lt=at - AT_LEAST,
-        opened_at__gt=at - LOOKS_BACK,
-    )
-    known = Notice.objects.filter(key__startswith="turn-waits:").values_list("key", flat=True)
-    done = set(known.filter(at__gt=at - timedelta(days=90)))
-    found = rows.select_related("question__thread", "asked_by", "asked_user__team__calendar",
-                                "asked_user__department__calendar", "asked_department__calendar")  # fmt: skip
-    told = 0
-    for turn in found.order_by("opened_at", "pk")[:MOST]:
-        key, user = f"turn-waits:{turn.pk}", turn.asked_user
-        if user is None or key in done or waited(turn, at) < WORKING_DAY:
-            continue
-        for reader in _readers(turn.question, [user], but=None):
-            words = f"{turn.asked_by} still waits for your answer"
-            _tell(reader, "turn_reminder", words, turn.question, key=key, at=at)
-            told += 1
-    return told
+    for user, subject in found:
+        tell(
+            user, kind="handoff", key=f"handoff:{entry.subject_id}:{user.pk}", at=entry.at,
+            subject=f"{entry.actor_name} asks your department: {subject}", body="", about=subject,
+            link=subject_page(entry.subject_type, entry.subject_id),
+            besides={other.pk for other, _ in found},
+        )  # fmt: skip

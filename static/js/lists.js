@@ -6,11 +6,13 @@ import { isTyping, toast } from "./portal.js";
 const rowsOf = (table) => [...table.querySelectorAll("tbody > tr[id]")].filter((row) => row.offsetParent);
 const list = () => document.querySelector("table[data-keys]");
 
+const opener = (row) => row?.querySelector("[data-act=open]") ?? row?.querySelector("a[href]");
+
 function moveTo(row) {
   for (const other of document.querySelectorAll("tr.is-cursor")) other.classList.remove("is-cursor");
   if (!row) return;
   row.classList.add("is-cursor");
-  row.querySelector("a[href]")?.focus({ preventScroll: true });
+  opener(row)?.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
 }
 
@@ -41,8 +43,8 @@ function bulk(row, what) {
 }
 
 /** The button that finishes the row, which comes back under the same cursor. */
-function tick(row) {
-  const own = row?.querySelector("[data-act=tick]");
+function tick(row, name = "tick") {
+  const own = row?.querySelector(`[data-act=${name}]`);
   if (own) claiming = row.id;
   return own;
 }
@@ -50,15 +52,15 @@ function tick(row) {
 const acts = {
   j: (rows, at) => moveTo(rows[Math.min(at + 1, rows.length - 1)]),
   k: (rows, at) => moveTo(rows[Math.max(at - 1, 0)]),
-  o: (rows, at) => rows[at]?.querySelector("a[href]")?.click(),
-  Enter: (rows, at, event) => { if (!event.target.closest("a, button, summary, input")) rows[at]?.querySelector("a[href]")?.click(); },
+  o: (rows, at) => opener(rows[at])?.click(),
+  Enter: (rows, at, event) => { if (!event.target.closest("a, button, summary, input")) opener(rows[at])?.click(); },
   x: (rows, at) => (tick(rows[at]) ?? rows[at]?.querySelector("input[name=pick]"))?.click(),
   c: (rows, at) => claim(rows[at]),
   r: (rows, at) => rows[at]?.querySelector("[data-act=reply]")?.click(),
   a: (rows, at) => bulk(rows[at], "select[name=to]"),
   p: (rows, at) => bulk(rows[at], "select[name=priority]"),
   l: (rows, at) => bulk(rows[at], "input[name=tag]"),
-  e: (rows, at) => bulk(rows[at], "button[value=resolve]"),
+  e: (rows, at) => { const own = tick(rows[at], "read"); if (own) own.click(); else bulk(rows[at], "button[value=resolve]"); },
 };
 
 /** The row under the cursor; without one, the row before the first that is seen. */

@@ -13,13 +13,15 @@ APPS = (
     "followups",
     "imports",
     "meetings",
+    "notices",
+    "announcements",
     "orders",
     "people",
     "tasks",
     "documents",
 )
 CODE = re.compile(
-    r'"((?:comms|crm|desk|followups|imports|meetings|orders|people|tasks|documents)\.[a-z]+\.[a-z_]+)"'
+    r'"((?:comms|crm|desk|followups|imports|meetings|notices|announcements|orders|people|tasks|documents)\.[a-z]+\.[a-z_]+)"'
 )
 
 

@@ -6,41 +6,14 @@ import pytest
 
 from comms.models import Delivery, Message, Turn
 from desk import services as desk
-from desk.models import RequestType, SlaPolicy
-from journal.models import Entry
 from notices import services
+from notices.defaults import ensure_rules
+from notices.kinds import KINDS
 from notices.models import Notice, Preference, Rhythm
-from notices.services import following
 from people.models import Role
 from tests import factories
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def asked(team, rep, now):
-    kind = RequestType.objects.create(
-        slug="question",
-        name="Question",
-        team=team,
-        policy=SlaPolicy.objects.create(name="S"),
-        form=[],
-    )
-    return desk.submit(
-        kind, subject="Which seal?", account=None, requester=rep, data={}, priority=1, wanted_on=None,
-        by=rep, at=now,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def heard(db):
-    """Follow the journal as it is now; who was told of which kind."""
-
-    def run():
-        following.handle(list(Entry.objects.order_by("pk")))
-        return sorted(Notice.objects.values_list("user__name", "kind"))
-
-    return run
 
 
 def tell(user, at, key="k", kind="mentioned", **more):
@@ -108,6 +81,7 @@ class TestFollowing:
         self, asked, rep, coordinator, now
     ):
         desk.ask_requester(asked, body="Which size?", by=coordinator, at=now)
+        ensure_rules()
         assert services.remind(at=now + 7 * HOUR) == 0
         assert services.remind(at=now + DAY + HOUR) == 1
         assert services.remind(at=now + 2 * DAY) == 0
@@ -117,37 +91,6 @@ class TestFollowing:
         desk.answer(asked, body="DN 50", by=rep, at=now + HOUR)
         assert Turn.objects.get().closed
         assert services.remind(at=now + 3 * DAY) == 0
-
-
-class TestDigest:
-    @pytest.fixture
-    def waiting(self, rep, now):
-        services.choose(rep, {"mentioned": "digest"}, at=now)
-        for n in range(3):
-            tell(rep, now, key=f"k{n}")
-        assert not Delivery.objects.exists()
-        return rep
-
-    def test_comes_at_her_hour_once_a_day(self, waiting, now):
-        morning = datetime(2026, 11, 25, 7, 30, tzinfo=UTC)  # half past eight in Amsterdam
-        Rhythm.objects.create(user=waiting, digested_on=now.date())
-        assert services.send_digests(at=morning - HOUR) == 0
-        assert services.send_digests(at=morning) == 1
-        tell(waiting, morning, key="later")
-        assert services.send_digests(at=morning + HOUR) == 0
-        assert services.send_digests(at=morning + DAY) == 1
-        assert Delivery.objects.count() == 2
-        assert Delivery.objects.order_by("pk").first().body.count("- S") == 3
-
-    def test_says_nothing_of_what_was_read(self, waiting, now):
-        services.mark_all_read(waiting, at=now)
-        assert services.send_digests(at=now + DAY) == 0
-        assert not Delivery.objects.exists()
-
-    def test_of_the_week_comes_on_monday(self, waiting, now):
-        Rhythm.objects.create(user=waiting, digest="weekly", digested_on=now.date())
-        days = [n for n in range(1, 8) if services.send_digests(at=now + n * DAY)]
-        assert days == [6]  # now is a Tuesday
 
 
 class TestTheInbox:
@@ -169,13 +112,20 @@ class TestTheInbox:
 
     def test_preferences_are_kept_and_bad_ones_refused(self, rep, client_of):
         page = client_of(rep)
-        form = {
-            "turn": "now", "turn_reminder": "now", "mentioned": "never", "answered": "digest", "customer_wrote": "now",
-            "followed": "now", "approval": "now", "bounce": "now", "other": "now", "digest": "daily", "digest_at": "08:00",
-        }  # fmt: skip
+        form = {f"mail-{code}": kind.mail.value for code, kind in KINDS.items()}
+        form |= {f"inbox-{code}": "now" for code, kind in KINDS.items() if not kind.must_see}
+        form |= {
+            "mail-mentioned": "never",
+            "digest": "weekly",
+            "weekday": "2",
+            "digest_at": "08:00",
+        }
         assert page.post("/inbox/preferences/", form | {"quiet_from": "22:00"}).status_code == 422
-        assert page.post("/inbox/preferences/", form | {"mentioned": "shout"}).status_code == 422
+        assert (
+            page.post("/inbox/preferences/", form | {"mail-mentioned": "shout"}).status_code == 422
+        )
         assert not Preference.objects.exists()
         assert page.post("/inbox/preferences/", form).status_code == 302
-        assert Preference.objects.get(user=rep, kind="mentioned").mail == "never"
+        assert Preference.objects.get(user=rep, kind="mentioned", channel="mail").how == "never"
+        assert Rhythm.objects.get().weekday == 2
         assert Message.objects.count() == 0

@@ -8,7 +8,18 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from coordinator.demo import catalogue, desk, documents, mail, people, today, todo, trade, year
+from coordinator.demo import (
+    catalogue,
+    desk,
+    documents,
+    mail,
+    notes,
+    people,
+    today,
+    todo,
+    trade,
+    year,
+)
 from coordinator.demo.stage import Year
 from desk.defaults import ensure_types
 from followups.services import FOLLOWER
@@ -56,5 +67,6 @@ class Command(BaseCommand):
         mail.set_up(cast)
         todo.set_up(cast)
         documents.set_up(cast)
+        notes.set_up(cast)
         journal.skip_to_end(PLAYBOOKS)
         return count

@@ -11,6 +11,7 @@ from django.utils import timezone
 from desk.defaults import ensure_answers, ensure_types
 from followups import services as followups
 from kit.zones import check_zone
+from notices.defaults import ensure_rules
 from people import roles, services
 from people.models import Department, Party, Role, Team, WorkingCalendar
 from tasks.defaults import ensure_playbooks
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         ensure_answers()
         ensure_playbooks(at=timezone.now())
         followups.ship(at=timezone.now())
+        ensure_rules()
         if options["admin"]:
             self._admin(options["admin"], team)
         self.stdout.write(f"The desk “{team}” is ready. People are added on the page People.")
