@@ -7,7 +7,6 @@ from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
 from typing import Final
 
-import nh3
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q, prefetch_related_objects
@@ -15,34 +14,15 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.safestring import mark_safe
-from markdown_it import MarkdownIt
 
 from comms import leaving
 from comms.addresses import NoRoom, inbound_address, reply_address
 from comms.models import Delivery, DeliveryFile, Thread
+from kit.prose import html_of
 from kit.uploads import store
 
-ALLOWED: Final = {
-    "p", "br", "b", "strong", "em", "i", "ul", "ol", "li", "a", "blockquote", "code", "hr", "h2",
-    "h3", "img",
-}  # fmt: skip
-SCHEMES: Final = {"http", "https", "mailto", "tel", "cid"}
 MOST_REFERENCES: Final = 10
 BLUE: Final = "#1f5fa8"
-_markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
-
-
-def html_of(markdown: str) -> str:
-    """Sanitised HTML; raw HTML in the source is shown, not run. Pictures are those of the mail."""
-    return nh3.clean(
-        _markdown.render(markdown), tags=ALLOWED, url_schemes=SCHEMES, attribute_filter=_own,
-        attributes={"a": {"href"}, "img": {"src", "alt"}},
-    )  # fmt: skip
-
-
-def _own(element: str, attribute: str, value: str) -> str | None:
-    foreign = (element, attribute) == ("img", "src") and not value.startswith("cid:")
-    return None if foreign else value
 
 
 @dataclass(frozen=True)

@@ -259,7 +259,11 @@ TELL_COLLEAGUE = "notices.services.tell"
 # "options": {"server_token": "…"}, "log": "dotted.path", "idempotency_header": "Idempotency-Key"}}.
 MAIL_PROVIDERS = env.json("MAIL_PROVIDERS", default={})
 # Papers that go along with a mail are drawn when it is sent: name -> function of a key, giving bytes.
-DELIVERY_PAPERS: dict[str, str] = {}
+DELIVERY_PAPERS: dict[str, str] = {
+    "quote": "orders.papers.quote",
+    "confirmation": "orders.papers.confirmation",
+    "invoice": "orders.papers.invoice",
+}
 # Asked about deliveries whose sender died: Message-IDs -> {Message-ID: taken, or None for unknown}.
 RELAY_LOG = env.str("RELAY_LOG", default="" if EMAIL_URL else "comms.backends.spool_has")
 
@@ -366,8 +370,24 @@ THREAD_PARTIES = {
     "orders.quotefamily": "orders.queries.parties",
     "meetings.meeting": "meetings.queries.parties",
     "crm.account": "comms.parties.of_account",
+    "desk.handoff": "desk.queries.handoff_parties",
 }
 THREAD_POSTS = {"desk.salesrequest": "desk.services.said"}
+# Papers that may go along with a message about an object: (user, object) -> comms.papers.Paper.
+THREAD_PAPERS = {
+    "orders.order": "orders.papers.of_order",
+    "orders.quotefamily": "orders.papers.of_quote",
+    "desk.salesrequest": "desk.queries.papers_of_request",
+}
+# What the variables of templates stand for on an object: (user, object) -> {name: words}.
+THREAD_VARIABLES = {
+    "desk.salesrequest": "desk.services.canned.values",
+    "desk.handoff": "desk.services.canned.values_of_handoff",
+    "orders.order": "orders.queries.variables",
+    "orders.quotefamily": "orders.queries.variables",
+}
+# Where words are offered to whoever writes: (user, object) -> [comms.templates.Offer].
+THREAD_TEMPLATES = ["comms.templates.offers", "desk.services.canned.offers"]
 # Where the page of an object is, for those who know it only by its kind and key.
 SUBJECT_PAGES = {
     "desk.salesrequest": "desk:request",
@@ -375,4 +395,5 @@ SUBJECT_PAGES = {
     "orders.quotefamily": "orders:quote",
     "meetings.meeting": "meetings:meeting",
     "crm.account": "crm:account",
+    "desk.handoff": "desk:handoff_page",
 }

@@ -19,7 +19,15 @@ from desk.queries.queue import (
     wanted,
 )
 from desk.queries.radar import KINDS, Next, radar
-from desk.queries.records import custody, handoff_page, last_recalculation, parties, thread_subject
+from desk.queries.records import (
+    custody,
+    handoff_page,
+    handoff_parties,
+    last_recalculation,
+    papers_of_request,
+    parties,
+    thread_subject,
+)
 from desk.queries.rows import Known, mark_present, reference
 
 __all__ = [
@@ -36,9 +44,11 @@ __all__ = [
     "custody",
     "grouped",
     "handoff_page",
+    "handoff_parties",
     "last_recalculation",
     "mark_present",
     "one_page",
+    "papers_of_request",
     "parties",
     "queue_rows",
     "radar",

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from comms.parties import Parties
+from kit.markup import day
 from orders.models import Order, QuoteFamily
 from people.models import User
 
@@ -27,3 +28,13 @@ def parties(row: Order | QuoteFamily) -> Parties:
         f"{kind} {row.number}", row.account_id,
         named + [one for one in contacts if one.pk != row.contact_id], row.rep,
     )  # fmt: skip
+
+
+def variables(user: User, row: Order | QuoteFamily) -> dict[str, str]:  # noqa: ARG001 - as the others
+    """What the variables of templates stand for on an order or a quote."""
+    if isinstance(row, QuoteFamily):
+        return {"quote": row.number, "subject": row.title, "due": day(row.valid_until)}
+    return {
+        "order": row.number, "quote": row.quote.number if row.quote else "",
+        "due": day(row.promised_on) if row.promised_on else "",
+    }  # fmt: skip
