@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from comms import services
 from comms.conversation import Conversation
 from comms.forms import ASK, LATER, SayForm
@@ -48,6 +50,16 @@ class Composer:
     later: Sequence[tuple[str, str]] = LATER
     preview: Any = None
     accept: str = uploads.ACCEPTED
+
+    @property
+    def most(self) -> int:
+        """Bytes of one file."""
+        found: int = settings.UPLOAD_MAX_BYTES
+        return found
+
+    @property
+    def most_words(self) -> str:
+        return uploads.size_in_words(self.most)
 
 
 def audiences_of(user: User, parties: Parties) -> list[str]:
@@ -97,8 +109,8 @@ def composer(
     return Composer(
         form, _audiences(form, talk.parties, user, mine=mine), "Your answer" if mine else "Message",
         draft, _files(draft), people,
-        [(paper.key, paper.label, paper.key in along) for paper in form.papers],
-        offered(user, talk.subject), Department.objects.by_name(),
+        [(paper.key, paper.label, paper.key in along) for paper in form.offered],
+        offered(user, talk.subject), list(Department.objects.by_name()),
         messages_in(user, talk.subject).filter(pk=quoted).first() if _is_key(quoted) else None,
         services.next_opening([one for one, is_on in people if is_on], user, now)
         if form.people and Visibility.CUSTOMER in talk.may_write

@@ -97,11 +97,11 @@ class SayForm(AsksForm):
         required=False, label="Goes along",
         error_messages={"invalid_choice": "This paper cannot be sent from here any more."},
     )  # fmt: skip
-    files = FilesField(required=False, allow_empty_file=True)
+    files = FilesField(required=False, allow_empty_file=True)  # type: ignore[assignment]
     later = forms.ChoiceField(choices=LATER, required=False, label="Leaves")
     later_at = forms.DateTimeField(required=False, label="Leaves at")
     typed_for = forms.CharField(max_length=10, required=False, widget=forms.HiddenInput)
-    confirm = forms.BooleanField(required=False)
+    confirm = forms.CharField(max_length=10, required=False)
     slips: Sequence[str] = ()  # what must be confirmed before it leaves the house
 
     def __init__(
@@ -119,8 +119,8 @@ class SayForm(AsksForm):
         self.requester = parties.requester
         self.people = reachable(parties.contacts)
         contacts.queryset = Contact.objects.filter(pk__in=[one.pk for one in self.people])
-        self.papers = list(papers)
-        along.choices = [(paper.key, paper.label) for paper in self.papers]
+        self.offered = list(papers)
+        along.choices = [(paper.key, paper.label) for paper in self.offered]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -73,7 +73,7 @@ def _letter(mail: EmailMultiAlternatives) -> Letter:
     page = str(mail.alternatives[0][0])
     page = CID.sub(lambda found: f'src="{pictures.get(found[1], "")}"', page)
     return Letter(
-        mail.from_email, ", ".join(mail.reply_to), ", ".join(mail.to), mail.subject, str(mail.body),
+        mail.from_email, ", ".join(mail.reply_to), ", ".join(mail.to), str(mail.subject), str(mail.body),
         page, files,
     )  # fmt: skip
 

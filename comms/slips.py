@@ -16,12 +16,13 @@ INSIDE: Final = {Visibility.INTERNAL, Visibility.REQUESTER, "ask"}
 def slips(subject: Model, said: dict[str, Any]) -> list[str]:
     """Reasons to ask once more, in words for the writer; none for what stays in the house.
 
-    `said` is a cleaned SayForm: `to`, `typed_for`, `body`.
+    `said` is a cleaned SayForm: `to`, `typed_for`, `body`, and what was confirmed: all that the page
+    said ("1"), or that it was begun for colleagues ("typed"), which the page asks by itself.
     """
-    if said["to"] != Visibility.CUSTOMER:
+    if said["to"] != Visibility.CUSTOMER or said["confirm"] == "1":
         return []
     found = []
-    if said["typed_for"] in INSIDE:
+    if said["typed_for"] in INSIDE and said["confirm"] != "typed":
         found.append("You began this for colleagues.")
     if _of_colleagues(subject, said["body"]):
         found.append("It holds words of an internal message.")

@@ -67,6 +67,7 @@ urlpatterns = [
     path("requests/<int:pk>/create-quote/", steps.create_quote, name="create_quote"),
     path("requests/<int:pk>/create-meeting/", steps.create_meeting, name="create_meeting"),
     path("handoffs/", handoffs.handoffs, name="handoffs"),
+    path("handoffs/<int:pk>/", handoffs.handoff_page, name="handoff_page"),
     path("handoffs/for-order/<int:pk>/", handoffs.for_order, name="for_order"),
     path("handoffs/for-order/<int:pk>/ask/", handoffs.ask_for_order, name="ask_for_order"),
     path("handoffs/<int:pk>/nudge/", handoffs.nudge, name="nudge"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -103,7 +103,7 @@ def _sound(form: SayForm, subject: Model, act: str) -> bool:
     if stranger := cannot_see(subject, form.cleaned_data["asks"]):
         form.add_error("needs", stranger)
         return False
-    if act == "preview" or form.cleaned_data["confirm"]:
+    if act == "preview":
         return True
     form.slips = slips(subject, form.cleaned_data)
     return not form.slips
@@ -151,7 +151,7 @@ def _kept(request: HttpRequest, subject: Model, form: SayForm) -> Unsent:
     )  # fmt: skip
     draft = services.keep_draft(subject, typed, by=user, at=at)
     for upload in request.FILES.getlist("files"):
-        services.stage(draft, upload.file, name=upload.name or "", at=at)
+        services.stage(draft, cast("BinaryIO", upload.file), name=upload.name or "", at=at)
     return draft
 
 
