@@ -1,6 +1,7 @@
 """What people type beside a file."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -145,3 +146,29 @@ class SayForm(AsksForm):
 
 class EditForm(forms.Form):
     body = forms.CharField(max_length=20_000, widget=forms.Textarea({"rows": 4}), label="Message")
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=300, label="Reason")
+
+
+class DeliveryFilters(forms.Form):
+    """What the list of deliveries shows; what cannot be is left out."""
+
+    recipient = forms.EmailField(max_length=254, required=False, label="To")
+    about = forms.RegexField(r"^[a-z]+\.[a-z]+:[0-9]{1,18}\Z", required=False, max_length=80)
+    provider = forms.CharField(max_length=30, required=False)
+    day = forms.DateField(
+        required=False, label="Day", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def clean_day(self) -> date | None:
+        day: date | None = self.cleaned_data["day"]
+        return day if day is not None and 1970 < day.year < 3000 else None  # noqa: PLR2004 - of mails
+
+
+class SuppressForm(forms.Form):
+    """An address that shall get no mail, and why."""
+
+    address = forms.EmailField(max_length=254, label="Address")
+    why = forms.CharField(max_length=300, label="Why")

@@ -12,12 +12,12 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q, prefetch_related_objects
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.safestring import mark_safe
 
 from comms import leaving
 from comms.addresses import NoRoom, inbound_address, reply_address
-from comms.models import Delivery, DeliveryFile, Thread
+from comms.models import Delivery, DeliveryFile, Sender, Thread
+from comms.papers import drawn
 from kit.prose import html_of
 from kit.uploads import store
 
@@ -190,11 +190,23 @@ def _page(delivery: Delivery, leave: str) -> str:
     return get_template("comms/mail.html").render(context)
 
 
+SAMPLE: Final = """Dear Claire,
+
+your order **SO-20415** leaves tomorrow:
+
+- two vertical pumps
+- one set of seals
+
+Kind regards"""
+
+
+def sample(sender: Sender) -> str:
+    """The HTML part of a mail that nobody gets, to see how this sender looks."""
+    return _page(Delivery(subject="Your order SO-20415", body=SAMPLE, sender=sender), "")
+
+
 def _attach(mail: EmailMultiAlternatives, file: DeliveryFile) -> None:
-    if file.stored_as:
-        content = store.path_of(file.stored_as).read_bytes()
-    else:
-        content = import_string(settings.DELIVERY_PAPERS[file.drawn_by])(file.drawn_of)
+    content = _content(file)
     if not file.content_id:
         mail.attach(file.name, content, file.kind)
         return
@@ -202,6 +214,12 @@ def _attach(mail: EmailMultiAlternatives, file: DeliveryFile) -> None:
     picture.add_header("Content-ID", f"<{file.content_id}>")
     picture.add_header("Content-Disposition", "inline", filename=file.name)
     mail.attach(picture)
+
+
+def _content(file: DeliveryFile) -> bytes:
+    if file.stored_as:
+        return store.path_of(file.stored_as).read_bytes()
+    return drawn(file.drawn_by, file.drawn_of or 0)
 
 
 def _invitation(delivery: Delivery) -> MIMEText:

@@ -180,3 +180,17 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   mark();
 }, true);
+
+// ── how a sender looks, while one types ──
+let looks;
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (!form?.dataset.looks) return;
+  clearTimeout(looks);
+  looks = setTimeout(() => {
+    const { action, target } = form;
+    Object.assign(form, { action: form.dataset.looks, target: "sender-look" });
+    HTMLFormElement.prototype.submit.call(form); // asks nothing and holds no button
+    Object.assign(form, { action, target });
+  }, 400);
+});
