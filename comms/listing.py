@@ -76,4 +76,5 @@ def listed(tab: str, filters: dict[str, Any]) -> QuerySet[Delivery, dict[str, An
         zone = timezone.get_current_timezone()
         begins = datetime.combine(day, time.min, tzinfo=zone)
         rows = rows.filter(Q(created_at__gte=begins) & Q(created_at__lt=begins + timedelta(days=1)))
-    return rows.values(*COLUMNS)
+    found: QuerySet[Delivery, dict[str, Any]] = rows.values(*COLUMNS)
+    return found

@@ -98,3 +98,13 @@ def sides(*, now: datetime) -> list[dict[str, Any]]:
     for row in found:
         row["age"] = (now - row["oldest"]).total_seconds() if row["oldest"] else None
     return found
+
+
+def may_settle(turn: Turn, user: User) -> bool:
+    """Who asked, who is asked, and the desk say that no answer is needed."""
+    side = turn.asked_department_id is not None and turn.asked_department_id == user.department_id
+    return (
+        side
+        or user.pk in {turn.asked_by_id, turn.asked_user_id}
+        or user.has_perm("desk.work_queue")
+    )

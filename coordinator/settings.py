@@ -331,6 +331,8 @@ SPECTACULAR_SETTINGS = {
         "ImportKindEnum": "imports.kinds.CHOICES",
         "OrderIssueKindEnum": "orders.models.IssueKind",
         "IssueCauseEnum": "orders.models.OrderIssue.Cause",
+        "DeliveryStatusEnum": "comms.models.delivery.Delivery.Status",
+        "SuppressionReasonEnum": "comms.models.suppression.Suppression.Reason",
         "AmendmentCauseEnum": "orders.models.Amendment.Cause",
     },
 }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePath
+from typing import BinaryIO, Protocol
 
 from django.db.models import Model
 from django.utils.text import slugify
@@ -12,10 +13,19 @@ from comms.models import Attachment, Delivery, DeliveryFile, Message, Unsent, Un
 from comms.papers import Paper
 from comms.services.refusals import Unsendable
 from journal import services as journal
+from kit import uploads
 from kit.prose import pictures_in
+from kit.uploads import store
 from people.models import User
 
 MOST_FILES = 10
+
+
+class Upload(Protocol):
+    """What a form or the API parsed."""
+
+    name: str | None
+    file: BinaryIO
 
 
 def picture_name(name: str) -> str:
@@ -24,16 +34,17 @@ def picture_name(name: str) -> str:
 
 
 def send_along(
-    message: Message, subject: Model, *, draft: Unsent | None, papers: Sequence[str],
-    subject_line: str, by: User, at: datetime,
+    message: Message, subject: Model, *, draft: Unsent | None, files: Sequence[Upload],
+    papers: Sequence[str], subject_line: str, by: User, at: datetime,
 ) -> None:  # fmt: skip
-    """Put the files of a draft beside the message that it became, and all that goes by mail into
+    """Put files, and those of a draft, beside the message that it became, and all that goes by mail into
     its mails; in the transaction that wrote the message.
 
     :raises Unsendable: for a picture that nobody chose, or a paper that may not be sent from here.
+    :raises UploadRefused: for a file that cannot be taken.
     """
     outside = message.visibility == Visibility.CUSTOMER
-    kept = _keep(message, draft, by=by, at=at)
+    kept = _keep(message, draft, files, by=by, at=at)
     drawn, refused = known.chosen(by, subject, papers if outside else ())
     if refused:
         raise Unsendable("A paper that you chose cannot be sent from here any more. Choose again.")
@@ -43,13 +54,17 @@ def send_along(
     if subject_line.strip():
         mails.update(subject=" ".join(subject_line.split())[:250])
     keys = list(mails.values_list("pk", flat=True))
-    files = [file for key in keys for file in [*_kept(kept, key), *_drawn(drawn, key)]]
-    DeliveryFile.objects.bulk_create(files)
+    DeliveryFile.objects.bulk_create(
+        file for key in keys for file in [*_kept(kept, key), *_drawn(drawn, key)]
+    )
 
 
-def _keep(message: Message, draft: Unsent | None, *, by: User, at: datetime) -> list[Attachment]:
+def _keep(
+    message: Message, draft: Unsent | None, files: Sequence[Upload], *, by: User, at: datetime
+) -> list[Attachment]:
     shown = pictures_in(message.body)
     chosen = list(draft.files.order_by("pk")) if draft is not None else []
+    chosen += [taken(file, at=at) for file in files]
     names = {picture_name(file.name) for file in chosen if file.kind.startswith("image/")}
     lost = [name for name in shown if name not in names]
     if lost:
@@ -62,6 +77,19 @@ def _keep(message: Message, draft: Unsent | None, *, by: User, at: datetime) -> 
                   "kind": row.kind, "sha256": row.sha256},
         )  # fmt: skip
     return rows
+
+
+def taken(file: Upload, *, at: datetime) -> UnsentFile:
+    """A file on the disk that no row knows yet.
+
+    :raises UploadRefused: for one that cannot be taken.
+    """
+    kind = uploads.inspect(file.file, file.name or "")
+    kept = store.keep(file.file)
+    return UnsentFile(
+        name=uploads.clean_name(file.name or ""), kind=kind.mime, size=kept.size,
+        sha256=kept.sha256, stored_as=kept.name, at=at,
+    )  # fmt: skip
 
 
 def _attachment(

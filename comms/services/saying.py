@@ -11,8 +11,9 @@ from django.utils.module_loading import import_string
 
 from comms.models import Delivery, Message, Unsent, Visibility
 from comms.parties import Parties, parties_of, reachable
-from comms.services import files, talk
-from comms.services.along import send_along
+from comms.services import files as kept_files
+from comms.services import talk
+from comms.services.along import Upload, send_along
 from comms.services.mails import SECOND_THOUGHT, owe_mail
 from comms.services.refusals import TooLate, Unsendable
 from comms.services.unsent import take_into_draft
@@ -24,12 +25,12 @@ from people.models import User
 @transaction.atomic
 def say(
     subject: Model, *, body: str, visibility: str, by: User, at: datetime,
-    contacts: Sequence[Contact] = (), draft: Unsent | None = None, papers: Sequence[str] = (),
-    subject_line: str = "", **asks: Any,
+    contacts: Sequence[Contact] = (), draft: Unsent | None = None, files: Sequence[Upload] = (),
+    papers: Sequence[str] = (), subject_line: str = "", **asks: Any,
 ) -> Message:  # fmt: skip
     """Post on the conversation about `subject`; what the customer shall see also leaves by mail.
 
-    `draft`: what it was typed in; its files go along, and it is gone with the message. `papers`
+    `draft`: what it was typed in; its files go along as `files` do, and it is gone with the message. `papers`
     (keys of comms.papers) and `subject_line` are of the mails. `asks` are `asks_user`,
     `asks_department`, `asks_desk`, `quotes` and `channel` of `post`. An app whose objects change
     hands when somebody writes says so in settings.THREAD_POSTS.
@@ -43,7 +44,14 @@ def say(
     else:
         message = _posted(subject, contacts, said, asks)
     send_along(
-        message, subject, draft=draft, papers=papers, subject_line=subject_line, by=by, at=at
+        message,
+        subject,
+        draft=draft,
+        files=files,
+        papers=papers,
+        subject_line=subject_line,
+        by=by,
+        at=at,
     )
     if draft is not None:
         used_up(draft)
@@ -126,7 +134,7 @@ def take_back(message: Message, subject: Model, *, by: User, at: datetime) -> bo
     message.withdrawn_at = at
     message.save(update_fields=["withdrawn_at"])
     again = take_into_draft(message, subject, by=by, at=at)
-    files.withdraw(message, by=by, at=at)
+    kept_files.withdraw(message, by=by, at=at)
     talk.touch(message.thread_id)
     journal.record(
         "comms.message.withdrawn", message, by=by, at=at, account_id=message.thread.account_id,
