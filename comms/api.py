@@ -1,4 +1,4 @@
-"""/api/threads/ and /api/messages/"""
+"""/api/threads/, /api/messages/ and what belongs to them"""
 
 from typing import Any
 
@@ -6,11 +6,16 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.parsers import JSONParser
 
 from comms import queries, services
+from comms.api_mail import DeliveryViewSet, SenderViewSet, SuppressionViewSet
+from comms.api_talk import AttachmentViewSet, TurnViewSet
 from comms.models import Message, Thread, Visibility
+from crm.models import Contact
 from journal.api import IdempotentMixin
-from kit.api import Refused, StrictModelSerializer
+from kit.api import FilesParser, Refused, StrictModelSerializer
+from kit.uploads import takes_files
 from people.doors import me
 
 
@@ -30,11 +35,28 @@ class MessageSerializer(StrictModelSerializer[Message]):
     quotes = serializers.PrimaryKeyRelatedField(
         queryset=Message.objects.all(), required=False, allow_null=True
     )
+    contacts = serializers.PrimaryKeyRelatedField(
+        queryset=Contact.objects.all(), many=True, required=False, write_only=True,
+        help_text="Who of the customer gets it by mail; left out, the first.",
+    )  # fmt: skip
+    subject_line = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, write_only=True
+    )
+    papers = serializers.ListField(
+        child=serializers.CharField(max_length=80), max_length=20, required=False, write_only=True,
+        help_text="Papers that go along, as `quote:12`, `confirmation:12` or `invoice:12`.",
+    )  # fmt: skip
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True), max_length=services.MOST_FILES,
+        required=False, write_only=True, help_text="In multipart/form-data only.",
+    )  # fmt: skip
+    attachments: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
 
     class Meta:
         model = Message
         fields = ["id", "thread", "author", "author_name", "visibility", "body", "at", "quotes", "channel",
-                  "contact", "edited_at", "withdrawn_at"]  # fmt: skip
+                  "contact", "edited_at", "withdrawn_at", "contacts", "subject_line", "papers", "files",
+                  "attachments"]  # fmt: skip
         read_only_fields = [
             "id",
             "author",
@@ -62,11 +84,15 @@ class MessageSerializer(StrictModelSerializer[Message]):
         subject = queries.subject_of(user, thread.subject_type, thread.subject_id)
         if subject is None:
             raise serializers.ValidationError({"thread": "There is no such conversation."})
+        more = {
+            name: validated_data[name]
+            for name in ("quotes", "contacts", "subject_line", "papers", "files")
+            if name in validated_data
+        }
         try:
             return services.say(
                 subject, body=validated_data["body"], visibility=validated_data["visibility"],
-                by=user, at=timezone.now(), asks_desk=not user.has_perm("desk.work_queue"),
-                quotes=validated_data.get("quotes"),
+                by=user, at=timezone.now(), asks_desk=not user.has_perm("desk.work_queue"), **more,
             )  # fmt: skip
         except services.Unsendable as refusal:
             raise Refused(str(refusal)) from refusal
@@ -98,6 +124,7 @@ class ThreadViewSet(
         return queries.threads_of(me(self.request))
 
 
+@takes_files("UPLOAD_MAX_BYTES", at_once=services.MOST_FILES)
 class MessageViewSet(
     IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
     viewsets.GenericViewSet[Message],
@@ -106,6 +133,7 @@ class MessageViewSet(
 
     queryset = Message.objects.all()
     serializer_class = MessageSerializer
+    parser_classes = [JSONParser, FilesParser]
     filterset_class = MessageFilter
     lookup_value_regex = r"[0-9]{1,18}"
     permissions = {
@@ -115,7 +143,11 @@ class MessageViewSet(
     def get_queryset(self) -> QuerySet[Message]:
         if getattr(self, "swagger_fake_view", False):
             return Message.objects.none()
-        return queries.messages_of(me(self.request))
+        return queries.messages_of(me(self.request)).prefetch_related("attachments")
 
 
-routes = [("threads", ThreadViewSet), ("messages", MessageViewSet)]
+routes = [
+    ("threads", ThreadViewSet), ("messages", MessageViewSet), ("attachments", AttachmentViewSet),
+    ("turns", TurnViewSet), ("deliveries", DeliveryViewSet), ("suppressions", SuppressionViewSet),
+    ("senders", SenderViewSet),
+]  # fmt: skip

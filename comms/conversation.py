@@ -5,15 +5,36 @@ from datetime import datetime
 from typing import Final
 
 from django.db.models import Model, Q
+from django.urls import reverse
+from django.utils.safestring import SafeString
 
-from comms.models import Attachment, Message, Reaction, Thread, Turn, Visibility
+from comms.models import (
+    Attachment,
+    Delivery,
+    DeliveryFile,
+    Message,
+    Reaction,
+    Thread,
+    Turn,
+    Unsent,
+    Visibility,
+)
 from comms.parties import Parties, parties_of
 from comms.queries import may_write, reads_internal
 from comms.services import SECOND_THOUGHT, editable
+from kit.prose import said
 from people.models import User
 
 FIRST: Final = 20  # messages that a page shows before somebody asks for earlier ones
 SIGNS: Final = Reaction.Sign.choices
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A mail of a message that did not do what it should."""
+
+    delivery: int
+    words: str
 
 
 @dataclass
@@ -27,6 +48,21 @@ class Line:
     elsewhere: str  # what it was said about, if that is another thing
     reactions: list[tuple[str, str, int, bool]] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
+    papers: list[str] = field(default_factory=list)  # that were drawn and went along
+    trouble: list[Trouble] = field(default_factory=list)
+
+    @property
+    def html(self) -> SafeString:
+        """The words with their pictures, safe to show."""
+        return said(self.message.body, tuple(
+            (file.content_id, f"{reverse('comms:attachment', args=[file.pk, file.name])}?inline=1")
+            for file in self.files if file.content_id
+        ))  # fmt: skip
+
+    @property
+    def listed(self) -> list[Attachment]:
+        """The files that the words do not show already."""
+        return [file for file in self.files if not file.content_id]
 
 
 @dataclass
@@ -39,6 +75,7 @@ class Conversation:
     version: int
     earlier: int | None  # the key before which older messages stand; None when all are shown
     may_write: list[str]
+    planned: list[Unsent] = field(default_factory=list)
 
 
 def conversation(
@@ -59,8 +96,16 @@ def conversation(
         subject, label, parties, lines,
         list(turns.select_related("asked_user", "asked_department", "asked_by").order_by("opened_at", "pk")),
         sum(thread.version for thread in threads), shown[0].pk if more else None,
-        may_write(user) if user.has_perm("comms.add_message") else [],
+        may_write(user) if user.has_perm("comms.add_message") else [], _planned(user, label, subject),
     )  # fmt: skip
+
+
+def _planned(user: User, label: str, subject: Model) -> list[Unsent]:
+    """What leaves later: the desk sees all of it, others what they wrote."""
+    rows = Unsent.objects.planned().filter(subject_type=label, subject_id=subject.pk)
+    if not user.has_perm("desk.work_queue"):
+        rows = rows.filter(user=user)
+    return list(rows.select_related("user").order_by("due_at", "pk")[:FIRST])
 
 
 def version_of(subject: Model) -> int:
@@ -106,3 +151,20 @@ def _beside(lines: list[Line], user: User) -> None:
     for file in files:
         if file.message_id is not None:
             by_key[file.message_id].files.append(file)
+    _mails(by_key)
+
+
+def _mails(by_key: dict[int, Line]) -> None:
+    """Papers that went along, and what did not arrive; for messages that left the house only."""
+    left = [key for key, line in by_key.items() if line.message.visibility == Visibility.CUSTOMER]
+    papers = DeliveryFile.objects.filter(delivery__written__in=left).exclude(drawn_by="")
+    for key, name in papers.order_by("pk").values_list("delivery__written", "name"):
+        if name not in by_key[key].papers:
+            by_key[key].papers.append(name)
+    bad = Q(status__in=[Delivery.Status.FAILED, Delivery.Status.UNKNOWN]) | ~Q(bounce="")
+    rows = Delivery.objects.filter(bad, written__in=left).order_by("pk")
+    for pk, key, name, status, bounce in rows.values_list(
+        "pk", "written_id", "recipient_name", "status", "bounce"
+    ):
+        word = Delivery.Bounce(bounce).label if bounce else Delivery.Status(status).label
+        by_key[key or 0].trouble.append(Trouble(pk, f"{name}: {word[0].lower()}{word[1:]}"))

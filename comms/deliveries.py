@@ -21,8 +21,6 @@ from comms.carriers import Ways
 from comms.mail import Around, look_around
 from comms.models import MAIN, Delivery, Suppression
 from comms.outcomes import Later, Never, NotReached, NotTaken, Unknown
-from journal import services as journal
-from people.models import User
 
 LEASE: Final = timedelta(seconds=120)
 SLOWEST: Final = timedelta(seconds=60)  # longer than an exchange with a relay can take
@@ -282,27 +280,3 @@ def _found_out(row: Delivery, taken: bool | None, at: datetime) -> int:  # noqa:
         return mine.update(status=Status.PENDING, lease_until=None)
     why = "The sender stopped while sending; nobody can say whether it was taken."
     return mine.update(status=Status.UNKNOWN, lease_until=None, problem=why)
-
-
-class NotResendable(Exception):
-    """Only failed, unknown and held back deliveries can be sent again; fit for people."""
-
-
-@transaction.atomic
-def send_again(delivery: Delivery, *, reason: str, by: User, at: datetime) -> None:
-    """A person decided that it did not arrive.
-
-    :raises NotResendable: for any other state, without a reason, or while its address is stopped.
-    """
-    delivery.refresh_from_db(from_queryset=Delivery.objects.select_for_update(of=("self",)))
-    held_back = delivery.status == Status.CANCELLED and delivery.suppression_id is not None
-    if delivery.status not in {Status.FAILED, Status.UNKNOWN} and not held_back:
-        raise NotResendable(f"This mail is {Status(delivery.status).label.lower()}.")
-    if not reason.strip():
-        raise NotResendable("Say why it is sent again.")
-    if Suppression.objects.standing().among({delivery.recipient.lower()}).exists():
-        raise NotResendable(f"No mail goes to {delivery.recipient}. Lift that first.")
-    delivery.status, delivery.due_at, delivery.put_off = Status.PENDING, at, 0
-    delivery.suppression = None
-    delivery.save(update_fields=["status", "due_at", "put_off", "suppression"])
-    journal.record("comms.delivery.resent", delivery, by=by, at=at, data={"reason": reason[:300]})

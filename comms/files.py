@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Final, Protocol
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Model
@@ -12,6 +12,7 @@ from django.http import FileResponse, Http404
 
 from comms import services
 from comms.models import Attachment, Message
+from comms.services.along import Upload
 from kit import uploads
 from kit.uploads import store
 from people.models import User
@@ -20,13 +21,6 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 5
 # A file is opened apart from the portal: no script, no form, no request to anywhere.
 ALONE: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
-
-
-class Upload(Protocol):
-    """What a form or the API parsed."""
-
-    name: str | None
-    file: BinaryIO
 
 
 @dataclass(frozen=True)

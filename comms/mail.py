@@ -7,42 +7,22 @@ from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
 from typing import Final
 
-import nh3
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q, prefetch_related_objects
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.safestring import mark_safe
-from markdown_it import MarkdownIt
 
 from comms import leaving
 from comms.addresses import NoRoom, inbound_address, reply_address
-from comms.models import Delivery, DeliveryFile, Thread
+from comms.models import Delivery, DeliveryFile, Sender, Thread
+from comms.papers import drawn
+from kit.prose import html_of
 from kit.uploads import store
 
-ALLOWED: Final = {
-    "p", "br", "b", "strong", "em", "i", "ul", "ol", "li", "a", "blockquote", "code", "hr", "h2",
-    "h3", "img",
-}  # fmt: skip
-SCHEMES: Final = {"http", "https", "mailto", "tel", "cid"}
 MOST_REFERENCES: Final = 10
 BLUE: Final = "#1f5fa8"
-_markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
-
-
-def html_of(markdown: str) -> str:
-    """Sanitised HTML; raw HTML in the source is shown, not run. Pictures are those of the mail."""
-    return nh3.clean(
-        _markdown.render(markdown), tags=ALLOWED, url_schemes=SCHEMES, attribute_filter=_own,
-        attributes={"a": {"href"}, "img": {"src", "alt"}},
-    )  # fmt: skip
-
-
-def _own(element: str, attribute: str, value: str) -> str | None:
-    foreign = (element, attribute) == ("img", "src") and not value.startswith("cid:")
-    return None if foreign else value
 
 
 @dataclass(frozen=True)
@@ -210,11 +190,23 @@ def _page(delivery: Delivery, leave: str) -> str:
     return get_template("comms/mail.html").render(context)
 
 
+SAMPLE: Final = """Dear Claire,
+
+your order **SO-20415** leaves tomorrow:
+
+- two vertical pumps
+- one set of seals
+
+Kind regards"""
+
+
+def sample(sender: Sender) -> str:
+    """The HTML part of a mail that nobody gets, to see how this sender looks."""
+    return _page(Delivery(subject="Your order SO-20415", body=SAMPLE, sender=sender), "")
+
+
 def _attach(mail: EmailMultiAlternatives, file: DeliveryFile) -> None:
-    if file.stored_as:
-        content = store.path_of(file.stored_as).read_bytes()
-    else:
-        content = import_string(settings.DELIVERY_PAPERS[file.drawn_by])(file.drawn_of)
+    content = _content(file)
     if not file.content_id:
         mail.attach(file.name, content, file.kind)
         return
@@ -222,6 +214,12 @@ def _attach(mail: EmailMultiAlternatives, file: DeliveryFile) -> None:
     picture.add_header("Content-ID", f"<{file.content_id}>")
     picture.add_header("Content-Disposition", "inline", filename=file.name)
     mail.attach(picture)
+
+
+def _content(file: DeliveryFile) -> bytes:
+    if file.stored_as:
+        return store.path_of(file.stored_as).read_bytes()
+    return drawn(file.drawn_by, file.drawn_of or 0)
 
 
 def _invitation(delivery: Delivery) -> MIMEText:

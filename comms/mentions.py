@@ -35,6 +35,20 @@ def by_name(names: list[str]) -> tuple[list[User], list[Department]]:
     return [same[0] for same in found.values() if len(same) == 1], list(departments.order_by("pk"))
 
 
+def asked(text: str) -> dict[str, Any]:
+    """Whose answer is needed, as `services.say` takes it, of what somebody typed: the desk, a
+    department or a colleague by name; nothing for nobody, or for a name that nobody has."""
+    name = " ".join(text.lstrip("@").split()).lower()
+    if name == "desk":
+        return {"asks_desk": True}
+    if not name:
+        return {}
+    people, departments = by_name([name])
+    if departments:
+        return {"asks_department": departments[0]}
+    return {"asks_user": people[0]} if people else {}
+
+
 def keep(message: Message) -> dict[str, Any]:
     """Write down whom a message names now; returns those newly named, as the journal says it."""
     if "@" not in message.body:

@@ -13,13 +13,17 @@ from people.models import User
 @dataclass(frozen=True)
 class Parties:
     """`title` heads the mails to the customer; `contacts` may be written to; `family` names
-    other things of the same kind, by key, whose messages are shown here too (merged requests)."""
+    other things of the same kind, by key, whose messages are shown here too (merged requests).
+    `first` is who reads what is written unless somebody chooses; `inside`: never anybody but
+    colleagues of the desk and departments."""
 
     title: str
     account_id: int | None
     contacts: list[Contact] = field(default_factory=list)
     requester: User | None = None
     family: dict[int, str] = field(default_factory=dict)
+    first: str = ""
+    inside: bool = False
 
 
 def parties_of(subject: Model) -> Parties:

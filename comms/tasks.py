@@ -28,5 +28,12 @@ def reconcile() -> int:
 
 
 @shared_task
+def send_planned() -> int:
+    """Messages whose time has come are said, or held back."""
+    return services.send_planned(at=timezone.now())
+
+
+@shared_task
 def forget_files() -> int:
+    services.forget_drafts(at=timezone.now())
     return services.forget_files(at=timezone.now())

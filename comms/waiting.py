@@ -13,6 +13,8 @@ from people.models import User
 
 MOST: Final = 200
 LOOKS_BACK: Final = timedelta(days=30)
+A_DAY: Final = timedelta(days=1)
+OLD: Final = timedelta(days=3)
 VIEWS: Final = (
     ("me", "Waits for me"), ("department", "For my department"), ("asked", "I asked"),
     ("all", "Everybody"),
@@ -23,6 +25,9 @@ SELECT CASE WHEN t.asked_department_id IS NOT NULL THEN d.name
             WHEN t.asked_user_id IS NOT NULL THEN u.name ELSE 'Desk' END AS side,
        (t.asked_department_id IS NOT NULL) AS is_department,
        count(*) FILTER (WHERE t.closed_at IS NULL) AS waiting,
+       count(*) FILTER (WHERE t.closed_at IS NULL AND t.opened_at > %s) AS fresh,
+       count(*) FILTER (WHERE t.closed_at IS NULL AND t.opened_at <= %s AND t.opened_at > %s) AS days,
+       count(*) FILTER (WHERE t.closed_at IS NULL AND t.opened_at <= %s) AS old,
        min(t.opened_at) FILTER (WHERE t.closed_at IS NULL) AS oldest,
        count(*) FILTER (WHERE t.closed = 'answered') AS answered,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY t.business_seconds)
@@ -90,11 +95,23 @@ def side_of(turn: Turn) -> str:
 
 
 def sides(*, now: datetime) -> list[dict[str, Any]]:
-    """Each side that is or was asked: what waits, and how fast it answered in the last month."""
+    """Each side that is or was asked: what waits since when (less than a day, up to three days,
+    longer), and how fast it answered in the last month."""
     with connection.cursor() as sql:
-        sql.execute(SIDES, [now - LOOKS_BACK])
+        day, old = now - A_DAY, now - OLD
+        sql.execute(SIDES, [day, day, old, old, now - LOOKS_BACK])
         names = [column.name for column in sql.description or ()]
         found = [dict(zip(names, row, strict=True)) for row in sql.fetchall()]
     for row in found:
         row["age"] = (now - row["oldest"]).total_seconds() if row["oldest"] else None
     return found
+
+
+def may_settle(turn: Turn, user: User) -> bool:
+    """Who asked, who is asked, and the desk say that no answer is needed."""
+    side = turn.asked_department_id is not None and turn.asked_department_id == user.department_id
+    return (
+        side
+        or user.pk in {turn.asked_by_id, turn.asked_user_id}
+        or user.has_perm("desk.work_queue")
+    )

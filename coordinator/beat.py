@@ -5,6 +5,11 @@ from typing import Any, Final
 
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "send-deliveries": {"task": "comms.tasks.send_due", "schedule": 1.0, "options": {"expires": 5}},
+    "send-planned-messages": {
+        "task": "comms.tasks.send_planned",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "reconcile-deliveries": {
         "task": "comms.tasks.reconcile",
         "schedule": 5.0,

@@ -266,7 +266,11 @@ CHANNEL_CARRIERS: dict[str, str] = {}
 # "options": {"server_token": "…"}, "log": "dotted.path", "idempotency_header": "Idempotency-Key"}}.
 MAIL_PROVIDERS = env.json("MAIL_PROVIDERS", default={})
 # Papers that go along with a mail are drawn when it is sent: name -> function of a key, giving bytes.
-DELIVERY_PAPERS: dict[str, str] = {}
+DELIVERY_PAPERS: dict[str, str] = {
+    "quote": "orders.papers.quote",
+    "confirmation": "orders.papers.confirmation",
+    "invoice": "orders.papers.invoice",
+}
 # Asked about deliveries whose sender died: Message-IDs -> {Message-ID: taken, or None for unknown}.
 RELAY_LOG = env.str("RELAY_LOG", default="" if EMAIL_URL else "comms.backends.spool_has")
 
@@ -335,6 +339,8 @@ SPECTACULAR_SETTINGS = {
         "ImportKindEnum": "imports.kinds.CHOICES",
         "OrderIssueKindEnum": "orders.models.IssueKind",
         "IssueCauseEnum": "orders.models.OrderIssue.Cause",
+        "DeliveryStatusEnum": "comms.models.delivery.Delivery.Status",
+        "SuppressionReasonEnum": "comms.models.suppression.Suppression.Reason",
         "AmendmentCauseEnum": "orders.models.Amendment.Cause",
     },
 }
@@ -376,6 +382,7 @@ THREAD_PARTIES = {
     "meetings.meeting": "meetings.queries.parties",
     "crm.account": "comms.parties.of_account",
     "announcements.announcement": "announcements.queries.parties",
+    "desk.handoff": "desk.queries.handoff_parties",
 }
 THREAD_POSTS = {"desk.salesrequest": "desk.services.said"}
 # What it means for the object when a customer writes, other than by mail.
@@ -388,6 +395,21 @@ SUBJECT_FINISHED = {
     "meetings.meeting": "meetings.queries.finished",
     "crm.account": "crm.queries.finished",
 }
+# Papers that may go along with a message about an object: (user, object) -> comms.papers.Paper.
+THREAD_PAPERS = {
+    "orders.order": "orders.papers.of_order",
+    "orders.quotefamily": "orders.papers.of_quote",
+    "desk.salesrequest": "desk.queries.papers_of_request",
+}
+# What the variables of templates stand for on an object: (user, object) -> {name: words}.
+THREAD_VARIABLES = {
+    "desk.salesrequest": "desk.services.canned.values",
+    "desk.handoff": "desk.services.canned.values_of_handoff",
+    "orders.order": "orders.queries.variables",
+    "orders.quotefamily": "orders.queries.variables",
+}
+# Where words are offered to whoever writes: (user, object) -> [comms.templates.Offer].
+THREAD_TEMPLATES = ["comms.templates.offers", "desk.services.canned.offers"]
 # Where the page of an object is, for those who know it only by its kind and key.
 SUBJECT_PAGES = {
     "desk.salesrequest": "desk:request",
@@ -396,6 +418,7 @@ SUBJECT_PAGES = {
     "meetings.meeting": "meetings:meeting",
     "crm.account": "crm:account",
     "announcements.announcement": "announcements:announcement",
+    "desk.handoff": "desk:handoff_page",
 }
 # What an announcement can be about: the field by which people name it, its page, who may open that.
 ANNOUNCEMENT_LINKS = {

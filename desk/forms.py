@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from comms.forms import AsksForm
 from crm.forms import AccountChoice
 from desk.forms_queue import OwnRequest, tags_of
 from desk.models import Priority, RequestType
@@ -145,23 +144,6 @@ class OnThePage(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(data, auto_id=f"{self.name}-%s", **kwargs)
-
-
-class MessageForm(AsksForm, OnThePage):
-    name = "say"
-    body = forms.CharField(max_length=20_000, widget=forms.Textarea({"rows": 4}), label="Message")
-    to = forms.ChoiceField(
-        choices=[
-            ("requester", "To the rep"), ("ask", "Ask the rep: it is their turn then"),
-            ("customer", "To the customer"), ("internal", "Internal note"),
-        ],
-        initial="requester", label="Who reads this",
-    )  # fmt: skip
-
-
-class AnswerForm(OnThePage):
-    name = "answer"
-    body = forms.CharField(max_length=20_000, widget=forms.Textarea({"rows": 4}), label="Answer")
 
 
 class ReopenForm(OnThePage):

@@ -26,7 +26,8 @@ _DESK = (
     "orders.change_quotefamily", "orders.change_stockitem", "orders.add_shipment",
     "orders.view_invoice", "orders.add_invoice",
     "meetings.view_meeting", "meetings.add_meeting", "meetings.change_meeting",
-    "comms.add_message", "comms.view_message", "comms.view_delivery",
+    "comms.add_message", "comms.view_message", "comms.view_delivery", "comms.change_suppression",
+    "comms.change_messagetemplate",
     "mailroom.view_incoming", "mailroom.sort_mail",
     "followups.view_followup", "followups.change_followup",
     "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
@@ -44,6 +45,7 @@ _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = (
     "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
     "notices.change_reminderrule", "followups.change_rule",
+    "comms.change_sender", "comms.change_provider",
 )  # fmt: skip
 _SETS_UP = (
     "orders.change_checksetting", "orders.change_approvalrule", "orders.change_pricelist",

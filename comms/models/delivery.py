@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from comms.models.sender import MAIN, Sender
@@ -111,6 +111,10 @@ class Delivery(models.Model):
                 fields=["lease_until"], name="comms_delivery_lease", condition=Q(status="sending")
             ),
             models.Index(fields=["about_type", "about_id"], name="comms_delivery_about"),
+            models.Index(fields=["status", "-id"], name="comms_delivery_status"),
+            models.Index(Lower("recipient"), F("id").desc(), name="comms_delivery_recipient"),
+            models.Index(fields=["created_at", "id"], name="comms_delivery_created"),
+            models.Index(fields=["-id"], name="comms_delivery_bounced", condition=~Q(bounce="")),
             models.Index(
                 Lower("recipient"), name="comms_delivery_owed_to", condition=Q(status="pending")
             ),

@@ -144,6 +144,10 @@ class Attachment(models.Model):
     size = models.BigIntegerField(help_text="Bytes.")
     sha256 = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=32, help_text="Its random name in the private folder.")
+    content_id = models.SlugField(
+        max_length=60, blank=True, db_default="", db_index=False,
+        help_text="A picture inside the text of its message: ![](cid:plan).",
+    )  # fmt: skip
     visibility = models.CharField(max_length=10, choices=Visibility)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"

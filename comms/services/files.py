@@ -1,11 +1,12 @@
 """Files in a conversation: kept, taken away, forgotten."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import BinaryIO, Final
 
 from django.db import transaction
 
-from comms.models import Attachment, Message, Thread
+from comms.models import Attachment, Delivery, Message, Thread, UnsentFile
 from comms.services.refusals import NotRemovable, Unsendable
 from journal import services as journal
 from kit import uploads
@@ -67,6 +68,8 @@ def remove_attachment(row: Attachment, *, by: User, at: datetime) -> None:
         if row.uploaded_by_id == by.pk:
             raise NotRemovable("After 15 minutes only the desk can remove a file. Ask them.")
         raise NotRemovable("Only who attached a file, or the desk, can remove it.")
+    if _on_its_way(row):
+        raise NotRemovable("It goes along with a mail that has not left yet. Take the mail back.")
     row.removed_at, row.removed_by = at, by
     row.save(update_fields=["removed_at", "removed_by"])
     journal.record(
@@ -76,6 +79,20 @@ def remove_attachment(row: Attachment, *, by: User, at: datetime) -> None:
     transaction.on_commit(lambda: store.delete(row.stored_as))
 
 
+def _on_its_way(row: Attachment) -> bool:
+    waits = [Delivery.Status.PENDING, Delivery.Status.SENDING]
+    mails = Delivery.objects.filter(written=row.message_id, status__in=waits)
+    return row.message_id is not None and mails.filter(files__stored_as=row.stored_as).exists()
+
+
+def withdraw(message: Message, *, by: User, at: datetime) -> None:
+    """The files of a message that was taken back are gone with it, once its transaction ends."""
+    rows = list(Attachment.objects.filter(message=message, removed_at=None))
+    Attachment.objects.filter(pk__in=[row.pk for row in rows]).update(removed_at=at, removed_by=by)
+    for row in rows:
+        transaction.on_commit(partial(store.delete, row.stored_as))
+
+
 def forget_files(*, at: datetime) -> int:
     """Delete what a crash left on the disk: files a day old without a row, or of removed ones.
 
@@ -83,7 +100,8 @@ def forget_files(*, at: datetime) -> int:
     """
     found = 0
     for name in list(store.names_older_than((at - A_DAY).timestamp())):
-        if not Attachment.objects.filter(stored_as=name, removed_at=None).exists():
+        attached = Attachment.objects.filter(stored_as=name, removed_at=None).exists()
+        if not attached and not UnsentFile.objects.filter(stored_as=name).exists():
             store.delete(name)
             found += 1
     return found

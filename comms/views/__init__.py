@@ -1,5 +1,1 @@
-"""Doors of conversations: what left by mail, what is attached."""
-
-from comms.views.deliveries import deliveries, delivery, send_again
-
-__all__ = ["deliveries", "delivery", "send_again"]
+"""Doors of conversations and of mail that leaves."""

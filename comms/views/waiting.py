@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from comms import services
 from comms.models import Turn
 from comms.pages import subject_page
-from comms.waiting import VIEWS, listed, sides
+from comms.waiting import VIEWS, listed, may_settle, sides
 from people.doors import me
 
 
@@ -42,11 +42,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """No answer needed: said by who asked, who is asked, or the desk."""
     user, turn = me(request), get_object_or_404(Turn.objects.select_related("thread"), pk=pk)
-    sides_of_it = {turn.asked_by_id, turn.asked_user_id}
-    mine = user.pk in sides_of_it or (
-        turn.asked_department_id is not None and turn.asked_department_id == user.department_id
-    )
-    if not mine and not user.has_perm("desk.work_queue"):
+    if not may_settle(turn, user):
         raise PermissionDenied
     services.no_answer_needed(turn, by=user, at=timezone.now())
     messages.success(request, "No answer needed: it counts no longer.")

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from comms.models import Visibility
+from comms.papers import Paper
 from comms.parties import Parties
 from crm.models import Account
 from desk.models import CustodySpan, HandOff, Recalculation, SalesRequest, Status
 from kit.pages import Page, keyset_page
+from orders import papers
 from people.models import Party, User, WorkingCalendar
 
 LONG_WORD: Final = 4
@@ -93,13 +96,27 @@ def parties(row: SalesRequest) -> Parties:
     contacts = [row.contact] if row.contact is not None else []
     return Parties(
         f"{row.subject} ({row.ref})", row.account_id, contacts, row.requester,
-        {other.pk: other.ref for other in row.duplicates.only("pk")},
+        {other.pk: other.ref for other in row.duplicates.only("pk")}, first=Visibility.REQUESTER,
     )  # fmt: skip
 
 
 def finished(row: SalesRequest) -> str:
     """Why nothing is asked about a request any more."""
     return f"{row.ref} is done. Reopen it first." if row.status == Status.DONE else ""
+
+
+def handoff_parties(row: HandOff) -> Parties:
+    """A hand-off is talked about inside the house: the desk and the department."""
+    account = row.order.account_id if row.order else row.request.account_id if row.request else None
+    return Parties(f"{row.department}: {row.ask}", account, inside=True)
+
+
+def papers_of_request(user: User, row: SalesRequest) -> list[Paper]:
+    """Those of the order and of the quote that it is about; each once."""
+    found = papers.of_order(user, row.order) if row.order is not None else []
+    if row.quote is not None:
+        found += papers.of_quote(user, row.quote)
+    return list({paper.key: paper for paper in found}.values())
 
 
 def last_recalculation(calendar: WorkingCalendar) -> Recalculation | None:

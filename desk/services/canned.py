@@ -1,10 +1,13 @@
 """Canned answers: words with variables that a request fills in."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
-from desk.models import SalesRequest
+from django.db.models import Model, Q
+
+from comms import templates
+from comms.templates import SLOT, Offer
+from desk.models import CannedAnswer, HandOff, SalesRequest
 from kit.markup import moment
 from people.models import User
 
@@ -13,13 +16,11 @@ VARIABLES: Final[Mapping[str, str]] = {
     "subject": "What it is about", "account": "The customer", "contact": "First name at the customer",
     "order": "Number of the order", "quote": "Number of the quote", "due": "What we promised",
 }  # fmt: skip
-SLOT = re.compile(r"\{\{\s*([a-z]+)\s*\}\}")
 
 
-def fill(body: str, row: SalesRequest, user: User) -> str:
-    """The words with every known variable filled in; one that is empty or unknown stays visible, so
-    that nobody sends a hole."""
-    values = {
+def values(user: User, row: SalesRequest) -> dict[str, str]:
+    """What the variables stand for on a request."""
+    return {
         "rep": row.requester.get_short_name(), "me": user.get_full_name(), "ref": row.ref,
         "subject": row.subject, "account": str(row.account or ""),
         "contact": row.contact.name.split()[0] if row.contact and row.contact.name else "",
@@ -27,7 +28,29 @@ def fill(body: str, row: SalesRequest, user: User) -> str:
         "quote": row.quote.number if row.quote else "",
         "due": moment(row.due_at) if row.due_at else "",
     }  # fmt: skip
-    return SLOT.sub(lambda found: values.get(found[1]) or found[0], body)
+
+
+def values_of_handoff(user: User, row: HandOff) -> dict[str, str]:  # noqa: ARG001 - as the others
+    """What they stand for on a hand-off: the ask, and what it is about."""
+    return {
+        "subject": row.ask, "order": row.order.number if row.order else "",
+        "ref": row.request.ref if row.request else "",
+        "due": moment(row.due_at) if row.due_at else "",
+    }  # fmt: skip
+
+
+def offers(user: User, row: Model) -> list[Offer]:  # noqa: ARG001 - everybody at the desk is offered all
+    """Canned answers of its type and of any, for whoever writes on a request."""
+    if not isinstance(row, SalesRequest):
+        return []
+    found = CannedAnswer.objects.filter(Q(type=None) | Q(type=row.type_id), is_active=True)
+    return [Offer(f"answer:{one.pk}", one.title, one.body) for one in found.order_by("title", "pk")]
+
+
+def fill(body: str, row: SalesRequest, user: User) -> str:
+    """The words with every known variable filled in; one that is empty or unknown stays visible, so
+    that nobody sends a hole."""
+    return templates.fill(body, values(user, row))
 
 
 def unknown(body: str) -> list[str]:

@@ -143,13 +143,22 @@ def said(
 ) -> Message:  # fmt: skip
     """What somebody writes on its conversation, wherever: the step that it means.
 
-    :raises IllegalMove: if the requester writes and the request is done.
+    :raises comms.Unsendable: also if the requester writes, or is asked, and the request is done.
     """
-    if visibility == Visibility.INTERNAL:
-        return note(row, body=body, by=by, at=at, **asks)
-    if visibility == Visibility.REQUESTER and by.pk == row.requester_id:
-        return answer(row, body=body, by=by, at=at, **asks)
-    return reply(row, body=body, by=by, at=at, visibility=visibility, contacts=contacts, **asks)
+    said = {"body": body, "by": by, "at": at, **asks}
+    try:
+        if visibility == Visibility.INTERNAL:
+            return note(row, **said)
+        if visibility == Visibility.REQUESTER and by.pk == row.requester_id:
+            return answer(row, **said)
+        if visibility == Visibility.REQUESTER and asks.get("asks_user") == row.requester:
+            return ask_requester(row, **said)
+        if by.department_id is None and not by.has_perm("desk.work_queue"):
+            # A teammate of the rep adds something: nobody's answer, and no first response.
+            return write(row, visibility=Visibility.REQUESTER, **said)
+        return reply(row, visibility=visibility, contacts=contacts, **said)
+    except IllegalMove as refusal:
+        raise comms.Unsendable(str(refusal)) from refusal
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from desk import forms, queries, services
 from desk.models import HandOff, IllegalMove
 from desk.services import handoff_links
 from journal.idempotency import form_once
+from journal.models import Entry
 from orders.models import IllegalMove as OrderRefused
 from orders.models import Order
 from orders.services import OnHold, Shortage
@@ -43,6 +44,22 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "today": timezone.localdate(), **extra,
     }  # fmt: skip
     return TemplateResponse(request, "desk/handoffs.html", context, status=status)
+
+
+@require_safe
+@permission_required("desk.view_handoff", raise_exception=True)
+def handoff_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One hand-off: what was asked, what was said to it, and the talk about it."""
+    rows = HandOff.objects.visible_to(me(request)).select_related(
+        "department", "order__account", "request", "asked_by", "answered_by"
+    )
+    row = get_object_or_404(rows, pk=pk)
+    context = {
+        "row": row,
+        "now": timezone.now(),
+        "timeline": Entry.objects.about(row).newest_first()[:30],
+    }
+    return TemplateResponse(request, "desk/handoff.html", context)
 
 
 @require_safe

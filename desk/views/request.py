@@ -1,27 +1,27 @@
 """One request: its page, and who is on it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from comms.conversation import SIGNS, conversation
-from comms.models import Message
-from comms.queries import messages_in
+from comms.composing import Composer, composer
+from comms.conversation import SIGNS, Conversation, conversation
 from desk import forms, queries, services
 from desk.forms_queue import workers
-from desk.models import CannedAnswer, Presence, Priority, SalesRequest, Satisfaction
+from desk.models import Presence, Priority, SalesRequest, Satisfaction
 from desk.queries.rows import HERE_FOR
-from desk.services import canned, closing, keeping
+from desk.services import closing, keeping
 from journal.models import Entry
 from people import services as people
 from people.doors import me
-from people.models import Department, Party, User
+from people.models import Party, User
 
 SCORES = ((5, "Very good"), (4, "Good"), (3, "All right"), (2, "Not good"), (1, "Bad"))
 
@@ -50,15 +50,15 @@ def page(
     works = user.has_perm("desk.work_queue")
     spans = queries.custody(row, row.resolved_at or now)
     fields, checklist = services.form_of(row)
+    talk = conversation(user, row, now=now)
     context = {
         "row": row, "works": works, "is_requester": row.requester_id == user.pk, "now": now,
-        "talk": conversation(user, row, now=now), "signs": SIGNS, "spans": spans,
-        "departments": Department.objects.by_name(), "quoted": _quoted(request, row, user),
+        "talk": talk, "signs": SIGNS, "spans": spans,
+        "c": _composer(talk, user, now, extra.get("refused")) if row.status != "done" else None,
         "left": (row.due_at - now).total_seconds() if row.due_at else row.left_seconds,
         "total": sum(s.seconds for s in spans), "answers": answers(row, fields),
         "handoffs": row.handoffs.select_related("department").order_by("-pk"),
         "timeline": Entry.objects.about(row).newest_first()[:30],
-        "message_form": forms.MessageForm(), "answer_form": forms.AnswerForm(),
         "handoff_form": forms.HandOffForm(), "reopen_form": forms.ReopenForm(),
         "duplicate_form": forms.DuplicateForm(), "priorities": Priority.choices,
         "resolve_form": forms.ResolveForm(), "split_form": forms.SplitForm(), "tag_form": forms.TagForm(),
@@ -72,25 +72,16 @@ def page(
         "my_turn": row.party == Party.REP and row.requester_id == user.pk, **extra,
     }  # fmt: skip
     if works:
-        context |= _tools(request, row, user, bound=extra.get("message_form"))
+        context |= {"workers": list(workers()), "here": present(row, user)}
     return TemplateResponse(request, "desk/request.html", context, status=status)
 
 
-def _tools(request: HttpRequest, row: SalesRequest, user: User, *, bound: Any) -> dict[str, Any]:
-    """What only the desk has beside a request: canned answers, colleagues, who else is here."""
-    canned_ones = CannedAnswer.objects.filter(Q(type=None) | Q(type=row.type_id), is_active=True)
-    tools: dict[str, Any] = {
-        "canned": canned_ones.order_by("title", "pk"), "workers": list(workers()),
-        "here": present(row, user),
-    }  # fmt: skip
-    chosen = request.GET.get("canned", "")
-    if bound is None and chosen.isascii() and chosen.isdecimal() and len(chosen) < 19:  # noqa: PLR2004 - a bigint
-        answer = canned_ones.filter(pk=int(chosen)).first()
-        if answer is not None:
-            tools["message_form"] = forms.MessageForm(
-                initial={"body": canned.fill(answer.body, row, user)}
-            )
-    return tools
+def _composer(
+    talk: Conversation, user: User, now: datetime, refused: Form | None
+) -> Composer | None:
+    """The form below the conversation; words of a step that was refused can be sent from there."""
+    body = refused.data.get("body", "") if refused is not None else ""
+    return composer(talk, user, now=now, initial={"body": body} if body else None)
 
 
 def present(row: SalesRequest, user: User) -> list[Presence]:
@@ -114,22 +105,6 @@ def here(request: HttpRequest, pk: int) -> HttpResponse:
     people.seen(user, at=now)
     context = {"here": present(row, user), "row": row, "since": request.POST.get("version", "")}
     return TemplateResponse(request, "desk/request.html#here", context)
-
-
-@require_safe
-@permission_required("desk.work_queue", raise_exception=True)
-def canned_text(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
-    """A canned answer with this request's words filled in, for the composer."""
-    row, known = visible(request, pk), get_object_or_404(CannedAnswer, pk=answer, is_active=True)
-    return JsonResponse({"text": canned.fill(known.body, row, me(request))})
-
-
-def _quoted(request: HttpRequest, row: SalesRequest, user: User) -> Message | None:
-    """The message that the composer quotes, after a refusal."""
-    key = request.POST.get("quotes", "")
-    if not (key.isascii() and key.isdecimal() and len(key) < 19):  # noqa: PLR2004 - a bigint
-        return None
-    return messages_in(user, row).filter(pk=int(key)).first()
 
 
 def answers(row: SalesRequest, fields: list[dict[str, Any]]) -> list[tuple[str, Any, str]]:

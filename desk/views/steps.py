@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from comms.queries import cannot_see
 from comms.services import Unsendable
 from desk import forms, services
 from desk.forms_queue import AssignForm
@@ -44,7 +43,6 @@ OWN = "own"  # only the one who asked
 BOTH_SIDES = "both"  # the one who asked, or the desk
 Step = Callable[[SalesRequest, User, dict[str, Any]], Any]
 SLOTS: dict[type[Form], str] = {
-    forms.MessageForm: "message_form", forms.AnswerForm: "answer_form",
     forms.HandOffForm: "handoff_form", forms.ReopenForm: "reopen_form",
     forms.DuplicateForm: "duplicate_form", forms.ResolveForm: "resolve_form",
     forms.SplitForm: "split_form", forms.TagForm: "tag_form",
@@ -104,25 +102,9 @@ def _step(
     return require_POST(view)
 
 
-def _say(row: SalesRequest, user: User, data: dict[str, Any]) -> None:
-    now, body, asks = timezone.now(), data["body"], data["asks"]
-    if data["to"] == "ask":
-        asks.pop("asks_user", None)
-        services.ask_requester(row, body=body, by=user, at=now, **asks)
-        return
-    if stranger := cannot_see(row, asks):
-        raise Unsendable(stranger)
-    services.said(row, body=body, visibility=data["to"], by=user, at=now, **asks)
-
-
 release = _step(
     "desk.claim_salesrequest", None,
     lambda row, user, _: services.release(row, by=user, at=timezone.now()), "{row.ref} is back in the queue.",
-)  # fmt: skip
-say = _step("desk.work_queue", forms.MessageForm, _say, "")
-answer = _step(
-    OWN, forms.AnswerForm,
-    lambda row, user, data: services.answer(row, body=data["body"], by=user, at=timezone.now()), "Sent.",
 )  # fmt: skip
 resolve = _step(
     "desk.work_queue", forms.ResolveForm,

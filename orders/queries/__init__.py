@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from comms.parties import Parties
+from kit.markup import day
 from orders.models import Order, QuoteFamily
 from people.models import User
 
@@ -34,3 +35,13 @@ def finished(row: Order | QuoteFamily) -> str:
     its signed papers."""
     over = {"closed", "cancelled"} if isinstance(row, Order) else {"lost", "expired"}
     return f"{row.number} is {row.get_status_display().lower()}." if row.status in over else ""
+
+
+def variables(user: User, row: Order | QuoteFamily) -> dict[str, str]:  # noqa: ARG001 - as the others
+    """What the variables of templates stand for on an order or a quote."""
+    if isinstance(row, QuoteFamily):
+        return {"quote": row.number, "subject": row.title, "due": day(row.valid_until)}
+    return {
+        "order": row.number, "quote": row.quote.number if row.quote else "",
+        "due": day(row.promised_on) if row.promised_on else "",
+    }  # fmt: skip

@@ -46,6 +46,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter;
   if (form.method === "dialog") return;
+  if (button?.formTarget) return; // into a frame of this page
   const question = button?.dataset.confirm ?? form.dataset.confirm;
   if (question && !agreed.has(form)) {
     event.preventDefault();
@@ -94,8 +95,12 @@ function restore(form, key) {
 
 /** The same on the server, at most every few seconds: one may go on at another desk. */
 const kept = new WeakMap();
+const waiting = new WeakMap();
 function keepDraft(form) {
-  if (Date.now() - (kept.get(form) ?? 0) < 3000) return;
+  clearTimeout(waiting.get(form));
+  const wait = 3000 - (Date.now() - (kept.get(form) ?? 0));
+  if (wait > 0) { waiting.set(form, setTimeout(() => keepDraft(form), wait)); return; } // the last words too
+  if (!form.isConnected || sending.has(form)) return;
   kept.set(form, Date.now());
   fetch(form.dataset.keep, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Requested-With": "fetch" } })
     .catch(() => {}); // this browser has it
@@ -114,7 +119,7 @@ function watchDraft(form) {
       if (form.dataset.keep) keepDraft(form);
     }, 400);
   });
-  form.addEventListener("submit", () => { clearTimeout(later); localStorage.removeItem(key); });
+  form.addEventListener("submit", () => { clearTimeout(later); clearTimeout(waiting.get(form)); localStorage.removeItem(key); });
 }
 
 const watchDrafts = (scope) => scope.querySelectorAll("form[data-draft]").forEach(watchDraft);

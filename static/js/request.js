@@ -1,7 +1,6 @@
-// A request's page: who else is here, and canned answers into the composer.
+// A request's page: who else is here.
 const box = document.getElementById("here");
-const composer = document.querySelector("[data-composer]");
-const body = composer?.querySelector("textarea");
+const typed = () => document.querySelector("[data-composer] textarea"); // it is renewed with the conversation
 
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
@@ -20,27 +19,11 @@ async function say(doing) {
   } catch { /* said again in a moment */ }
 }
 
-const doing = () => (body && document.activeElement === body && body.value ? "replying" : "reading");
+const doing = () => (typed()?.value && document.activeElement === typed() ? "replying" : "reading");
 
 if (box) {
   say(doing());
   setInterval(() => { if (!document.hidden) say(doing()); }, 10_000);
-  body?.addEventListener("input", () => { if (!box.dataset.said) { box.dataset.said = "1"; say("replying"); } }, { once: false });
+  document.addEventListener("input", (event) => { if (event.target === typed() && !box.dataset.said) { box.dataset.said = "1"; say("replying"); } });
   addEventListener("pagehide", () => say("gone"));
-}
-
-// ── canned answers into the composer ──
-if (composer) {
-  composer.addEventListener("click", async (event) => {
-    const link = event.target.closest("[data-canned]");
-    if (!link) return;
-    event.preventDefault();
-    const answer = await fetch(link.dataset.canned);
-    if (!answer.ok) { location.href = link.href; return; }
-    const { text } = await answer.json();
-    body.value = body.value.trim() ? `${body.value}\n\n${text}` : text;
-    body.dispatchEvent(new Event("input", { bubbles: true }));
-    link.closest("details").open = false;
-    body.focus();
-  });
 }

@@ -2,13 +2,11 @@
 const composers = "form.composer:has(input[name=to])";
 
 // ── who reads this: the button says it; words typed for colleagues do not leave the house by a slip ──
-const typedFor = new WeakMap();
-
 function chosen(form) { return form.querySelector("input[name=to]:checked"); }
 
-function names(form, choice) {
-  const ticked = [...form.querySelectorAll("input[name=contacts]:checked")].map((box) => box.parentElement.firstChild.nextSibling.textContent.trim());
-  return choice.dataset.who || ticked.join(", ") || "the customer";
+function names(form) {
+  const ticked = [...form.querySelectorAll("input[name=contacts]:checked")].map((box) => box.nextSibling.textContent.trim());
+  return ticked.join(", ") || "the customer";
 }
 
 function show(form) {
@@ -18,36 +16,84 @@ function show(form) {
   const body = form.querySelector("textarea");
   const send = form.querySelector("[data-send]");
   const words = form.querySelector("[data-who-reads]");
+  const later = form.querySelector("select[name=later]");
   form.classList.toggle("is-in", !outside);
-  send.querySelector("span").textContent = choice.dataset.verb || (outside ? "Send to customer" : choice.value === "internal" ? "Add internal note" : "Send");
-  if (words) {
-    words.textContent = outside ? `${names(form, choice)} gets this by mail. Everything you type here leaves the house.`
-      : choice.value === "internal" ? "Only the desk and departments read this." : "The customer does not see this.";
+  send.querySelector("span").textContent = outside && later?.value ? "Send later" : choice.dataset.verb;
+  if (words) words.textContent = outside ? `${names(form)} gets this by mail. Everything you type here leaves the house.` : choice.dataset.words;
+  const kept = form.elements.typed_for?.value;
+  const slip = outside && kept && kept !== "customer" && body.value.trim() && !form.querySelector("input[type=checkbox][name=confirm]");
+  let asked = form.querySelector("input[type=hidden][name=confirm]");
+  if (slip) {
+    send.dataset.confirm = `This was typed for colleagues. Send it to ${names(form)}?`;
+    if (!asked) {
+      asked = document.createElement("input");
+      Object.assign(asked, { type: "hidden", name: "confirm", value: "typed" });
+      form.append(asked);
+    }
+  } else {
+    delete send.dataset.confirm;
+    asked?.remove();
   }
-  const kept = typedFor.get(form);
-  if (outside && kept && kept !== "customer" && body.value.trim()) send.dataset.confirm = `This was typed for colleagues. Send it to ${names(form, choice)}?`;
-  else delete send.dataset.confirm;
+}
+
+/** While nothing is typed, the words that come are for whoever is chosen then. */
+function notice(form) {
+  const choice = chosen(form);
+  const empty = !form.querySelector("textarea").value.trim();
+  if (choice && (empty || !form.dataset.typed)) form.elements.typed_for.value = choice.value;
+  form.dataset.typed = empty ? "" : "1";
 }
 
 document.addEventListener("change", (event) => {
-  const form = event.target.closest(composers);
-  if (form && ["to", "contacts"].includes(event.target.name)) show(form);
+  const form = event.target.closest?.(composers);
+  if (!form || !["to", "contacts", "later"].includes(event.target.name)) return;
+  if (event.target.name === "to" && !form.querySelector("textarea").value.trim()) notice(form);
+  show(form);
 });
 document.addEventListener("input", (event) => {
-  const form = event.target.closest(composers);
+  const form = event.target.closest?.(composers);
   if (!form || event.target.name !== "body") return;
-  if (!event.target.value.trim()) typedFor.delete(form);
-  else if (!typedFor.has(form)) typedFor.set(form, chosen(form)?.value);
+  notice(form);
+  show(form);
 });
 
 function begin(root) {
   for (const form of root.querySelectorAll(composers)) {
-    if (form.querySelector("textarea").value.trim()) typedFor.set(form, chosen(form)?.value);
+    form.dataset.typed = form.querySelector("textarea").value.trim() ? "1" : "";
     show(form);
   }
+  root.querySelector("#preview")?.scrollIntoView({ block: "start" });
 }
 begin(document);
 document.addEventListener("htmx:load", (event) => begin(event.target.parentElement ?? document));
+
+// ── templates into the text ──
+function insert(area, text) {
+  const before = area.value.slice(0, area.selectionStart);
+  area.setRangeText(before && !/\s$/.test(before) ? `\n\n${text}` : text, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+}
+
+document.addEventListener("click", async (event) => {
+  const picture = event.target.closest("[data-picture]");
+  if (picture) { insert(picture.form.elements.body, `![](cid:${picture.dataset.picture})`); return; }
+  const link = event.target.closest("a[data-template]");
+  if (!link) return;
+  event.preventDefault();
+  const answer = await fetch(link.dataset.template).catch(() => null);
+  if (!answer?.ok) { location.href = link.href; return; }
+  const { text, subject } = await answer.json();
+  const form = link.closest("form");
+  if (subject && form.elements.subject_line && !form.elements.subject_line.value) form.elements.subject_line.value = subject;
+  link.closest("details").open = false;
+  insert(form.elements.body, text);
+});
+
+document.addEventListener("submit", (event) => {
+  const key = event.target.dataset.dropDraft;
+  if (key) localStorage.removeItem(`draft:${key}`);
+});
 
 // ── quoting without leaving the page ──
 document.addEventListener("click", (event) => {
@@ -134,3 +180,17 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   mark();
 }, true);
+
+// ── how a sender looks, while one types ──
+let looks;
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (!form?.dataset.looks) return;
+  clearTimeout(looks);
+  looks = setTimeout(() => {
+    const { action, target } = form;
+    Object.assign(form, { action: form.dataset.looks, target: "sender-look" });
+    HTMLFormElement.prototype.submit.call(form); // asks nothing and holds no button
+    Object.assign(form, { action, target });
+  }, 400);
+});

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from comms.models import Delivery
+from comms.models import Delivery, MessageTemplate, Sender
 from coordinator.demo.people import SIGN_INS
 from crm.models import Account, Contact
 from desk.models import HandOff, RequestType, SalesRequest
@@ -33,11 +33,13 @@ ROWS = {
     "desk:": SalesRequest, "desk:handoff": HandOff, "desk:accept": HandOff, "orders:": Order,
     "orders:quote": QuoteFamily, "orders:invoice": Invoice, "orders:order_return": OrderReturn,
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
-    "meetings:": Meeting, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "imports:": ImportRun, "people:": User,
+    "meetings:": Meeting, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
+    "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
-         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "documents"],
+         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
+                  "documents"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
@@ -50,6 +52,10 @@ ELSEWHERE = (
     "/ask/",
     "/handoffs/<int:pk>/answer/",
     "/queue/bulk/<",
+    "/threads/for/<",
+    "/threads/settings/<",
+    "/threads/deliveries/<int:pk>/frame/",  # for frames: no whole pages
+    "/threads/senders/preview/",
 )
 OUTSIDE = ("/api/", "/sign-in/", "/static/", "/healthz", "/readyz", "/demo/")
 
@@ -100,6 +106,7 @@ def more():
                 yield f"{home}/settings/{slug}/{first.pk}/"
     yield from desk()
     yield from of_documents()
+    yield from talk()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -146,6 +153,17 @@ def of_documents():
         if row.is_live:
             yield re.sub(r"^https?://[^/]+", "", documents.fresh_link(row, at=timezone.now()))
     yield "/documents/send/unknown/"
+
+
+def talk():
+    """A conversation by itself, and the settings of mail."""
+    yield f"/threads/for/orders.order/{Order.objects.order_by('-pk').first().pk}/"
+    sender = Sender.objects.create(team=None, name="Desk", address="desk@example.com")
+    yield f"/threads/senders/{sender.pk}/"
+    template = MessageTemplate.objects.create(title="On its way", body="Dear {{contact}}")
+    yield "/threads/settings/templates/"
+    yield f"/threads/settings/templates/{template.pk}/"
+    yield "/threads/settings/limits/new/"
 
 
 def pages(client):

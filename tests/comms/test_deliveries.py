@@ -9,7 +9,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from comms import deliveries, services
+from comms import deciding, deliveries, services
 from comms.backends import spool_has
 from comms.models import Delivery
 from journal.models import Entry
@@ -167,9 +167,9 @@ class TestSendingAgain:
         settings.EMAIL_BACKEND = "comms.backends.SpoolBackend"
         row, now = owe(), timezone.now()
         Delivery.objects.update(status="unknown")
-        with pytest.raises(deliveries.NotResendable):
-            deliveries.send_again(row, reason=" ", by=coordinator, at=now)
-        deliveries.send_again(row, reason="She says it is not there", by=coordinator, at=now)
+        with pytest.raises(deciding.NotResendable):
+            deciding.send_again(row, reason=" ", by=coordinator, at=now)
+        deciding.send_again(row, reason="She says it is not there", by=coordinator, at=now)
         assert deliveries.send_due(at=now) == 1
         assert spool_has([row.message_id]) == {row.message_id: True}
         entry = Entry.objects.get(action="comms.delivery.resent")
@@ -178,8 +178,8 @@ class TestSendingAgain:
     def test_what_was_sent_is_not_sent_again(self, coordinator):
         row = owe()
         deliveries.send_due(at=timezone.now())
-        with pytest.raises(deliveries.NotResendable):
-            deliveries.send_again(row, reason="Why not", by=coordinator, at=timezone.now())
+        with pytest.raises(deciding.NotResendable):
+            deciding.send_again(row, reason="Why not", by=coordinator, at=timezone.now())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -170,14 +170,14 @@ class TestSecondThoughts:
         message = services.say(order, body="Hello", visibility="customer", by=coordinator, at=now)
         Delivery.objects.update(status="sending", lease_until=now)
         with pytest.raises(services.TooLate):
-            services.take_back(message, by=coordinator, at=now + SECOND)
+            services.take_back(message, order, by=coordinator, at=now + SECOND)
         message.refresh_from_db()
         assert message.withdrawn_at is None
 
     def test_nobody_takes_back_for_somebody_else(self, order, coordinator, manager, now):
         message = services.say(order, body="Hello", visibility="customer", by=coordinator, at=now)
         with pytest.raises(services.TooLate):
-            services.take_back(message, by=manager, at=now + SECOND)
+            services.take_back(message, order, by=manager, at=now + SECOND)
         assert Delivery.objects.get().status == "pending"
 
 

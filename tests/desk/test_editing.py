@@ -326,10 +326,11 @@ class TestCanned:
 
         row = claimed()
         answer = CannedAnswer.objects.create(title="We have it", body="Hello {{rep}}")
-        text = desk_page.get(f"/requests/{row.pk}/?canned={answer.pk}").content.decode()
+        here = f"/threads/for/desk.salesrequest/{row.pk}/"
+        text = desk_page.get(f"{here}?template=answer:{answer.pk}").content.decode()
         assert "Hello Daniel</textarea>" in text
-        told = desk_page.get(f"/requests/{row.pk}/canned/{answer.pk}/").json()
-        assert told == {"text": "Hello Daniel"}
+        told = desk_page.get(f"{here}template/?key=answer:{answer.pk}").json()
+        assert told == {"text": "Hello Daniel", "subject": ""}
 
 
 class TestWorkload:

@@ -35,7 +35,7 @@ class TestWhoSees:
         assert post(api, row, "reopen").status_code == 403
 
     @pytest.mark.parametrize(
-        "verb", ["claim", "release", "say", "resolve", "duplicate", "priority", "hand-off",
+        "verb", ["claim", "release", "resolve", "duplicate", "priority", "hand-off",
                  "create-order", "create-meeting"],
     )  # fmt: skip
     def test_the_desks_own_verbs_are_not_for_reps(self, rep_page, asked, verb):
@@ -103,7 +103,9 @@ class TestInternalWords:
 
     def test_nor_after_a_refusal(self, row, rep_page):
         for reply in (
-            rep_page.post(f"/requests/{row.pk}/answer/", {"body": ""}),
+            rep_page.post(
+                f"/threads/for/desk.salesrequest/{row.pk}/", {"to": "requester", "body": ""}
+            ),
             rep_page.post(f"/requests/{row.pk}/reopen/", {"body": "x"}),
         ):
             assert reply.status_code in {409, 422}
@@ -111,6 +113,8 @@ class TestInternalWords:
 
     def test_a_note_is_no_first_response(self, claimed, desk_page):
         row = claimed()
-        desk_page.post(f"/requests/{row.pk}/say/", {"to": "internal", "body": self.SECRET})
+        desk_page.post(
+            f"/threads/for/desk.salesrequest/{row.pk}/", {"to": "internal", "body": self.SECRET}
+        )
         row.refresh_from_db()
         assert row.first_response_at is None

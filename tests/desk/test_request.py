@@ -119,7 +119,9 @@ class TestAskingBack:
     ):
         row = claimed()
         if door == "page":
-            desk_page.post(f"/requests/{row.pk}/say/", {"to": "ask", "body": "Which size?"})
+            desk_page.post(
+                f"/threads/for/desk.salesrequest/{row.pk}/", {"to": "ask", "body": "Which size?"}
+            )
         else:
             assert post(desk_api, row, "ask", {"body": "Which size?"}).json()["party"] == "rep"
         row.refresh_from_db()
@@ -130,7 +132,9 @@ class TestAskingBack:
         assert "Which size?" in text
         assert "Answer" in rep_page.get("/").content.decode()
         if door == "page":
-            rep_page.post(f"/requests/{row.pk}/answer/", {"body": "DN 50"})
+            rep_page.post(
+                f"/threads/for/desk.salesrequest/{row.pk}/", {"to": "requester", "body": "DN 50"}
+            )
         else:
             assert post(rep_api, row, "answer", {"body": "DN 50"}).json()["party"] == "desk"
         row.refresh_from_db()
@@ -139,25 +143,35 @@ class TestAskingBack:
         assert "DN 50" in desk_page.get(f"/requests/{row.pk}/").content.decode()
 
     def test_only_the_one_who_asked_answers(
-        self, post, desk_page, desk_api, claimed, client_of, team
+        self, post, desk_api, claimed, client_of, team, coordinator, now
     ):
         row = claimed()
-        colleague = factories.member(Role.REP, team=team)
-        for client in (desk_page, client_of(colleague)):
-            reply = client.post(f"/requests/{row.pk}/answer/", {"body": "DN 50"})
-            assert reply.status_code == 403
+        services.ask_requester(row, body="Which size?", by=coordinator, at=now)
+        teammate = client_of(factories.member(Role.REP, team=team))
+        words = {"to": "requester", "body": "DN 50"}
+        teammate.post(f"/threads/for/desk.salesrequest/{row.pk}/", words)
+        row.refresh_from_db()
+        assert row.party == "rep"
         assert post(desk_api, row, "answer", {"body": "DN 50"}).status_code == 403
 
-    def test_an_answer_to_what_is_done_is_refused_and_kept_to_reopen_with(
+    def test_a_teammates_words_are_no_first_response(self, claimed, client_of, team):
+        row = claimed()
+        teammate = client_of(factories.member(Role.REP, team=team))
+        words = {"to": "requester", "body": "I know this one"}
+        assert teammate.post(f"/threads/for/desk.salesrequest/{row.pk}/", words).status_code == 302
+        row.refresh_from_db()
+        assert row.first_response_at is None
+
+    def test_an_answer_to_what_is_done_is_refused_and_its_words_are_kept(
         self, post, rep_page, rep_api, claimed, coordinator, now
     ):
         row = claimed()
         services.resolve(row, by=coordinator, at=now)
-        reply = rep_page.post(f"/requests/{row.pk}/answer/", {"body": "But it leaks"})
-        assert reply.status_code == 409
-        text = reply.content.decode()
-        assert "Reopen it first." in text
-        assert "But it leaks" in text.split('action="/requests/')[-1]
+        words = {"to": "requester", "body": "But it leaks"}
+        reply = rep_page.post(f"/threads/for/desk.salesrequest/{row.pk}/", words)
+        assert reply.status_code == 422
+        assert "Reopen it first." in reply.content.decode()
+        assert "But it leaks</textarea>" in reply.content.decode()
         assert post(rep_api, row, "answer", {"body": "But it leaks"}).status_code == 409
         assert not Message.objects.exists()
 
@@ -293,4 +307,4 @@ class TestThePage:
         life(20)
         with CaptureQueriesContext(connection) as many:
             desk_page.get(f"/requests/{row.pk}/")
-        assert len(many) == len(few) <= 24
+        assert len(many) == len(few) <= 32

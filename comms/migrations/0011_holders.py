@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comms", "0006_senders"),
+        ("comms", "0010_find_deliveries"),
     ]
 
     operations = [
