@@ -257,7 +257,11 @@ INBOUND_ADDRESS = env.str("INBOUND_ADDRESS", default="")
 TELL_COLLEAGUE = "notices.services.tell"
 # Other ways out beside EMAIL_URL, by name: {"news": {"backend": "anymail.backends.postmark.EmailBackend",
 # "options": {"server_token": "…"}, "log": "dotted.path", "idempotency_header": "Idempotency-Key"}}.
+# "hooks" opens /mail/hooks/<name>/inbound/ and /tracking/ for what it posts, with the secret that
+# django-anymail checks: {"by": "postmark", "webhook_secret": "user:password"}.
 MAIL_PROVIDERS = env.json("MAIL_PROVIDERS", default={})
+# The most bytes of a post with a mail in it: the largest mail that is taken, in base64.
+MAIL_HOOK_MAX_BYTES = 40 * 1024 * 1024
 # Papers that go along with a mail are drawn when it is sent: name -> function of a key, giving bytes.
 DELIVERY_PAPERS: dict[str, str] = {}
 # Asked about deliveries whose sender died: Message-IDs -> {Message-ID: taken, or None for unknown}.

@@ -159,6 +159,7 @@ WORDS: Final = {
     "comms.suppression.lifted": "Mail to an address again",
     "comms.contact.left": "Wants no more reminders by mail",
     "comms.delivery.resent": "Mail sent again",
+    "comms.delivery.found": "Mail had left after all",
     "followups.followup.scheduled": "Follow-up scheduled",
     "followups.followup.sent": "Follow-up sent",
     "followups.followup.stopped": "Follow-up stopped",

@@ -1,5 +1,6 @@
 """Everything that writes conversations: messages, the questions in them, what is owed by mail."""
 
+from comms.services.arrivals import arrived, was_taken
 from comms.services.files import SECOND_THOUGHTS, attach, forget_files, removable, remove_attachment
 from comms.services.mails import SECOND_THOUGHT, owe_mail
 from comms.services.refusals import NotEditable, NotLiftable, NotRemovable, TooLate, Unsendable
@@ -21,7 +22,7 @@ from comms.services.turns import no_answer_needed
 
 __all__ = [
     "LONGEST_BODY", "SECOND_THOUGHT", "SECOND_THOUGHTS", "NotEditable", "NotLiftable", "NotRemovable",
-    "TooLate", "Unsendable", "attach", "bounced", "complained", "edit", "editable", "fit", "forget_files",
+    "TooLate", "Unsendable", "arrived", "attach", "bounced", "complained", "edit", "editable", "fit", "forget_files",
     "leave", "lift", "mails_of", "no_answer_needed", "nobody", "owe_mail", "post", "react", "receive", "removable",
-    "remove_attachment", "say", "suppress", "take_back", "thread_for", "to_customer", "touch", "visible",
+    "remove_attachment", "say", "suppress", "take_back", "thread_for", "to_customer", "touch", "visible", "was_taken",
 ]  # fmt: skip

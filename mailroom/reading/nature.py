@@ -48,6 +48,8 @@ AWAY: Final = re.compile(
     re.IGNORECASE,
 )
 ADDRESS: Final = re.compile(r"[^\s<>;,\"]+@[^\s<>;,\"]+")
+# A full mailbox, a mail too large, a relay's trouble, what a mail said (RFC 3463): the address is good.
+NOT_THE_ADDRESS: Final = re.compile(r"5\.(?:2\.[234]|3\.\d+|6\.\d+|7\.\d+)$")
 STATUS: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 MESSAGE_ID: Final = re.compile(
     r"^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^>\r\n]{1,250}>)", re.IGNORECASE | re.MULTILINE
@@ -153,9 +155,14 @@ def returned(mail: Message, raw: bytes, text: str) -> Returned:
     own = words.header(mail.get("Message-ID"))
     ids = [one for one in MESSAGE_ID.findall(raw[:2_000_000].decode("latin-1")) if one != own]
     answers = re.findall(r"<[^<>\s]{1,250}>", words.header(mail.get("In-Reply-To")))
-    hard = not delayed and (status.startswith("5") or not status)
+    hard = not delayed and is_for_good(status)
     unique = list(dict.fromkeys(one.strip(".").lower() for one in recipients))
     return Returned(unique[:20], status, (ids or answers or [""])[0], hard, delayed)
+
+
+def is_for_good(status: str) -> bool:
+    """Whether an enhanced status means that its address will never take mail; without one it does."""
+    return not status or (status.startswith("5") and not NOT_THE_ADDRESS.match(status))
 
 
 def _report_text(part: Message) -> str:
