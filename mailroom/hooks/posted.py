@@ -3,7 +3,7 @@ of a form, and their bytes must not be decoded on the way."""
 
 import io
 from email import message_from_bytes
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -29,7 +29,7 @@ class Posted(HttpRequest):
         self._body, self._stream, self._read_started = body, io.BytesIO(body), True
         self.encoding = "utf-8"
         self.fields: dict[str, bytes] = {}
-        self._form: Any = QueryDict(mutable=True)
+        self._form = cast("Any", QueryDict(mutable=True))
         self.POST, self.FILES = self._form, MultiValueDict()
         self._take_apart(body)
 

@@ -58,9 +58,9 @@ def _kind(said: Reading, sender: str | None) -> str:
 def _essence(raw: bytes, said: Reading) -> str:
     """The same mail by two ways differs in what carriers wrote above it, and in line ends; two
     mails under one Message-ID differ in what their sender wrote."""
-    lines = raw.replace(b"\r\n", b"\n")
+    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not said.message_id:
-        return hashlib.sha256(lines).hexdigest()
+        return hashlib.sha256(lines.rstrip()).hexdigest()
     head, _, body = lines.partition(b"\n\n")
     kept = [line for line in _headers(head) if line.split(b":", 1)[0].strip().lower() in AUTHORED]
     return hashlib.sha256(b"\n".join([*sorted(kept), b"", body.rstrip()])).hexdigest()
@@ -68,10 +68,10 @@ def _essence(raw: bytes, said: Reading) -> str:
 
 def _headers(head: bytes) -> list[bytes]:
     """Header fields with their folded lines."""
-    found: list[bytes] = []
+    found: list[list[bytes]] = []
     for line in head.split(b"\n"):
         if line[:1] in {b" ", b"\t"} and found:
-            found[-1] += b" " + line.strip()
+            found[-1].append(line.strip())
         else:
-            found.append(line.strip())
-    return found
+            found.append([line.strip()])
+    return [b" ".join(lines) for lines in found]
