@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from django.conf import settings
@@ -16,12 +17,15 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 
+from comms.lines import GOODBYE, Line, SecureLine
 from comms.outcomes import Later, Never, NotReached, NotTaken, Unknown
 
 FINE: Final = range(200, 300)
 PERMANENT: Final = range(500, 600)
 GO_AHEAD: Final = 354
 GOING_AWAY: Final = 421
+EXCHANGE: Final = 40.0  # seconds for one mail altogether; comms.deliveries.SLOWEST is longer
+AT_ONCE: Final = 5.0  # a line that the relay had closed fails so soon
 
 
 def spool_path(message_id: str) -> Path:
@@ -53,8 +57,13 @@ class RelayBackend(EmailBackend):
     """SMTP step by step: what failed before the end of a mail was not taken, what failed after it
     nobody knows. One connection carries many mails and is opened anew after it broke."""
 
-    connection: smtplib.SMTP | None
-    _partial_connection: smtplib.SMTP | None
+    connection: Line | None
+    _partial_connection: Line | None
+    until = 0.0
+
+    @property
+    def connection_class(self) -> type[Line]:
+        return SecureLine if self.use_ssl else Line
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Hand over each mail; the first that is not taken raises one of comms.outcomes.
@@ -82,11 +91,12 @@ class RelayBackend(EmailBackend):
         sender = sanitize_address(message.from_email, encoding)
         readers = [sanitize_address(address, encoding) for address in message.recipients()]
         text = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own
-        old = self.connection is not None
+        old, began = self.connection is not None, monotonic()
+        self.until = began + EXCHANGE
         try:
             self._exchange(sender, readers, text)
         except NotTaken:
-            if not old:
+            if not old or monotonic() - began > AT_ONCE:
                 raise
             self._exchange(sender, readers, text)  # the relay had closed a line that lay idle
 
@@ -108,7 +118,7 @@ class RelayBackend(EmailBackend):
             raise Unknown(f"The line went dead before the answer: {cut}") from cut
         self._judge(code, words, end=True)
 
-    def _line(self) -> smtplib.SMTP:
+    def _line(self) -> Line:
         try:
             self.open()
         except (OSError, smtplib.SMTPException) as away:
@@ -117,10 +127,11 @@ class RelayBackend(EmailBackend):
         line = self.connection
         assert line is not None and line.sock is not None  # noqa: S101, PT018 - open() made it
         # A mail's last packet is small and must not wait for the relay to confirm the one before.
+        line.deadline = self.until
         line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return line
 
-    def _envelope(self, line: smtplib.SMTP, sender: str, readers: list[str], size: int) -> None:
+    def _envelope(self, line: Line, sender: str, readers: list[str], size: int) -> None:
         line.ehlo_or_helo_if_needed()
         says_size = [f"size={size}"] if line.has_extn("size") else []
         steps = [
@@ -167,6 +178,8 @@ class RelayBackend(EmailBackend):
 
     def close(self) -> None:
         """Say goodbye; a relay that is gone already is not missed."""
+        if self.connection is not None:
+            self.connection.deadline = monotonic() + GOODBYE
         try:
             super().close()
         except (OSError, ssl.SSLError, smtplib.SMTPException):

@@ -10,12 +10,14 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.module_loading import import_string
 
 from comms.backends import RelayBackend
+from comms.http_mail import STEP
 from comms.http_mail import carry as carry_by_http
 from comms.mail import Around, message_of
 from comms.models import MAIN, Delivery
 from comms.outcomes import NotReached
 
 PLAIN_SMTP: Final = "django.core.mail.backends.smtp.EmailBackend"
+ANYMAIL: Final = "anymail.backends."
 OURS: Final = "comms.backends.RelayBackend"
 
 
@@ -64,8 +66,11 @@ class MailCarrier:
     def __init__(self, name: str) -> None:
         how: dict[str, Any] = {} if name == MAIN else settings.MAIL_PROVIDERS[name]
         path = how.get("backend", settings.EMAIL_BACKEND)
+        options = how.get("options", {})
+        if path.startswith(ANYMAIL):
+            options = {"requests_timeout": STEP} | options
         self.backend: BaseEmailBackend = get_connection(
-            OURS if path == PLAIN_SMTP else path, **how.get("options", {})
+            OURS if path == PLAIN_SMTP else path, **options
         )
         self.once_header: str = how.get("idempotency_header", "")
 

@@ -7,6 +7,7 @@ there is none, a person decides.
 
 import logging
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
@@ -29,6 +30,9 @@ LAST_WORDS: Final = timedelta(
 )  # in which a relay writes down what a killed sender gave it
 MOST_PUT_OFF: Final = 6
 BATCH: Final = 50
+RUN_SECONDS: Final = (
+    60  # of one batch; a worker is killed after 240, and what it holds is then unknown
+)
 GROUP: Final = 20  # marks that are written together, where a log could settle them after a kill
 GROUP_SECONDS: Final = 0.2
 IN_A_ROW: Final = 3  # so many times "later" is no longer about one reader
@@ -100,13 +104,20 @@ def _mine(delivery: Delivery) -> QuerySet[Delivery]:
     )
 
 
-def _still_ours(delivery: Delivery) -> bool:
-    """Whether the lease holds for as long as sending can take; one that runs out is renewed."""
-    now = timezone.now()
-    if delivery.lease_until is not None and delivery.lease_until - now > SLOWEST:
+def _still_ours(rows: list[Delivery]) -> bool:
+    """Whether the lease of the first of `rows` holds for as long as sending it can take. One that runs
+    out is renewed, with those of all that wait behind it: nobody tried them, so nobody may take them
+    for unknown."""
+    now, first = timezone.now(), rows[0]
+    if first.lease_until is not None and first.lease_until - now > SLOWEST:
         return True
-    delivery.lease_until = now + LEASE
-    return bool(_mine(delivery).update(lease_until=delivery.lease_until))
+    until = now + LEASE
+    renewed = 0
+    for row in rows:
+        mine = _mine(row).update(lease_until=until)
+        row.lease_until = until if mine else None
+        renewed += mine if row is first else 0
+    return bool(renewed)
 
 
 class Marks:
@@ -136,6 +147,15 @@ class Marks:
             self.waiting = []
 
 
+@dataclass(frozen=True)
+class Halt:
+    """Why a way out gets nothing more now; for at least and at most so many seconds."""
+
+    why: str
+    longest: int
+    least: int = 0
+
+
 class Run:
     """One batch on its way out by one provider."""
 
@@ -146,28 +166,35 @@ class Run:
 
     def go(self) -> None:
         rows = _without_stopped(self.rows)
-        around = look_around(rows)
+        around, began = look_around(rows), monotonic()
         for place, row in enumerate(rows):
             self.marks.write_old()
-            if not _still_ours(row):
+            if monotonic() - began > RUN_SECONDS:
+                _give_back(rows[place:], "")
+                return
+            if not _still_ours(rows[place:]):
                 continue
             halt = self._hand_over(row, around)
             if halt is not None:
-                why, longest = halt
-                _give_back(rows[place + 1 :], why)
-                providers.pause(self.name, why=why, longest=longest, at=timezone.now())
+                _give_back(rows[place + 1 :], halt.why)
+                providers.pause(
+                    self.name,
+                    why=halt.why,
+                    longest=halt.longest,
+                    least=halt.least,
+                    at=timezone.now(),
+                )
                 return
 
-    def _hand_over(self, row: Delivery, around: Around) -> tuple[str, int] | None:
+    def _hand_over(self, row: Delivery, around: Around) -> Halt | None:
         """Hand over one; why and for how long the others had better wait, if so."""
         try:
             self.ways[self.name].carry(row, around)
         except NotReached as away:
             _give_back([row], str(away))
-            return str(away), providers.LONGEST_AWAY
+            return Halt(str(away), providers.LONGEST_AWAY)
         except (Later, NotTaken) as told:
-            _again(row, str(told))
-            return self._told_later(told)
+            return self._told_later(row, told)
         except Unknown as cut:
             # It may have been taken, or be taken yet: let the lease run out, then ask.
             log.warning("delivery %s: %s", row.pk, cut)
@@ -178,10 +205,16 @@ class Run:
             self._taken(row)
         return None
 
-    def _told_later(self, told: Later | NotTaken) -> tuple[str, int] | None:
+    def _told_later(self, row: Delivery, told: Later | NotTaken) -> Halt | None:
+        why, least = str(told), told.wait if isinstance(told, Later) else 0
+        if isinstance(told, Later) and told.code == TOO_MANY:
+            # A provider has enough of us: that is about nobody's mail, and costs none its tries.
+            _give_back([row], why)
+            return Halt(why, providers.LONGEST_SLOW, least)
+        _again(row, why)
         self.put_off += 1
         if _too_much(told) or self.put_off >= IN_A_ROW:
-            return str(told), providers.LONGEST_SLOW
+            return Halt(why, providers.LONGEST_SLOW, least)
         return None
 
     def _taken(self, row: Delivery) -> None:

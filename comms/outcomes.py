@@ -14,7 +14,11 @@ class Refused(Exception):
 
 
 class Later(Refused):
-    """It may be tried again."""
+    """It may be tried again; not before `wait` seconds, if it says so."""
+
+    def __init__(self, code: int, words: str, *, wait: int = 0) -> None:
+        super().__init__(code, words)
+        self.wait = wait
 
 
 class Never(Refused):

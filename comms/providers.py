@@ -64,12 +64,13 @@ def _filled(row: Provider, at: datetime) -> float:
 
 
 @transaction.atomic
-def pause(name: str, *, why: str, longest: int, at: datetime) -> None:
-    """Give a way out nothing for a while, longer each time in a row; several at once are one."""
+def pause(name: str, *, why: str, longest: int, at: datetime, least: int = 0) -> None:
+    """Give a way out nothing for a while, longer each time in a row; several at once are one.
+    `longest` and `least` are seconds; what the other side asked for counts more than our guess."""
     row, _ = Provider.objects.select_for_update().get_or_create(name=name)
     if row.paused_until is not None and row.paused_until > at:
         return
-    seconds = min(longest, 2 ** min(row.pauses + 1, 12))
+    seconds = max(least, min(longest, 2 ** min(row.pauses + 1, 12)))
     row.pauses, row.paused_at, row.why = F("pauses") + 1, at, why[:500]
     row.paused_until = at + timedelta(seconds=seconds)
     row.save(update_fields=["pauses", "paused_at", "why", "paused_until"])

@@ -1,5 +1,7 @@
 """Celery doors: wake up, send what is due, settle what was left behind."""
 
+from time import monotonic
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -7,17 +9,20 @@ from comms import deliveries, services
 from comms.carriers import Ways
 
 ROUNDS = 20
+LONGEST = (
+    90  # seconds; with the last batch this stays below the time after which a worker is killed
+)
 
 
 @shared_task
 def send_due() -> int:
     """Send until nothing is due, or long enough for one wake-up; connections are kept over it."""
-    total = 0
+    total, began = 0, monotonic()
     with Ways() as ways:
         for _ in range(ROUNDS):
             sent = deliveries.send_due(at=timezone.now(), ways=ways)
             total += sent
-            if not sent:
+            if not sent or monotonic() - began > LONGEST:
                 break
     return total
 

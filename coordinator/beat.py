@@ -23,6 +23,11 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "followups": {"task": "followups.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "incoming-mail": {"task": "mailroom.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "poll-mailboxes": {"task": "mailroom.tasks.poll", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-mail-reports": {
+        "task": "mailroom.tasks.forget",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "notices": {"task": "notices.tasks.run", "schedule": 2.0, "options": {"expires": 5}},
     "remind-of-questions": {
         "task": "notices.tasks.remind",

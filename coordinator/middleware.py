@@ -89,7 +89,8 @@ class BodyLimit:
     ) -> HttpResponse | None:
         try:
             uploads.check_length(request)
-            if request.content_type == uploads.MULTIPART and not hasattr(view, "cls"):
+            itself = hasattr(view, "cls") or hasattr(view, "reads_itself")
+            if request.content_type == uploads.MULTIPART and not itself:
                 with contextlib.suppress(UnreadablePostError):
                     request.POST  # noqa: B018 - reading it reads the files; the API does so itself
         except uploads.TooLarge as refusal:

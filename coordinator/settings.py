@@ -264,7 +264,11 @@ CHANNELS = {"mail": "notices.channels.ByMail"}
 CHANNEL_CARRIERS: dict[str, str] = {}
 # Other ways out beside EMAIL_URL, by name: {"news": {"backend": "anymail.backends.postmark.EmailBackend",
 # "options": {"server_token": "…"}, "log": "dotted.path", "idempotency_header": "Idempotency-Key"}}.
+# "hooks" opens /mail/hooks/<name>/inbound/ and /tracking/ for what it posts, with the secret that
+# django-anymail checks: {"by": "postmark", "webhook_secret": "user:password"}.
 MAIL_PROVIDERS = env.json("MAIL_PROVIDERS", default={})
+# The most bytes of a post with a mail in it: the largest mail that is taken, in base64.
+MAIL_HOOK_MAX_BYTES = 40 * 1024 * 1024
 # Papers that go along with a mail are drawn when it is sent: name -> function of a key, giving bytes.
 DELIVERY_PAPERS: dict[str, str] = {
     "quote": "orders.papers.quote",

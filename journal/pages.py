@@ -192,6 +192,7 @@ WORDS: Final = {
     "comms.setting.added": "Mail setting added",
     "comms.setting.changed": "Mail setting changed",
     "comms.setting.removed": "Mail setting removed",
+    "comms.delivery.found": "Mail had left after all",
     "followups.followup.sent": "Follow-up sent",
     "followups.followup.stopped": "Follow-up stopped",
     "crm.account.created": "Account opened",

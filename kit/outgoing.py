@@ -5,22 +5,35 @@ settings.OUTGOING_ALLOWED; no redirect is followed; time and size are bounded.
 """
 
 import http.client
+import io
 import ipaddress
+import math
 import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from kit import deadlines
+
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 15.0  # for the whole of an answer
+# A connection with its handshake (each step by itself), the body, the answer.
+LONGEST_POST: Final = CONNECT_SECONDS + 2 * READ_SECONDS + ANSWER_SECONDS
 LONGEST_ANSWER: Final = 64 * 1024
+MOST_READ: Final = 2 * 1024 * 1024  # with its headers; of answers that are not cut off
 NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 # Special, though Python 3.11 takes them for global.
 SPECIAL: Final = tuple(map(ipaddress.ip_network, ("fec0::/10", "3fff::/20", "192.88.99.0/24")))
+# RFC 5214: an interface of 0000:5efe or 0200:5efe, then the IPv4 address that it tunnels to.
+ISATAP, ISATAP_MASK = 0x5EFE, 0xFDFF_FFFF
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -47,8 +60,11 @@ def is_public(address: Address) -> bool:
         inside = address.ipv4_mapped or address.sixtofour
         if address.teredo is not None:
             inside = address.teredo[1]
+        tunnelled = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if int(address) >> 32 & ISATAP_MASK == ISATAP and not is_public(tunnelled):
+            return False
         if address in NAT64:
-            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+            inside = tunnelled
         if inside is not None:
             return is_public(inside)
     if any(address.version == net.version and address in net for net in SPECIAL):
@@ -100,8 +116,26 @@ def resolve(host: str, port: int) -> str:
     return addresses[0]
 
 
+def timed_file(line: deadlines.Line, *, seconds: float, holds: Any) -> io.BufferedReader:
+    """What a server says, read until a last moment, in the place of the file that http.client made."""
+    timed = deadlines.Timed(
+        line, deadline=monotonic() + seconds, each=READ_SECONDS, most=MOST_READ, holds=holds
+    )
+    return io.BufferedReader(timed)
+
+
+class _InTime(http.client.HTTPResponse):
+    """An answer with a last moment for the whole of it."""
+
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = timed_file(sock, seconds=ANSWER_SECONDS, holds=self.fp)
+
+
 class _Pinned(http.client.HTTPConnection):
     """Connects to the address that was judged, whatever the name says a moment later."""
+
+    response_class = _InTime
 
     def __init__(self, host: str, port: int, address: str, *, secure: bool) -> None:
         super().__init__(host, port, timeout=READ_SECONDS)
@@ -120,6 +154,8 @@ class _Pinned(http.client.HTTPConnection):
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Send a body and read at most 64 KB of the answer; a redirect is an answer like any other.
 
+    It takes at most LONGEST_POST seconds after the name was looked up, however slowly bytes drip.
+
     :raises Refused: if the address must not be called.
     :raises Unreachable: if nothing fit to read came back in time.
     """
@@ -134,3 +170,16 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         raise Unreachable(f"{host} did not answer: {type(broken).__name__}.") from broken
     finally:
         link.close()
+
+
+def seconds_to_wait(told: str, *, at: datetime, most: int) -> int:
+    """What Retry-After asks for (RFC 9110, 10.2.3): seconds, or a date; 0 when it says nothing."""
+    told = told.strip()
+    if told.isascii() and told.isdecimal():
+        return min(int(told[:9]), most)
+    try:
+        until = parsedate_to_datetime(told)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return 0
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0, min(math.ceil((until - at).total_seconds()), most))

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from comms.models import Message, Thread
+from comms.models import Delivery, Message, Thread
 from crm.models import Contact
 from desk.models import RequestType
 
@@ -126,6 +126,69 @@ class RawMail(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.data)} bytes"
+
+
+class Report(models.Model):
+    """What a mail provider posted to us: a report about a mail of ours, or a mail that it took.
+
+    The row is there before anything is done with it; the same post again finds it there.
+    """
+
+    class Way(models.TextChoices):
+        TRACKING = "tracking", "About our mail"
+        INBOUND = "inbound", "Mail for us"
+
+    class Status(models.TextChoices):
+        TAKEN = "taken", "Just came in"
+        APPLIED = "applied", "Applied"
+        NOTED = "noted", "Noted"
+        UNREADABLE = "unreadable", "Not understood"
+
+    provider = models.CharField(max_length=30)
+    way = models.CharField(max_length=8, choices=Way)
+    key = models.CharField(max_length=64, help_text="What makes it this report.")
+    kind = models.CharField(max_length=20, help_text="As django-anymail calls it.")
+    told_at = models.DateTimeField(null=True, help_text="When it happened, says the provider.")
+    received_at = models.DateTimeField()
+    recipient = models.CharField(max_length=254, blank=True)
+    message_id = models.CharField(max_length=250, blank=True)
+    hard = models.BooleanField(default=False, db_default=False)
+    reason = models.CharField(max_length=20, blank=True)
+    words = models.CharField(max_length=500, blank=True, help_text="What the other side said.")
+    token = models.CharField(
+        max_length=64, blank=True, help_text="Sum of what a signature covers, where not the body."
+    )
+    digest = models.CharField(max_length=64, blank=True, help_text="Sum of what it says.")
+    status = models.CharField(max_length=10, choices=Status, default=Status.TAKEN)
+    why = models.CharField(max_length=300, blank=True)
+    delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, related_name="+")
+    incoming = models.ForeignKey(Incoming, models.SET_NULL, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "way", "key"], name="mailroom_report_once"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "token"], name="mailroom_report_signed_once",
+                condition=~Q(token=""),
+            ),
+            models.CheckConstraint(
+                name="mailroom_report_settled_has_a_time",
+                condition=Q(status="taken") | Q(settled_at__isnull=False),
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(
+                fields=["id"], name="mailroom_report_taken", condition=Q(status="taken")
+            ),
+            models.Index(fields=["status", "-id"], name="mailroom_report_status"),
+            models.Index(fields=["received_at"], name="mailroom_report_old"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.kind} from {self.provider}"
 
 
 class Blocked(models.Model):

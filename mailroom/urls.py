@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from mailroom.views import mails
+from mailroom.views import hooks, mails, reports
 from mailroom.views.settings import SET_UP
 
 app_name = "mailroom"
 urlpatterns = [
     path("", mails.mails, name="mails"),
+    path("reports/", reports.reports, name="reports"),
+    path("hooks/<str:provider>/inbound/", hooks.inbound, name="hook_inbound"),
+    path("hooks/<str:provider>/tracking/", hooks.tracking, name="hook_tracking"),
     path("<int:pk>/", mails.mail, name="mail"),
     path("<int:pk>/page/", mails.frame, name="frame"),
     path("<int:pk>/raw/", mails.raw, name="raw"),

@@ -84,7 +84,9 @@ class EndpointViewSet(
         services.remove_endpoint(instance, by=me(self.request), at=timezone.now())
 
 
-class CallViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Call]):
+class CallViewSet(
+    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Call]
+):
     """Every message that was or will be sent."""
 
     queryset = Call.objects.all()

@@ -4,11 +4,13 @@ import json
 import random
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
+from django.utils import timezone
 
 from journal import services as journal
 from journal.models import Cursor, Entry
@@ -18,12 +20,15 @@ from webhooks import signing
 from webhooks.models import EVENTS, Call, Endpoint
 
 FOLLOWER: Final = "webhooks"
-LEASE: Final = timedelta(seconds=60)
+LEASE: Final = timedelta(seconds=90)
+SLOWEST: Final = timedelta(seconds=outgoing.LONGEST_POST + 15)  # with looking the name up
+RUN_SECONDS: Final = 60  # of one batch; a worker is killed after 240
 # Seconds from one attempt to the next, as the specification proposes.
 RETRIES: Final = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 OLD_SECRET_FOR: Final = timedelta(days=1)
 GONE, SLOW_DOWN, FIRST_GOOD, FIRST_OTHER = 410, (429, 503), 200, 300
 LONGEST_WAIT: Final = 86_400
+HANDOFF: Final = "desk.handoff"
 PAGES: Final = {"desk.salesrequest": "/requests/{}/", "orders.order": "/orders/{}/",
                 "orders.quotefamily": "/orders/quotes/{}/", "tasks.task": "/tasks/{}/"}  # fmt: skip
 
@@ -112,23 +117,31 @@ def _owe(entries: Sequence[Entry]) -> None:
 def _body(entry: Entry) -> str:
     """Numbers and names, nobody's words: who wants to know more asks the API."""
     page = PAGES.get(entry.subject_type)
+    # A hand-off is called by what it asks for, and that is somebody's words.
+    name = f"Hand-off {entry.subject_id}" if entry.subject_type == HANDOFF else entry.subject_name
     data = {
-        "object": entry.subject_type, "id": entry.subject_id, "name": entry.subject_name,
+        "object": entry.subject_type, "id": entry.subject_id, "name": name,
         "account": entry.account_id, "actor": entry.actor_id,
         "url": f"{settings.PORTAL_URL}{page.format(entry.subject_id)}" if page else None,
     }  # fmt: skip
-    for name in ("request", "order", "status", "from", "to", "holder"):
-        value = entry.data.get(name)
+    for key in ("request", "order", "status", "from", "to", "holder"):
+        value = entry.data.get(key)
         if isinstance(value, int) or (isinstance(value, str) and len(value) <= 40):  # noqa: PLR2004 - a status, no sentence
-            data[name] = value
+            data[key] = value
     return json.dumps({"type": entry.action, "timestamp": entry.at.isoformat(), "data": data})
+
+
+def _hold(endpoint_id: int) -> None:
+    """One at a time numbers the messages of an endpoint. Its calls may be added meanwhile."""
+    list(Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id).values_list("pk"))
 
 
 @transaction.atomic
 def send_test(row: Endpoint, *, by: User, at: datetime) -> Call:
     """Owe a message that says nothing happened."""
+    _hold(row.pk)
     body = json.dumps({"type": "webhooks.test", "timestamp": at.isoformat(), "data": {"by": by.pk}})
-    number = row.calls.count()
+    number = row.calls.filter(entry=None, replay=0).count()
     return Call.objects.create(
         endpoint=row, message_id=f"msg_{row.pk}_test_{number}", event="webhooks.test", body=body,
         due_at=at, made_at=at,
@@ -137,13 +150,13 @@ def send_test(row: Endpoint, *, by: User, at: datetime) -> Call:
 
 @transaction.atomic
 def replay(call: Call, *, by: User, at: datetime) -> Call:
-    """Send the same message again, under the same id: a receiver that has it can tell."""
-    calls = Call.objects.select_for_update().filter(
-        endpoint=call.endpoint, message_id=call.message_id
-    )
-    last = max(calls.values_list("replay", flat=True))
+    """Send the same message again, under the same id: a receiver that has it can tell. Two at once are
+    two replays."""
+    _hold(call.endpoint_id)
+    calls = Call.objects.filter(endpoint=call.endpoint_id, message_id=call.message_id)
+    last = calls.aggregate(last=Max("replay"))["last"] or 0
     made = Call.objects.create(
-        endpoint=call.endpoint, entry=call.entry, replay=last + 1, message_id=call.message_id,
+        endpoint_id=call.endpoint_id, entry=call.entry, replay=last + 1, message_id=call.message_id,
         event=call.event, body=call.body, due_at=at, made_at=at,
     )  # fmt: skip
     journal.record("webhooks.call.replayed", made, by=by, at=at, data={"message": call.message_id})
@@ -159,10 +172,39 @@ def replay_failed(row: Endpoint, *, by: User, at: datetime, limit: int = 500) ->
 
 def send_due(*, at: datetime, batch: int = 20) -> int:
     """Claim what is due and send it; returns how many were claimed."""
-    claimed = claim(at=at, batch=batch)
-    for call in claimed:
-        _send(call, at)
+    claimed, began = claim(at=at, batch=batch), monotonic()
+    for place, call in enumerate(claimed):
+        if monotonic() - began > RUN_SECONDS:
+            _give_back(claimed[place:])
+            break
+        if _still_ours(claimed[place:]):
+            _send(call, at)
     return len(claimed)
+
+
+def _mine(call: Call) -> QuerySet[Call]:
+    """The row as long as this very attempt holds it."""
+    return Call.objects.filter(pk=call.pk, status=Call.Status.SENDING, attempts=call.attempts)
+
+
+def _still_ours(calls: Sequence[Call]) -> bool:
+    """Whether the first may be sent: its lease is longer than sending takes, or is renewed, with those
+    of all behind it. Who lost it to another worker sends nothing."""
+    now, first = timezone.now(), calls[0]
+    if first.lease_until is not None and first.lease_until - now > SLOWEST:
+        return True
+    until, kept = now + LEASE, 0
+    for call in calls:
+        held = _mine(call).update(lease_until=until)
+        call.lease_until = until if held else None
+        kept += held if call is first else 0
+    return bool(kept)
+
+
+def _give_back(calls: Sequence[Call]) -> None:
+    """They were not even tried: due as before, and that costs no attempt."""
+    for call in calls:
+        _mine(call).update(status=Call.Status.PENDING, lease_until=None, attempts=F("attempts") - 1)
 
 
 @transaction.atomic
@@ -177,7 +219,7 @@ def claim(*, at: datetime, batch: int) -> list[Call]:
         status=Call.Status.SENDING, lease_until=at + LEASE, attempts=F("attempts") + 1
     )
     for call in found:
-        call.attempts += 1
+        call.attempts, call.lease_until = call.attempts + 1, at + LEASE
     return found
 
 
@@ -197,8 +239,7 @@ def _send(call: Call, at: datetime) -> None:
         "status": status, "code": code, "answer": text.replace("\0", "")[:500],
         "lease_until": None, "sent_at": at if good else None, "due_at": later or call.due_at,
     }  # fmt: skip
-    mine = Call.objects.filter(pk=call.pk, status=Call.Status.SENDING, attempts=call.attempts)
-    if mine.update(**fields) and code == GONE:
+    if _mine(call).update(**fields) and code == GONE:
         _stop(call.endpoint, at)
 
 
@@ -215,8 +256,8 @@ def _again(call: Call, at: datetime, code: int | None, wait: str) -> datetime | 
     if call.attempts > len(RETRIES):
         return None
     seconds = RETRIES[call.attempts - 1] * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the load
-    if code in SLOW_DOWN and wait.isascii() and wait.isdecimal() and len(wait) < 6:  # noqa: PLR2004 - a day at most
-        seconds = max(seconds, min(int(wait), LONGEST_WAIT))
+    if code in SLOW_DOWN:
+        seconds = max(seconds, outgoing.seconds_to_wait(wait, at=at, most=LONGEST_WAIT))
     return at + timedelta(seconds=seconds)
 
 

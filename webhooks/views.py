@@ -9,9 +9,11 @@ from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from journal.idempotency import form_once
 from kit.pages import keyset_page
 from people.doors import me
 from webhooks import services
@@ -41,14 +43,31 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = {name: form.cleaned_data[name] for name in ("name", "url", "events")}
         try:
-            row, secret = services.add_endpoint(**said, by=me(request), at=timezone.now())
-            return _page(request, row, secret=secret)
+            return _add(request, said)
         except services.BadEndpoint as refusal:
             form.add_error("url", str(refusal))
     context = {"form": form, "row": None}
     return TemplateResponse(
         request, "webhooks/form.html", context, status=422 if form.errors else 200
     )
+
+
+def _add(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
+    """The secret is shown once and kept nowhere: a second click gets the endpoint without it.
+
+    :raises services.BadEndpoint: for an address that we do not call.
+    """
+    told: list[tuple[Endpoint, str]] = []
+
+    def effect() -> str:
+        told.append(services.add_endpoint(**said, by=me(request), at=timezone.now()))
+        return reverse("webhooks:endpoint", args=[told[0][0].pk])
+
+    target = form_once(request, effect)
+    if told:
+        return _page(request, told[0][0], secret=told[0][1])
+    messages.info(request, "It was saved already. If you did not see its secret, make a new one.")
+    return redirect(target)
 
 
 @may
@@ -103,24 +122,49 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     row, user, now = get_object_or_404(Endpoint, pk=pk), me(request), timezone.now()
     what = request.POST.get("act", "")
     if what == "rotate":
-        return _page(request, row, secret=services.rotate(row, by=user, at=now))
+        return _rotate(request, row)
     if what == "remove":
         services.remove_endpoint(row, by=user, at=now)
         messages.success(request, f"{row.name} hears nothing more.")
         return redirect("webhooks:endpoints")
-    if what == "test":
-        services.send_test(row, by=user, at=now)
-        messages.success(request, "The test is on its way; see the log.")
-    elif what == "replay":
-        count = services.replay_failed(row, by=user, at=now)
-        messages.success(request, f"{count} sent again.")
-    return redirect("webhooks:endpoint", pk)
+
+    def effect() -> str:
+        if what == "test":
+            services.send_test(row, by=user, at=now)
+            messages.success(request, "The test is on its way; see the log.")
+        elif what == "replay":
+            count = services.replay_failed(row, by=user, at=now)
+            messages.success(request, f"{count} sent again.")
+        return reverse("webhooks:endpoint", args=[pk])
+
+    return redirect(form_once(request, effect))
+
+
+def _rotate(request: HttpRequest, row: Endpoint) -> HttpResponse:
+    """A second click must not throw away the secret that still signs for a day."""
+    told: list[str] = []
+
+    def effect() -> str:
+        told.append(services.rotate(row, by=me(request), at=timezone.now()))
+        return reverse("webhooks:endpoint", args=[row.pk])
+
+    target = form_once(request, effect)
+    if told:
+        return _page(request, row, secret=told[0])
+    messages.info(
+        request, "The secret was changed already. If you did not see it, change it again."
+    )
+    return redirect(target)
 
 
 @require_POST
 @may
 def replay(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Call, pk=pk)
-    made = services.replay(row, by=me(request), at=timezone.now())
-    messages.success(request, "It is sent again under the same id.")
-    return redirect("webhooks:call", made.pk)
+
+    def effect() -> str:
+        made = services.replay(row, by=me(request), at=timezone.now())
+        messages.success(request, "It is sent again under the same id.")
+        return reverse("webhooks:call", args=[made.pk])
+
+    return redirect(form_once(request, effect))

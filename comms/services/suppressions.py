@@ -13,6 +13,12 @@ from journal import services as journal
 from people.models import User
 
 SPEAKS = 500
+# Of what machines report the gravest stands, in whatever order they come; a person's word stays.
+GRAVITY = {
+    Suppression.Reason.UNSUBSCRIBED.value: 1,
+    Suppression.Reason.BOUNCE.value: 2,
+    Suppression.Reason.COMPLAINT.value: 3,
+}
 
 
 @transaction.atomic
@@ -69,6 +75,9 @@ def suppress(
             "comms.suppression.set", row, by=by, at=at, data={"reason": reason},
             account_id=contact.account_id if contact else None,
         )  # fmt: skip
+    elif GRAVITY.get(reason, 0) > GRAVITY.get(row.reason, len(GRAVITY)):
+        row.reason, row.why, row.delivery = reason, why[:SPEAKS], delivery
+        row.save(update_fields=["reason", "why", "delivery"])
     return row
 
 
@@ -89,7 +98,7 @@ def lift(row: Suppression, *, reason: str, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def leave(address: str, *, kind: str, at: datetime) -> None:
+def leave(address: str, *, kind: str, at: datetime, why: str = "By the link in a mail.") -> None:
     """A reader wants no more mails that may be stopped: her contacts are marked, and where she is
     none, her address. Twice is once."""
     contacts = list(Contact.objects.filter(email__iexact=address).select_for_update())
@@ -102,7 +111,6 @@ def leave(address: str, *, kind: str, at: datetime) -> None:
                 data={"kind": kind},
             )  # fmt: skip
     if not contacts:
-        why = "By the link in a mail."
         suppress(address, reason=Suppression.Reason.UNSUBSCRIBED, why=why, by=None, at=at)
 
 

@@ -81,14 +81,15 @@ KINDS: Final[Mapping[str, tuple[Kind, Check]]] = {
     "csv": (Kind("text/csv", "CSV table", "table"), text.is_text),
     "tsv": (Kind("text/tab-separated-values", "TSV table", "table"), text.is_text),
     "txt": (Kind("text/plain", "Text", "file-text"), text.is_text),
+    "ics": (Kind("text/calendar", "Calendar entry", "calendar"), text.is_calendar),
     "eml": (Kind("message/rfc822", "Mail", "mail"), text.is_mail),
 }  # fmt: skip
 BY_MIME: Final[Mapping[str, Kind]] = {kind.mime: kind for kind, _ in KINDS.values()}
 UNKNOWN: Final = Kind("application/octet-stream", "File", "paperclip")
 ACCEPTED: Final = ",".join(f".{name}" for name in KINDS)  # for the `accept` of a file input
 IN_WORDS: Final = (
-    "PDF, pictures (PNG, JPEG, GIF, WebP), Word, Excel, PowerPoint, OpenDocument, CSV, text and "
-    "mails (.eml)"
+    "PDF, pictures (PNG, JPEG, GIF, WebP), Word, Excel, PowerPoint, OpenDocument, CSV, text, "
+    "calendar entries (.ics) and mails (.eml)"
 )
 # What people try most often gets an answer of its own.
 INSTEAD: Final[Mapping[str, str]] = {

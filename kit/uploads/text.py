@@ -53,6 +53,20 @@ def is_mail(file: BinaryIO) -> bool:
     return bool(FIELD.match(head.split("\n")[0]) and TELLING.search(head))
 
 
+def is_calendar(file: BinaryIO) -> bool:
+    """Text that is an iCalendar object (RFC 5545): an invitation, or an answer to one."""
+    if not is_text(file):
+        return False
+    file.seek(0)
+    return (
+        file.read(BLOCK)
+        .removeprefix(codecs.BOM_UTF8)
+        .lstrip()
+        .upper()
+        .startswith(b"BEGIN:VCALENDAR")
+    )
+
+
 def _decodes(parts: Iterable[bytes], encoding: str) -> bool:
     reader = codecs.getincrementaldecoder(encoding)()
     try:

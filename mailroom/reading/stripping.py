@@ -6,7 +6,8 @@ from typing import Final
 from mailparser_reply import EmailReplyParser
 
 LANGUAGES: Final = ["en", "de", "da", "fr", "it", "ja", "ko", "nl", "pl", "sv", "es", "cs", "david"]
-LONGEST: Final = 60_000
+LONGEST: Final = 20_000  # characters that are looked through: its patterns take the square of them
+MOST_OF_IT: Final = 0.9
 LONGEST_LINE: Final = 2_000
 SIGNATURE: Final = re.compile(r"\n-- ?\n.*\Z", re.DOTALL)
 SENT_FROM: Final = re.compile(
@@ -19,12 +20,11 @@ SENT_FROM: Final = re.compile(
 def reply_of(text: str) -> str:
     """The new words of a mail; all of it when nothing would be left, or when it is too long to tell."""
     text = text.strip()
-    if (
-        not text
-        or len(text) > LONGEST
-        or any(len(line) > LONGEST_LINE for line in text.split("\n"))
-    ):
+    start = text[:LONGEST]
+    if not text or any(len(line) > LONGEST_LINE for line in start.split("\n")):
         return text
-    found = EmailReplyParser(languages=LANGUAGES).parse_reply(text=text) or ""
+    found = EmailReplyParser(languages=LANGUAGES).parse_reply(text=start) or ""
     found = SENT_FROM.sub("", SIGNATURE.sub("", found)).strip()
+    if len(start) < len(text) and len(found) > LONGEST * MOST_OF_IT:
+        return text  # no quote begins where we looked: she wrote all of it
     return found or text

@@ -7,6 +7,8 @@ from typing import Final
 import charset_normalizer
 
 LONGEST: Final = 1_000_000  # characters of a body that are looked at; the raw mail is kept whole
+LONGEST_HEADER: Final = 50_000
+TELLING: Final = 64  # bytes that a guess needs at least
 GUESSED: Final = 4_000  # bytes that decide when no charset fits
 
 
@@ -17,6 +19,8 @@ def decoded(raw: bytes, charset: str) -> str:
             return clean(raw.decode(name))
         except (LookupError, ValueError, UnicodeError):
             continue
+    if len(raw) < TELLING:  # too short to guess by: as most programs of the west write
+        return clean(raw.decode("cp1252", errors="replace"))
     best = charset_normalizer.from_bytes(raw[:GUESSED]).best()
     return clean(raw.decode(best.encoding if best else "latin-1", errors="replace"))
 
@@ -25,7 +29,7 @@ def header(value: object) -> str:
     """A header as people read it: decoded, on one line."""
     if value is None:
         return ""
-    text = value.encode() if isinstance(value, Header) else str(value)
+    text = (value.encode() if isinstance(value, Header) else str(value))[:LONGEST_HEADER]
     try:
         pieces = decode_header(text)
     except (HeaderParseError, ValueError, TypeError):

@@ -20,8 +20,9 @@ log = logging.getLogger(__name__)
 Status = Incoming.Status
 BATCH: Final = 20
 LOOKS_BACK: Final = timedelta(days=14)
-FLOOD: Final = 20  # mails of one sender within an hour that may open requests by themselves
+FLOOD: Final = 20  # mails of one sender within an hour that are filed by themselves
 HOUR: Final = timedelta(hours=1)
+TOO_MANY: Final = "This sender writes more than anybody could answer."
 
 
 def file_due(*, at: datetime) -> int:
@@ -102,8 +103,22 @@ def _came_back(row: Incoming, said: Reading, *, at: datetime) -> None:
     settle(row, Status.NOTED, f"About the mail to {found.recipient}.", at=at)
 
 
+def _so_many(row: Incoming, *, at: datetime) -> int:
+    """Mails of this sender within an hour, this one included."""
+    if not row.address:
+        return 0
+    since = Incoming.objects.filter(address=row.address, received_at__gt=at - HOUR, pk__lte=row.pk)
+    return since.count()
+
+
 def _automatic(row: Incoming, said: Reading, *, at: datetime) -> None:
-    """Out of office and the like: kept where it belongs, never an answer, never answered."""
+    """Out of office and the like: kept where it belongs, never an answer, never answered. Of a
+    machine that does not stop somebody hears once an hour."""
+    many = _so_many(row, at=at)
+    if many > FLOOD:
+        status = Status.TRIAGE if many == FLOOD + 1 else Status.NOTED
+        settle(row, status, "A machine that answers again and again: see who talks to whom.", at=at)
+        return
     place = senders.place_of(row, said)
     if place is not None:
         row.thread, row.contact = place.thread, place.contact
@@ -122,6 +137,9 @@ def _answer(row: Incoming, said: Reading, place: senders.Place, *, at: datetime)
             row, Status.TRIAGE, "It answers one of our mails, and comes from somebody else.", at=at
         )
         return
+    if _so_many(row, at=at) > FLOOD:
+        settle(row, Status.TRIAGE, TOO_MANY, at=at)
+        return
     try:
         posting.post(row, said, place, at=at)
     except (IllegalMove, comms.Unsendable) as refusal:
@@ -134,6 +152,9 @@ def _new(row: Incoming, said: Reading, *, at: datetime) -> None:
     """A new mail: from people whom we know it becomes a request; of all others somebody decides."""
     if Blocked.objects.filter(address=row.address).exists():
         settle(row, Status.IGNORED, "The sender is blocked.", at=at)
+        return
+    if said.calendar == "REPLY":
+        settle(row, Status.NOTED, "An answer to an invitation.", at=at)
         return
     why = _why_not(row, said, at=at)
     contact, user = senders.contact_of(row.address), senders.colleague_of(row.address)
@@ -160,10 +181,9 @@ def _why_not(row: Incoming, said: Reading, *, at: datetime) -> str:
         return "It was sent to many at once."
     if not row.text.strip() and not row.parts:
         return "It says nothing."
-    since = Incoming.objects.filter(address=row.address, received_at__gt=at - HOUR)
-    if since.count() > FLOOD:
-        return "This sender writes more than anybody could answer."
-    return ""
+    if said.sealed and not row.text.strip():
+        return "It is encrypted: ask for it in the open."
+    return TOO_MANY if _so_many(row, at=at) > FLOOD else ""
 
 
 def _looks_after(contact: Contact | None) -> User | None:

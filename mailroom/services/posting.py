@@ -16,7 +16,7 @@ from desk import services as desk
 from desk.models import Priority, RequestType, SalesRequest
 from kit import uploads
 from mailroom.models import Incoming, TypeRule
-from mailroom.reading import Reading
+from mailroom.reading import Part, Reading
 from mailroom.services import senders
 from notices import services as notices
 from people.models import User
@@ -97,19 +97,26 @@ def attach(
     row: Incoming, said: Reading, message: Message, *, by: User | None, at: datetime
 ) -> None:
     """Files under the upload rules; what is refused is named, and stays in the raw mail."""
-    refused = [part.name for part in said.parts[MOST_FILES:]]
+    refused = [f"{part.name}: more than {MOST_FILES} files" for part in said.parts[MOST_FILES:]]
     for part in said.parts[:MOST_FILES]:
         try:
             comms.attach(
                 message.thread, io.BytesIO(part.data), name=part.name, visibility=message.visibility,
                 by=by, at=at, message=message, uploaded_name=message.author_name,
             )  # fmt: skip
-        except uploads.UploadRefused:
-            refused.append(part.name)
+        except uploads.UploadRefused as refusal:
+            refused.append(str(refusal))
     if refused:
-        row.why = f"Not attached, because such files are not safe to open: {', '.join(refused)}"[
-            :500
-        ]
+        row.why = f"Not attached, and kept in the mail: {' '.join(refused)}"[:500]
+
+
+def why_refused(part: Part) -> str:
+    """Why a file of a mail is not attached; nothing when it is."""
+    try:
+        uploads.inspect(io.BytesIO(part.data), part.name)
+    except uploads.UploadRefused as refusal:
+        return str(refusal)
+    return ""
 
 
 def open_request(

@@ -72,10 +72,17 @@ def _known(thread: Thread, address: str) -> Contact | None:
 
 def contact_of(address: str) -> Contact | None:
     """The one contact with this address; None when several customers have it."""
-    found = list(
-        Contact.objects.active().filter(email__iexact=address).select_related("account__owner")[:2]
-    )
+    rows = Contact.objects.active().select_related("account__owner")
+    found = list(rows.filter(email__iexact=address)[:2])
+    if not found and without_tag(address) != address:
+        found = list(rows.filter(email__iexact=without_tag(address))[:2])
     return found[0] if len(found) == 1 else None
+
+
+def without_tag(address: str) -> str:
+    """claire+orders@northgate.example -> claire@northgate.example"""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
 
 
 def colleague_of(address: str) -> User | None:
@@ -86,7 +93,7 @@ def is_ours(row: Incoming) -> bool:
     """A mail that we sent ourselves, come back by a forwarding rule: never taken for news."""
     own = inbound_address().lower()
     sent = row.mail_id and Delivery.objects.filter(message_id=row.mail_id).exists()
-    return bool(sent) or (bool(own) and row.address == own)
+    return bool(sent) or (bool(own) and without_tag(row.address) == without_tag(own))
 
 
 def subject_at(thread: Thread) -> Model | None:

@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from mailroom.models import Incoming, Mailbox, RawMail
-from mailroom.reading import Reading, read
+from mailroom.reading import Kind, Reading, read
 
 LARGEST: Final = 25 * 1024 * 1024
 AUTHORED: Final = {
@@ -24,10 +24,10 @@ class TooLarge(Exception):
 @transaction.atomic
 def take(
     raw: bytes, *, source: str, at: datetime, recipients: Sequence[str] = (),
-    mailbox: Mailbox | None = None,
+    mailbox: Mailbox | None = None, sender: str | None = None,
 ) -> tuple[Incoming, bool]:  # fmt: skip
     """Keep a mail byte for byte; (its row, whether it is new). The same mail again is the same row,
-    by whatever way it comes.
+    by whatever way it comes. `sender` is that of the envelope, "" for nobody, None where it is not known.
 
     :raises TooLarge: beyond LARGEST bytes.
     """
@@ -39,7 +39,7 @@ def take(
         essence=_essence(raw, said),
         defaults={
             "source": source, "mailbox": mailbox, "received_at": at, "recipients": list(addresses)[:100],
-            "mail_id": said.message_id[:250], "kind": said.kind.value, "name": said.name[:200],
+            "mail_id": said.message_id[:250], "kind": _kind(said, sender), "name": said.name[:200],
             "address": said.address[:254], "subject": said.subject[:300], "text": said.text,
             "reply": said.reply, "parts": min(len(said.parts), 1000), "why": said.problem,
         },
@@ -49,12 +49,18 @@ def take(
     return row, made
 
 
+def _kind(said: Reading, sender: str | None) -> str:
+    """Who sends from nobody wants no answer (RFC 5321, 4.5.5), whatever the mail says of itself."""
+    written = said.kind in {Kind.NEW, Kind.REPLY}
+    return Kind.AUTO_REPLY.value if sender == "" and written else said.kind.value
+
+
 def _essence(raw: bytes, said: Reading) -> str:
     """The same mail by two ways differs in what carriers wrote above it, and in line ends; two
     mails under one Message-ID differ in what their sender wrote."""
-    lines = raw.replace(b"\r\n", b"\n")
+    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not said.message_id:
-        return hashlib.sha256(lines).hexdigest()
+        return hashlib.sha256(lines.rstrip()).hexdigest()
     head, _, body = lines.partition(b"\n\n")
     kept = [line for line in _headers(head) if line.split(b":", 1)[0].strip().lower() in AUTHORED]
     return hashlib.sha256(b"\n".join([*sorted(kept), b"", body.rstrip()])).hexdigest()
@@ -62,10 +68,10 @@ def _essence(raw: bytes, said: Reading) -> str:
 
 def _headers(head: bytes) -> list[bytes]:
     """Header fields with their folded lines."""
-    found: list[bytes] = []
+    found: list[list[bytes]] = []
     for line in head.split(b"\n"):
         if line[:1] in {b" ", b"\t"} and found:
-            found[-1] += b" " + line.strip()
+            found[-1].append(line.strip())
         else:
-            found.append(line.strip())
-    return found
+            found.append([line.strip()])
+    return [b" ".join(lines) for lines in found]

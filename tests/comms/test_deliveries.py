@@ -125,11 +125,11 @@ class TestSending:
         smtp()
         owe()
         (claimed,) = deliveries.claim(at=timezone.now(), batch=5)
-        assert deliveries._still_ours(claimed)
+        assert deliveries._still_ours([claimed])
         with time_machine.travel(timezone.now() + LATER):  # it slept
             deliveries.reconcile(at=timezone.now())  # "not accepted": it waits for the next sender
             deliveries.claim(at=timezone.now(), batch=5)
-            assert not deliveries._still_ours(claimed)
+            assert not deliveries._still_ours([claimed])
 
 
 @pytest.mark.django_db
