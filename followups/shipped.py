@@ -51,6 +51,12 @@ QUOTE_LINK: Final = (
 )
 ORDER_LINK: Final = "{% if link != '' %}\n\n[Where your order is]({{ link }}){% endif %}"
 PO: Final = "{% if order.po_number != '' %} (your PO {{ order.po_number }}){% endif %}"
+DOCUMENT: Final = (
+    HELLO
+    + "for {{ document.about }} we still need **{{ document.title }}** from you, by **{{ document.due }}**.\n\n"
+    "[Send it here]({{ link }})\n\nThe page needs no account. Something unclear? Just answer this mail."
+    + BYE
+)
 BOOKED: Final = ("meetings.meeting.booked", "meetings.meeting.rescheduled")
 
 SHIPPED: Final[tuple[Shipped, ...]] = (
@@ -112,6 +118,16 @@ SHIPPED: Final[tuple[Shipped, ...]] = (
               HELLO + "your order **{{ order.number }}**" + PO + " should be with you. Is everything complete and as you "
               "wanted it? If not, answer this mail and we put it right." + BYE, amount=2, draft=True)],
         stops=["reply", "complaint"], may_leave=True,
+    ),
+    Shipped(
+        "document_reminder", "Document asked for: remind", "Two working days before the deadline, on its day, and two after.",
+        "documents.documentask", ["documents.ask.made", "documents.ask.returned"], "customer",
+        [
+            step("Please remember: {{ document.title }} by {{ document.due }}", DOCUMENT, amount=-2, anchor="due_at"),
+            step("Today: {{ document.title }}", DOCUMENT, amount=-4, unit="hours", anchor="due_at"),
+            step("We still miss {{ document.title }}", DOCUMENT, amount=2, anchor="due_at"),
+        ],
+        stops=["reply"],
     ),
     Shipped(
         "meeting_confirm", "Meeting: please confirm", "A working day after the invitation, to who has not answered it.",

@@ -19,6 +19,7 @@ LONGEST: Final = 20_000
 FILTERS: Final = ("upcase", "downcase", "capitalize", "default", "truncate", "date", "plus", "minus", "times",
                   "round", "strip", "append", "prepend", "replace", "size", "first", "last", "join")  # fmt: skip
 TAGS: Final = ("if", "unless", "case", "for", "break", "assign", "comment", "#")
+OWN_LINK: Final = "the-readers-own-link"  # until the mail leaves: then one is made for it
 INNER: Final = ("content", "output", "illegal")  # what the parser itself is made of
 # In a text that becomes a mail, what others wrote makes no link and no markup.
 PLAIN: Final = str.maketrans("[]<>`", "()()'")
@@ -115,11 +116,13 @@ def given(
         for name, value in kind.fields.items()
         if f"{kind.word}.{name}" in used
     }
-    path = kind.page(subject, reader) if "link" in used else ""
+    secret = kind.fresh_page is not None and reader.contact is not None
+    path = kind.page(subject, reader) if "link" in used and not secret else ""
+    link = f"{settings.PORTAL_URL}{path}" if path else ""
     person = sender.get_full_name() if sender else "Your sales desk"
     return {
         kind.word: own, "reader": _person(reader.name or reader.email, markdown=markdown),
-        "sender": _person(person, markdown=markdown), "link": f"{settings.PORTAL_URL}{path}" if path else "",
+        "sender": _person(person, markdown=markdown), "link": OWN_LINK if secret else link,
     }  # fmt: skip
 
 

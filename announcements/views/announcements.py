@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from announcements import links, queries, services
 from announcements.forms import PRODUCT, AnnouncementForm
 from announcements.models import Announcement, Kind
-from comms.mail import html_of
 from journal.idempotency import form_once
 from kit.pages import keyset_page
+from kit.prose import html_of
 from people.doors import me
 
 TABS = {"current": "Current", "confirm": "To confirm", "past": "Past"}

@@ -7,16 +7,18 @@ from django.apps import apps
 from followups.kinds.anything import kind_of_model
 from followups.kinds.base import Kind, Moment, Reader, Readers, Value
 from followups.kinds.desk import HANDOFF, REQUEST
+from followups.kinds.documents import DOCUMENT
 from followups.kinds.meetings import MEETING
 from followups.kinds.trade import ORDER, QUOTE
 from journal.pages import WORDS
 
 OWN: Final[dict[str, Kind]] = {
-    kind.label: kind for kind in (QUOTE, ORDER, REQUEST, HANDOFF, MEETING)
+    kind.label: kind for kind in (QUOTE, ORDER, REQUEST, HANDOFF, MEETING, DOCUMENT)
 }
 # The journal's own short words for things, where they are not the names of their models.
 PREFIXES: Final = {
     "orders.quote": QUOTE.label, "desk.request": REQUEST.label,
+    "documents.ask": DOCUMENT.label,
     "orders.return": "orders.orderreturn", "orders.stock": "orders.stockitem",
 }  # fmt: skip
 # What the portal does about its own follow-ups and mails is followed by nothing: no circles.

@@ -59,7 +59,9 @@ def no_page(_subject: Any, _reader: Reader) -> str:
 @dataclass(frozen=True)
 class Kind:
     """`word` is the name of its variables in texts: {{ quote.number }}. `load` finds many by key;
-    `over` says why nothing is owed any more; `ends` are the journal's words for that."""
+    `over` says why nothing is owed any more; `ends` are the journal's words for that,
+    `moves` those after which a moment may be another. Where customers
+    act by a secret link, `fresh_page` makes one when a mail leaves, and no earlier text holds it."""
 
     label: str
     word: str
@@ -72,7 +74,9 @@ class Kind:
     moments: Mapping[str, Moment] = field(default_factory=dict)
     over: Callable[[Any], str] = not_over
     ends: frozenset[str] = frozenset()
+    moves: frozenset[str] = frozenset()
     page: Callable[[Any, Reader], str] = no_page
+    fresh_page: Callable[[Any, Reader, datetime], str] | None = None
 
 
 def of_user(user: User | None) -> list[Reader]:

@@ -76,6 +76,7 @@ MEETING: Final = Kind(
     },
     over=lambda row: "The meeting was cancelled." if row.status == Status.CANCELLED else "",
     ends=frozenset({"meetings.meeting.cancelled"}),
+    moves=frozenset({"meetings.meeting.rescheduled"}),
     page=lambda row, reader: "" if reader.contact or not reader.user
     else reverse("meetings:meeting", args=[row.pk]),
 )  # fmt: skip

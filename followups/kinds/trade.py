@@ -88,6 +88,7 @@ QUOTE: Final = Kind(
     },
     over=lambda row: DECIDED.get(row.status, ""),
     ends=frozenset({"orders.quote.accepted", "orders.quote.won", "orders.quote.lost", "orders.quote.expired"}),
+    moves=frozenset({"orders.quote.sent"}),
     page=_quote_page,
 )  # fmt: skip
 
@@ -135,5 +136,6 @@ ORDER: Final = Kind(
     },
     over=_order_over,
     ends=frozenset({"orders.order.cancelled", "orders.order.handoff_rejected"}),
+    moves=frozenset({"orders.order.promised", "orders.order.changed"}),
     page=_order_page,
 )  # fmt: skip

@@ -19,7 +19,9 @@ FOLLOWER: Final = "followups"
 # What can make a scheduled one unnecessary at once, without waiting until it is due.
 OURS: Final = "comms.message.posted"  # a colleague's words end what she herself was to be told
 ENDS: Final = (
-    stops.ACTIONS | stops.BLOCKS | frozenset[str]().union(*(kind.ends for kind in OWN.values()))
+    stops.ACTIONS
+    | stops.BLOCKS
+    | frozenset[str]().union(*(kind.ends | kind.moves for kind in OWN.values()))
 ) - {OURS}
 Thing = tuple[str, str, int]  # rule, kind, key
 

@@ -12,6 +12,7 @@ from comms import services as comms
 from followups.kinds import kind
 from followups.models import FollowUp, Rule
 from followups.planning import reader_of
+from followups.texts import OWN_LINK
 from journal import services as journal
 from notices import services as notices
 from people.models import User
@@ -69,12 +70,21 @@ def _key(row: FollowUp) -> str:
 def _mail(one: Ready, at: datetime) -> dict[str, Any]:
     row = one.row
     outside = row.contact is not None
+    body = _with_own_link(one, at)
     return {
         "key": _key(row), "recipient": row.recipient, "recipient_name": row.recipient_name,
-        "subject": row.subject, "body": row.body, "due_at": at, "about": one.about,
+        "subject": row.subject, "body": body, "private": body != row.body, "due_at": at, "about": one.about,
         "contact": row.contact, "user": row.user, "author": row.owner if outside else None,
         "leave_by": "followup" if one.rule.may_leave and outside else "",
     }  # fmt: skip
+
+
+def _with_own_link(one: Ready, at: datetime) -> str:
+    """What leaves: a link by which its reader acts stands in her mail, and nowhere else."""
+    make = kind(one.row.subject_type).fresh_page
+    if make is None or OWN_LINK not in one.row.body:
+        return one.row.body
+    return one.row.body.replace(OWN_LINK, make(one.about, reader_of(one.row), at))
 
 
 def _notify(one: Ready, at: datetime) -> None:

@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from comms.mail import html_of
 from followups import texts
 from followups.kinds import OWN, Reader
 from followups.shipped import SHIPPED
+from kit.prose import html_of
 
 QUOTE = OWN["orders.quotefamily"]
 
