@@ -137,7 +137,8 @@ def desk():
     yield f"/ask/{key}/thanks/1/"
     for row in HandOff.objects.filter(status="asked", department__email__gt="")[:1]:
         handoff_links.send(row, at=now)
-        found = re.search(r"/handoffs/[^)]+", Delivery.objects.order_by("-pk").first().body)
+        mails = Delivery.objects.filter(key__startswith="handoff:").order_by("-pk")
+        found = re.search(r"/handoffs/[^)]+", mails.first().body)
         yield found[0]
 
 
