@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from coordinator.beat import SCHEDULE
+from coordinator.seams import *  # noqa: F403 - each is a setting
 
 django_stubs_ext.monkeypatch()  # models.Field[int, int] and the like, at run time
 
@@ -361,71 +362,4 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
     },
-}
-
-# Seams: lower layers find what is above them, or outside, by these dotted paths.
-SEARCH_SOURCES = [
-    "desk.search.SOURCES",
-    "orders.search.SOURCES",
-    "crm.search.SOURCES",
-    "meetings.search.SOURCES",
-    "tasks.search.SOURCES",
-]
-THREAD_SUBJECTS = [
-    "desk.queries.thread_subject",
-    "orders.queries.thread_subject",
-    "meetings.queries.thread_subject",
-    "crm.queries.thread_subject",
-    "announcements.queries.thread_subject",
-]
-# Who is at the table of a conversation, and what posting on it means for its object.
-THREAD_PARTIES = {
-    "desk.salesrequest": "desk.queries.parties",
-    "orders.order": "orders.queries.parties",
-    "orders.quotefamily": "orders.queries.parties",
-    "meetings.meeting": "meetings.queries.parties",
-    "crm.account": "comms.parties.of_account",
-    "announcements.announcement": "announcements.queries.parties",
-    "desk.handoff": "desk.queries.handoff_parties",
-}
-THREAD_POSTS = {"desk.salesrequest": "desk.services.said"}
-# What it means for the object when a customer writes, other than by mail.
-THREAD_RECEIVES = {"desk.salesrequest": "desk.services.customer_said"}
-# Why nothing can be asked of a customer about an object any more; empty while something can.
-SUBJECT_FINISHED = {
-    "desk.salesrequest": "desk.queries.finished",
-    "orders.order": "orders.queries.finished",
-    "orders.quotefamily": "orders.queries.finished",
-    "meetings.meeting": "meetings.queries.finished",
-    "crm.account": "crm.queries.finished",
-}
-# Papers that may go along with a message about an object: (user, object) -> comms.papers.Paper.
-THREAD_PAPERS = {
-    "orders.order": "orders.papers.of_order",
-    "orders.quotefamily": "orders.papers.of_quote",
-    "desk.salesrequest": "desk.queries.papers_of_request",
-}
-# What the variables of templates stand for on an object: (user, object) -> {name: words}.
-THREAD_VARIABLES = {
-    "desk.salesrequest": "desk.services.canned.values",
-    "desk.handoff": "desk.services.canned.values_of_handoff",
-    "orders.order": "orders.queries.variables",
-    "orders.quotefamily": "orders.queries.variables",
-}
-# Where words are offered to whoever writes: (user, object) -> [comms.templates.Offer].
-THREAD_TEMPLATES = ["comms.templates.offers", "desk.services.canned.offers"]
-# Where the page of an object is, for those who know it only by its kind and key.
-SUBJECT_PAGES = {
-    "desk.salesrequest": "desk:request",
-    "orders.order": "orders:order",
-    "orders.quotefamily": "orders:quote",
-    "meetings.meeting": "meetings:meeting",
-    "crm.account": "crm:account",
-    "announcements.announcement": "announcements:announcement",
-    "desk.handoff": "desk:handoff_page",
-}
-# What an announcement can be about: the field by which people name it, its page, who may open that.
-ANNOUNCEMENT_LINKS = {
-    "orders.product": ("sku", "orders:product", "orders.view_product"),
-    "crm.account": ("name", "crm:account", "crm.view_account"),
 }
