@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from announcements.models import Announcement
 from comms.models import Delivery
 from coordinator.demo.people import SIGN_INS
 from crm.models import Account, Contact
@@ -17,6 +18,8 @@ from desk.views.settings import TABLES as DESK_TABLES
 from imports.models import ImportRun
 from kpis.definitions import KPIS
 from meetings.models import Meeting
+from notices.models import Bundle
+from notices.views.settings import TABLES as NOTICE_TABLES
 from orders import services
 from orders.models import Invoice, Order, OrderReturn, Product, QuoteFamily, QuoteRevision, Shipment
 from orders.views.settings import TABLES
@@ -33,9 +36,11 @@ ROWS = {
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
     "meetings:": Meeting, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
+    "announcements:": Announcement, "notices:": Bundle,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
-         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks"],
+         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "notices",
+                  "announcements"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
@@ -43,6 +48,7 @@ ELSEWHERE = (
     "/orders/offer/",
     "/orders/status/",
     "/orders/settings/<",
+    "/inbox/settings/<",
     "/orders/approvals/answer/",
     "/settings/<",
     "/ask/",
@@ -89,7 +95,7 @@ def addresses():
 
 def more():
     """Pages of sales settings, comparisons, drafts, and what customers open."""
-    for home, tables in (("/orders", TABLES), ("", DESK_TABLES)):
+    for home, tables in (("/orders", TABLES), ("", DESK_TABLES), ("/inbox", NOTICE_TABLES)):
         for slug, table in tables.items():
             yield f"{home}/settings/{slug}/"
             yield f"{home}/settings/{slug}/new/"
