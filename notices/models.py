@@ -66,7 +66,7 @@ class Notice(models.Model):
             ),
             models.Index(
                 fields=["about_type", "about_id"], name="notices_to_settle",
-                condition=Q(escalate_at__isnull=False),
+                condition=Q(escalate_at__isnull=False) | Q(waits_for_digest=True),
             ),
             models.Index(
                 fields=["escalate_at", "id"], name="notices_to_escalate",

@@ -75,6 +75,14 @@ def remove(row: models.Model, *, prefix: str, by: User, at: datetime) -> None:
         raise Unusable("Something hangs on it, so it stays.") from used
 
 
+def _words(model: type[models.Model], column: str) -> dict[Any, str]:
+    """What the values of a column are called, where it has choices."""
+    if "__" in column:
+        return {}
+    field = model._meta.get_field(column)
+    return {value: str(label) for value, label in getattr(field, "flatchoices", ())}
+
+
 class Tables:
     """The doors of an app's tables, under the app's URL namespace; `home` is where they are named."""
 
@@ -99,13 +107,15 @@ class Tables:
     def table(self, request: HttpRequest, slug: str) -> HttpResponse:
         shown = self._allowed(request, slug)
         columns = [column for _, column in shown.columns]
+        words = {column: _words(shown.model, column) for column in columns}
         rows = shown.model._default_manager.values("pk", *columns)
         page = keyset_page(rows, keys=("-pk",), after=request.GET.get("after", ""))
         context = {
             "slug": slug, "table": shown, "page": page, "home": reverse(f"{self.prefix}:{self.home}"),
             "add": self._url("add", slug),
             "rows": [(self._url("edit", slug, row["pk"]), self._url("remove", slug, row["pk"]),
-                      [row[column] for column in columns]) for row in page.rows],
+                      [words[column].get(row[column], row[column]) for column in columns])
+                     for row in page.rows],
         }  # fmt: skip
         return TemplateResponse(request, "settings/table.html", context)
 

@@ -17,7 +17,9 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="notice",
             index=models.Index(
-                condition=models.Q(("escalate_at__isnull", False)),
+                condition=models.Q(
+                    ("escalate_at__isnull", False), ("waits_for_digest", True), _connector="OR"
+                ),
                 fields=["about_type", "about_id"],
                 name="notices_to_settle",
             ),

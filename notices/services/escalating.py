@@ -1,5 +1,6 @@
 """What matters and is not read: mailed all the same, then told to others; each exactly once."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -127,9 +128,15 @@ def _others(user: User, rule: EscalationRule) -> list[User]:
     return managers_of(user)
 
 
-def settle(about_type: str, about_id: int, *, kinds: list[str], at: datetime) -> None:
-    """What was told of these kinds about the subject needs its readers no longer."""
+def settle(
+    about_type: str, about_id: int, *, at: datetime, kinds: Collection[str] = (),
+    turn_id: int | None = None,
+) -> None:  # fmt: skip
+    """What was told of these kinds, or of a question, about the subject needs its readers no
+    longer: it goes no further and is in no summary. It stays in the inbox as it is."""
     rows = Notice.objects.filter(
-        about_type=about_type, about_id=about_id, kind__in=kinds, settled_at=None
-    )
-    rows.filter(Q(escalate_at__isnull=False)).update(settled_at=at, escalate_at=None)
+        Q(escalate_at__isnull=False) | Q(waits_for_digest=True),
+        about_type=about_type, about_id=about_id, settled_at=None,
+    )  # fmt: skip
+    rows = rows.filter(turn_id=turn_id) if turn_id is not None else rows.filter(kind__in=kinds)
+    rows.update(settled_at=at, escalate_at=None, waits_for_digest=False)

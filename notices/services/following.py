@@ -64,6 +64,8 @@ def _turned(entry: Entry) -> None:
         _asked(turn, entry)
     elif entry.action == "comms.turn.closed":
         reminding.forget(turn.pk)
+        thread = turn.thread
+        settle(thread.subject_type, thread.subject_id, turn_id=turn.pk, at=entry.at)
         if entry.data.get("how") == "answered":
             _answered(turn, entry)
 

@@ -126,14 +126,14 @@ def _asked(turn: Turn) -> list[User]:
 
 
 def _remind(turn: Turn, number: int, at: datetime) -> int:
-    key = f"turn-waits:{turn.pk}" if number == 1 else f"turn-waits:{turn.pk}:{number}"
     words, found = (
         f"{turn.asked_by} still waits for your answer",
         readers(turn.question, _asked(turn)),
     )
     for user in found:
         tell_of(
-            turn.question, user, "turn_reminder", words, key=key, at=at, turn_id=turn.pk,
+            turn.question, user, "turn_reminder", words, at=at, turn_id=turn.pk,
+            key=f"turn-waits:{turn.pk}:{number}:{user.pk}",
             besides={reader.pk for reader in found},
         )  # fmt: skip
     return len(found)
@@ -154,7 +154,9 @@ def _tell_managers(turn: Turn, at: datetime) -> int:
     words = f"{turn.asked_department or turn.asked_user} has not answered {turn.asked_by}"
     found = readers(turn.question, people, but=turn.asked_by_id)
     for user in found:
-        tell_of(turn.question, user, "team_waits", words, key=f"turn-manager:{turn.pk}", at=at)
+        tell_of(
+            turn.question, user, "team_waits", words, key=f"turn-manager:{turn.pk}:{user.pk}", at=at
+        )
     return len(found)
 
 

@@ -50,7 +50,7 @@ def _forward(
     """The same to who covers, saying for whom; it is not passed on again."""
     words = cover.words(reader, now=told.at)
     body = f"*{words[:1].upper()}{words[1:]}.*\n\n{told.body}"
-    forwarded = replace(told, key=f"cover:{cover.away.pk}:{told.key}", body=body)
+    forwarded = replace(told, key=f"cover:{cover.away.pk}:{reader.pk}:{told.key}", body=body)
     _tell(reader, kind, forwarded, turn_id, on_behalf=words)
 
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from announcements.models import Announcement
 from comms.models import Delivery, MessageTemplate, Sender
 from coordinator.demo.people import SIGN_INS
 from crm.models import Account, Contact
@@ -19,6 +20,8 @@ from documents.models import DocumentAsk
 from imports.models import ImportRun
 from kpis.definitions import KPIS
 from meetings.models import Meeting
+from notices.models import Bundle
+from notices.views.settings import TABLES as NOTICE_TABLES
 from orders import services
 from orders.models import Invoice, Order, OrderReturn, Product, QuoteFamily, QuoteRevision, Shipment
 from orders.views.settings import TABLES
@@ -36,10 +39,11 @@ ROWS = {
     "meetings:": Meeting, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
     "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
+    "announcements:": Announcement, "notices:": Bundle,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents"],
+                  "documents", "notices", "announcements"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
@@ -47,6 +51,7 @@ ELSEWHERE = (
     "/orders/offer/",
     "/orders/status/",
     "/orders/settings/<",
+    "/inbox/settings/<",
     "/orders/approvals/answer/",
     "/settings/<",
     "/ask/",
@@ -97,7 +102,7 @@ def addresses():
 
 def more():
     """Pages of sales settings, comparisons, drafts, and what customers open."""
-    for home, tables in (("/orders", TABLES), ("", DESK_TABLES)):
+    for home, tables in (("/orders", TABLES), ("", DESK_TABLES), ("/inbox", NOTICE_TABLES)):
         for slug, table in tables.items():
             yield f"{home}/settings/{slug}/"
             yield f"{home}/settings/{slug}/new/"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from comms.models import Delivery
 from desk import services as desk
 from notices import covers, services
 from notices.models import Notice
@@ -120,6 +121,15 @@ class TestForwarding:
         away(coordinator, joris)
         ask(coordinator, besides={joris.pk})
         assert told() == [("Marta Lindqvist", "")]
+
+    def test_each_of_several_managers_gets_a_mail_of_her_own(
+        self, ask, coordinator, team, away, manager
+    ):
+        factories.member(Role.MANAGER, email="m2@example.com", name="Mina Second", team=team)
+        away(coordinator)
+        ask(coordinator)
+        found = Delivery.objects.values_list("recipient", flat=True)
+        assert {"manager@example.com", "m2@example.com"} <= set(found)
 
 
 class TestWhoCovers:

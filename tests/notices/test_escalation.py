@@ -105,6 +105,17 @@ class TestWhatEndsIt:
         services.escalate(at=now + 3 * DAY)
         assert (mails(), managers_told()) == (0, [])
 
+    def test_an_answered_question_is_in_no_summary(self, asked, rep, coordinator, heard, now):
+        services.choose(rep, {"turn": "digest"}, at=now)
+        EscalationRule.objects.all().delete()
+        desk.ask_requester(asked, body="Which size?", by=coordinator, at=now)
+        heard()
+        comms.no_answer_needed(Turn.objects.get(), by=coordinator, at=now + HOUR)
+        heard()
+        assert Notice.objects.get().settled_at == now + HOUR
+        services.send_digests(at=now + DAY)
+        assert not Delivery.objects.filter(key__startswith="digest:").exists()
+
     def test_an_open_one_goes_on(self, asked, rep, coordinator, manager, heard, now):
         services.choose(rep, {"turn": "digest"}, at=now)
         desk.ask_requester(asked, body="Which size?", by=coordinator, at=now)
