@@ -63,7 +63,12 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Playbooks", "tasks:playbooks", "books", "tasks.change_playbook"),
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
-            ("Mail settings", "comms:mail_settings", "mail-forward", "comms.change_messagetemplate"),
+            (
+                "Mail settings",
+                "comms:mail_settings",
+                "mail-forward",
+                "comms.change_messagetemplate",
+            ),
             ("People", "people:colleagues", "users", "people.add_user"),
             ("Webhooks", "webhooks:endpoints", "send", "webhooks.change_endpoint"),
             ("Desk settings", "desk:settings", "adjustments", "desk.change_requesttype"),
