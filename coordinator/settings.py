@@ -259,11 +259,7 @@ TELL_COLLEAGUE = "notices.services.tell"
 # "options": {"server_token": "…"}, "log": "dotted.path", "idempotency_header": "Idempotency-Key"}}.
 MAIL_PROVIDERS = env.json("MAIL_PROVIDERS", default={})
 # Papers that go along with a mail are drawn when it is sent: name -> function of a key, giving bytes.
-DELIVERY_PAPERS: dict[str, str] = {
-    "quote": "orders.papers.quote",
-    "confirmation": "orders.papers.confirmation",
-    "invoice": "orders.papers.invoice",
-}
+DELIVERY_PAPERS = {name: f"orders.papers.{name}" for name in ("quote", "confirmation", "invoice")}
 # Asked about deliveries whose sender died: Message-IDs -> {Message-ID: taken, or None for unknown}.
 RELAY_LOG = env.str("RELAY_LOG", default="" if EMAIL_URL else "comms.backends.spool_has")
 
