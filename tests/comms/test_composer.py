@@ -242,6 +242,14 @@ class TestDrafts:
         assert not Unsent.objects.exists()
         assert "Half" not in desk.get(here(order)).content.decode()
 
+    def test_that_come_after_the_message_are_too_late(self, order, desk, here):
+        words = {"to": "internal", "body": "Whole", "idempotency_key": "k"}
+        desk.post(here(order), words)
+        desk.post(f"{here(order)}draft/", words | {"body": "Whol"})
+        assert not Unsent.objects.exists()
+        desk.post(f"{here(order)}draft/", words | {"idempotency_key": "another"})
+        assert Unsent.objects.exists()
+
     def test_can_be_thrown_away(self, order, desk, here):
         desk.post(f"{here(order)}draft/", {"to": "internal", "body": "Half"})
         desk.post(f"{here(order)}draft/drop/")
