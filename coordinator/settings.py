@@ -329,6 +329,8 @@ SPECTACULAR_SETTINGS = {
         "IssueCauseEnum": "orders.models.OrderIssue.Cause",
         "DeliveryStatusEnum": "comms.models.delivery.Delivery.Status",
         "SuppressionReasonEnum": "comms.models.suppression.Suppression.Reason",
+        "ReturnReasonEnum": "orders.models.shipment.OrderReturn.Reason",
+        "VisibilityEnum": "comms.models.talk.Visibility",
         "AmendmentCauseEnum": "orders.models.Amendment.Cause",
     },
 }
