@@ -34,7 +34,7 @@ class DeliverySerializer(StrictModelSerializer[Delivery]):
         return row.body if mine or (row.user_id is None and not row.private) else None
 
 
-class ReasonSerializer(StrictSerializer):
+class MailReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=300)
 
 
@@ -61,19 +61,21 @@ class DeliveryViewSet(
         "send_again": "desk.work_queue", "arrived": "desk.work_queue",
     }  # fmt: skip
 
-    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer, url_path="send-again")
+    @action(
+        detail=True, methods=["post"], serializer_class=MailReasonSerializer, url_path="send-again"
+    )
     def send_again(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """A person decided that it did not arrive."""
         return self._decide(request, deciding.send_again)
 
-    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    @action(detail=True, methods=["post"], serializer_class=MailReasonSerializer)
     def arrived(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Somebody knows that a mail of unknown fate arrived."""
         return self._decide(request, deciding.arrived)
 
     def _decide(self, request: Request, act: Any) -> Response:
         row = self.get_object()
-        form = ReasonSerializer(data=request.data)
+        form = MailReasonSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         try:
             act(row, reason=form.validated_data["reason"], by=me(request), at=timezone.now())
@@ -125,11 +127,11 @@ class SuppressionViewSet(
         "create": "comms.change_suppression", "lift": "comms.change_suppression",
     }  # fmt: skip
 
-    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    @action(detail=True, methods=["post"], serializer_class=MailReasonSerializer)
     def lift(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """It may get mail again, for a reason."""
         row = self.get_object()
-        form = ReasonSerializer(data=request.data)
+        form = MailReasonSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         try:
             services.lift(

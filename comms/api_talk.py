@@ -103,7 +103,7 @@ class AttachmentViewSet(
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class TurnSerializer(StrictModelSerializer[Turn]):
+class QuestionSerializer(StrictModelSerializer[Turn]):
     subject_type = serializers.CharField(source="thread.subject_type", read_only=True)
     subject_id = serializers.IntegerField(source="thread.subject_id", read_only=True)
 
@@ -136,7 +136,7 @@ class TurnViewSet(
     """Questions, open and answered: the desk sees all, others those that they asked or are asked."""
 
     queryset = Turn.objects.all()
-    serializer_class = TurnSerializer
+    serializer_class = QuestionSerializer
     filterset_class = TurnFilter
     lookup_value_regex = r"[0-9]{1,18}"
     permissions = {
@@ -156,7 +156,7 @@ class TurnViewSet(
             raise PermissionDenied
         NothingSerializer(data=request.data or {}).is_valid(raise_exception=True)
         services.no_answer_needed(row, by=user, at=timezone.now())
-        return Response(TurnSerializer(row).data)
+        return Response(QuestionSerializer(row).data)
 
 
 def turns_of(user: User) -> QuerySet[Turn]:

@@ -271,11 +271,7 @@ MAIL_PROVIDERS = env.json("MAIL_PROVIDERS", default={})
 # The most bytes of a post with a mail in it: the largest mail that is taken, in base64.
 MAIL_HOOK_MAX_BYTES = 40 * 1024 * 1024
 # Papers that go along with a mail are drawn when it is sent: name -> function of a key, giving bytes.
-DELIVERY_PAPERS: dict[str, str] = {
-    "quote": "orders.papers.quote",
-    "confirmation": "orders.papers.confirmation",
-    "invoice": "orders.papers.invoice",
-}
+DELIVERY_PAPERS = {name: f"orders.papers.{name}" for name in ("quote", "confirmation", "invoice")}
 # Asked about deliveries whose sender died: Message-IDs -> {Message-ID: taken, or None for unknown}.
 RELAY_LOG = env.str("RELAY_LOG", default="" if EMAIL_URL else "comms.backends.spool_has")
 
@@ -346,6 +342,8 @@ SPECTACULAR_SETTINGS = {
         "IssueCauseEnum": "orders.models.OrderIssue.Cause",
         "DeliveryStatusEnum": "comms.models.delivery.Delivery.Status",
         "SuppressionReasonEnum": "comms.models.suppression.Suppression.Reason",
+        "ReturnReasonEnum": "orders.models.shipment.OrderReturn.Reason",
+        "VisibilityEnum": "comms.models.talk.Visibility",
         "AmendmentCauseEnum": "orders.models.Amendment.Cause",
     },
 }

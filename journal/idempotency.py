@@ -63,3 +63,9 @@ def form_once(request: HttpRequest, effect: Callable[[], str]) -> str:
     scope = f"form:{request.path}:{key}"[:LONGEST]
     _, reply, _ = once(int(request.user.pk or 0), scope, "form", lambda: (200, {"next": effect()}))
     return str(reply["next"])
+
+
+def was_sent(actor_id: int, path: str, key: str) -> bool:
+    """Whether the form at `path` that carries `key` was sent: what is said after it comes too late."""
+    scope = f"form:{path}:{key}"[:LONGEST].replace("\0", "")
+    return bool(key) and IdempotencyKey.objects.filter(actor_id=actor_id, key=scope).exists()

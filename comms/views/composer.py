@@ -29,7 +29,7 @@ from comms.queries import cannot_see, messages_in
 from comms.slips import slips
 from comms.templates import taken
 from comms.views.threads import key_of, message_of, reads, seen, writes
-from journal.idempotency import form_once
+from journal.idempotency import form_once, was_sent
 from kit import uploads
 from kit.prose import said as drawn
 from people.doors import me
@@ -222,6 +222,9 @@ def keep(request: HttpRequest, subject_type: str, pk: int) -> HttpResponse:
     """Keep what is typed so far, and files as they are chosen; the page says it while one types."""
     subject = seen(request, subject_type, pk)
     form = _form(request, subject)
+    key = request.POST.get("idempotency_key", "")
+    if was_sent(me(request).pk, reverse("comms:thread", args=[subject_type, pk]), key):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)  # overtaken by the message itself
     status, problem = HTTPStatus.OK, ""
     try:
         _kept(request, subject, form)

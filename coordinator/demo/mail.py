@@ -6,6 +6,7 @@ from email.utils import format_datetime
 from typing import Final
 
 from comms.addresses import inbound_address
+from comms.models import MessageTemplate, Sender
 from coordinator.demo.stage import Year
 from mailroom import services
 
@@ -16,10 +17,34 @@ STRANGERS: Final = (
     ("Events team", "fair@watertech.example", "Your stand at WaterTech",
      "Dear exhibitor,\n\nplease confirm the size of your stand until Friday."),
 )  # fmt: skip
+# title, kind, subject of the mail, words
+TEMPLATES: Final = (
+    ("Order confirmed", "orders.order", "Your order {{order}} is confirmed",
+     "Dear {{contact}},\n\nwe have confirmed your order **{{order}}**. The confirmation is attached.\n\nKind regards\n{{me}}"),
+    ("New delivery date", "orders.order", "{{order}}: a new delivery date",
+     "Dear {{contact}},\n\none line of {{order}} comes later than we said. We now deliver on {{due}}.\n\nKind regards\n{{me}}"),
+    ("Is the quote still open?", "orders.quotefamily", "Your quote {{quote}}",
+     "Dear {{contact}},\n\nour quote {{quote}} is valid until {{due}}. May we still answer a question?\n\nKind regards\n{{me}}"),
+    ("We look into it", "", "", "Dear {{contact}},\n\nthank you. We look into it and come back to you today.\n\n{{me}}"),
+)  # fmt: skip
+
+
+def words(year: Year) -> None:
+    """In whose name the desk's mail leaves, and what it writes again and again."""
+    Sender.objects.create(
+        team=year.company.desk, name="Halden Flow, order desk", address="orders@portal.localhost",
+        signature="**Halden Flow**, order desk Rotterdam\n+31 10 555 0199", colour="#0b6e75",
+        footer="Halden Flow B.V., Waalhaven 12, Rotterdam",
+    )  # fmt: skip
+    MessageTemplate.objects.bulk_create(
+        MessageTemplate(title=title, about=about, subject_line=subject, body=body)
+        for title, about, subject, body in TEMPLATES
+    )
 
 
 def set_up(year: Year) -> None:
     """One mail of a contact, an automatic answer, and two of people whom nobody knows."""
+    words(year)
     account = next(
         one for one in year.accounts if one.owner and one.contacts.exclude(email="").exists()
     )

@@ -46,7 +46,7 @@ def give(page, kind, name, content, target="#say-body"):
     )
 
 
-def test_files_the_question_the_preview_and_undo(page, coordinator):
+def choose_files_three_ways(page):
     choose(page, "customer")
     page.fill("#say-body", "Dear Claire,\n\n**here it is**\n\n")
     page.set_input_files(
@@ -61,6 +61,8 @@ def test_files_the_question_the_preview_and_undo(page, coordinator):
     assert Unsent.objects.get().files.count() == 3
     assert axe.violations(page) == []
 
+
+def look_at_it_before(page):
     page.get_by_role("button", name="Preview").click()
     page.wait_for_selector("#preview")
     frame = page.frame_locator("#preview iframe")
@@ -73,6 +75,11 @@ def test_files_the_question_the_preview_and_undo(page, coordinator):
         assert name in page.locator("#preview").inner_text()
     assert Message.objects.count() == 0
     assert axe.violations(page) == []
+
+
+def test_files_a_preview_and_undo(page):
+    choose_files_three_ways(page)
+    look_at_it_before(page)
 
     page.get_by_role("button", name="Send to customer").click()
     page.wait_for_selector(".msg.customer img")

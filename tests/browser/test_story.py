@@ -137,7 +137,7 @@ class Story:
         self.desk.locator("label:has(input[value=ask])").click()
         self.desk.get_by_label("Message").fill("Which gate do they unload at?")
         self.desk.locator("[data-send]").click()
-        self.desk.get_by_text("since").first.wait_for()
+        self.desk.locator(".msg", has_text="Which gate do they unload at?").wait_for()
         row.refresh_from_db()
         assert (row.party, row.due_at) == ("rep", None)
         self.rep.goto(f"/requests/{row.pk}/")
