@@ -160,7 +160,7 @@ class TestNewMail:
         before = Mailbox.objects.get().validity
         server.renumber()
         server.deliver(mail(5))
-        poll()
+        poll(2)
         assert Mailbox.objects.get().validity != before
         assert subjects() == [0, 1, 2, 3, 4, 5]
 
