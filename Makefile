@@ -26,7 +26,7 @@ test-fast: dev  ## without browsers
 	@$(PYTEST) -n $(JOBS) --dist loadscope -m "not slow and not browser"
 
 test-slow: dev  ## fuzzers, kill loops, long proofs
-	@sh scripts/test_tools.sh
+	@sh scripts/test_tools.sh slow
 	@$(PYTEST) -m slow
 
 check: dev  ## format, lint, types, layers, templates, migrations, settings, lock

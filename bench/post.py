@@ -1,6 +1,7 @@
-"""Deliveries a second by one worker to a local mail server, beside bare smtplib with the same mails.
+"""Mail a second: deliveries by one worker to a local mail server, beside bare smtplib with the same
+mails, at several sizes of the table; mail in; the page of a long conversation beside a short one.
 
-python -m bench.post [MAILS]      default 3000; writes bench/post.json
+python -m bench.post [ROWS ...]      default 10000 100000 1000000; writes bench/post.json
 """
 
 import json
@@ -22,14 +23,17 @@ django.setup()
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
+from bench import post_in
 from comms import deliveries
 from comms.carriers import Ways
 from comms.mail import look_around, message_of
 from comms.models import Delivery
 
 FLOOR = 300
+MAILS = 2000
 LOG = Path(tempfile.mkdtemp()) / "sink.log"
 BODY = """Dear {name},
 
@@ -49,7 +53,7 @@ def asked(message_ids):
 
 
 def main() -> int:
-    count = int(sys.argv[1]) if sys.argv[1:] else 3000
+    sizes = [int(word) for word in sys.argv[1:]] or [10_000, 100_000, 1_000_000]
     call_command("migrate", verbosity=0)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -58,20 +62,49 @@ def main() -> int:
     time.sleep(1)
     settings.EMAIL_BACKEND, settings.EMAIL_HOST = "comms.backends.RelayBackend", "127.0.0.1"
     settings.EMAIL_PORT = port
+    rows = []
     try:
-        rows = [measure(count, port, log=log) for log in ("", "bench.post.asked")]
+        for size in sizes:
+            fill(size)
+            rows += [measure(size, port, log=log) for log in ("", "bench.post.asked")]
     finally:
         sink.terminate()
         sink.wait()
+        Delivery.objects.filter(key__startswith="bench:").delete()
+    rows += post_in.measure()
     Path(__file__).with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n")
-    for row in rows:
-        print(row)
+    show(rows)
     return 0 if all(row["ok"] for row in rows) else 1
 
 
-def measure(count: int, port: int, *, log: str) -> dict[str, object]:
-    Delivery.objects.filter(key__startswith="bench:").delete()
-    settings.RELAY_LOG, now, run = log, timezone.now(), time.time_ns()
+def fill(size: int) -> None:
+    """So many deliveries that left before."""
+    with connection.cursor() as sql:
+        sql.execute("SELECT count(*) FROM comms_delivery WHERE key LIKE 'bench:old:%%'")
+        there = sql.fetchone()[0]
+        sql.execute(
+            "INSERT INTO comms_delivery (channel, key, message_id, recipient, recipient_name, subject, body, "
+            "calendar_part, calendar_method, about_type, about_id, status, due_at, attempts, problem, created_at, sent_at) "
+            "SELECT 'mail', 'bench:old:' || n, '<bench-old-' || n || '@example.com>', 'reader' || n || '@example.com', '', "
+            "'Your order', 'It is on its way.', '', '', 'orders.order', n, 'sent', now(), 1, '', now(), now() "
+            "FROM generate_series(%s::bigint, %s::bigint) n",
+            [there + 1, size],
+        )
+        sql.execute("ANALYZE comms_delivery")
+
+
+def show(rows: list[dict[str, object]]) -> None:
+    print(f"{'what':44} {'rows':>9} {'value':>9} {'unit':5} {'limit':>9} {'ratio':>6} floor")
+    for r in rows:
+        mark = "" if r["ok"] else "  MISSED"
+        print(
+            f"{r['name']:44} {r['rows']:>9,} {r['value']:>9} {r['unit']:5} {r['limit'] or '':>9} "
+            f"{r['ratio'] or '':>6} {r['floor'] or ''}{mark}"
+        )
+
+
+def measure(size: int, port: int, *, log: str) -> dict[str, object]:
+    settings.RELAY_LOG, now, run, count = log, timezone.now(), time.time_ns(), MAILS
     Delivery.objects.bulk_create(
         Delivery(
             key=f"bench:{run}:{n}", message_id=f"<bench-{run}-{n}@example.com>", due_at=now, created_at=now,
@@ -100,7 +133,7 @@ def measure(count: int, port: int, *, log: str) -> dict[str, object]:
     )
     return {
         "name": "deliveries, marked together" if log else "deliveries, each marked by itself",
-        "rows": count, "value": round(rate, 1), "unit": "/s", "limit": round(bare, 1),
+        "rows": size, "value": round(rate, 1), "unit": "/s", "limit": round(bare, 1),
         "ratio": round(rate / bare, 2), "floor": FLOOR, "ok": rate >= FLOOR and sent == count and once,
     }  # fmt: skip
 

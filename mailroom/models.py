@@ -24,6 +24,8 @@ class Mailbox(models.Model):
     validity = models.BigIntegerField(null=True, help_text="UIDVALIDITY of the folder.")
     last_uid = models.BigIntegerField(default=0)
     polled_at = models.DateTimeField(null=True)
+    busy_until = models.DateTimeField(null=True, help_text="A worker is there until then at most.")
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="In a row.")
     problem = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -49,6 +49,20 @@ def take(
     return row, made
 
 
+@transaction.atomic
+def note_too_large(
+    head: bytes, *, size: int, source: str, at: datetime, mailbox: Mailbox | None = None
+) -> Incoming:
+    """A mail that is too large to be taken: its head is kept, and a person sees where it lies."""
+    row, made = take(head, source=source, at=at, mailbox=mailbox)
+    if made:
+        where = f"in the mailbox {mailbox}" if mailbox else "where it came from"
+        row.why = f"It has {size // 2**20} MB, more than is taken. It is left {where}."[:500]
+        row.status, row.settled_at = Incoming.Status.TRIAGE, at
+        row.save(update_fields=["why", "status", "settled_at"])
+    return row
+
+
 def _kind(said: Reading, sender: str | None) -> str:
     """Who sends from nobody wants no answer (RFC 5321, 4.5.5), whatever the mail says of itself."""
     written = said.kind in {Kind.NEW, Kind.REPLY}
