@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 
 from comms import leaving
 from comms.addresses import NoRoom, inbound_address, reply_address
-from comms.models import Delivery, DeliveryFile, Thread
+from comms.models import Delivery, DeliveryFile, Sender, Thread
 from kit.uploads import store
 
 ALLOWED: Final = {
@@ -208,6 +208,25 @@ def _page(delivery: Delivery, leave: str) -> str:
         "name": sender.name if sender else parseaddr(settings.DEFAULT_FROM_EMAIL)[0], **part,
     }  # fmt: skip
     return get_template("comms/mail.html").render(context)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a mail would look, before it is owed: cleaned HTML of its parts."""
+
+    name: str
+    body: str
+    header: str = ""
+    signature: str = ""
+    footer: str = ""
+
+
+def look_of(body: str, sender: Sender | None) -> Look:
+    """The parts of a mail with this markdown text in this sender's name."""
+    if sender is None:
+        return Look(parseaddr(settings.DEFAULT_FROM_EMAIL)[0], html_of(body))
+    parts = (html_of(text) for text in (body, sender.header, sender.signature, sender.footer))
+    return Look(sender.name, *parts)
 
 
 def _attach(mail: EmailMultiAlternatives, file: DeliveryFile) -> None:

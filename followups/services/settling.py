@@ -66,7 +66,7 @@ def settle_due(*, at: datetime) -> int:
     for row in rows:
         try:
             with transaction.atomic():
-                _settle(row, around, at)
+                settle(row, around, at)
         except Exception:
             log.exception("follow-up %s cannot be prepared", row.pk)
             row.refresh_from_db()
@@ -92,7 +92,8 @@ def due_rows(at: datetime) -> Any:
     return rows.exclude(account_id__in=accounts, account_id__isnull=False) if accounts else rows
 
 
-def _settle(row: FollowUp, around: Around, at: datetime) -> None:
+def settle(row: FollowUp, around: Around, at: datetime) -> None:
+    """What becomes of one that is due; the caller holds its lock."""
     if _replanned(row, around, at=at):
         return
     why = why_not(row, around, at=at)
