@@ -64,15 +64,10 @@ def _steps(row: FollowUp, rule: Rule | None) -> list[dict[str, Any]]:
         subject_id=row.subject_id,
         recipient=row.recipient,
     )
-    rows = same.order_by("-pk").values(
-        "pk", "step", "status", "due_at", "settled_at", "stop_reason"
-    )[:60]
+    rows = same.order_by("-pk").values("pk", "step", "status", "due_at", "settled_at")[:60]
     newest: dict[int, dict[str, Any]] = {row.step: {"pk": row.pk}}
     for one in rows:
-        if one["step"] != row.step or one["pk"] == row.pk:
-            newest[one["step"]] = (
-                one if one["step"] not in newest or one["pk"] == row.pk else newest[one["step"]]
-            )
+        newest.setdefault(one["step"], dict(one))
     kind = rules.kind_of(rule) if rule is not None else None
     planned = rules.steps_of(rule) if rule is not None else []
     labels = {step.position: words.step_in_words(step, kind) if kind else "" for step in planned}
@@ -95,9 +90,9 @@ def _story(row: FollowUp) -> list[Entry]:
 @sees
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail in a frame, for a card of the list; without htmx, its page."""
-    if not is_htmx(request):
-        return redirect("followups:followup", pk)
     row = _found(pk)
+    if not is_htmx(request):
+        return redirect("followups:followup", row.pk)
     mail = as_mail(row.body, author=row.owner, contact=row.contact) if row.body else ""
     return TemplateResponse(request, "followups/_look.html", {"mail": mail})
 

@@ -39,7 +39,7 @@ def draft(contact, coordinator, clock, now):
 
     order = Order.objects.create(
         number="SO-20397", account=contact.account, contact=contact, rep=coordinator,
-        coordinator=coordinator, team=coordinator.team, placed_at=now, status="delivered",
+        coordinator=coordinator, team=coordinator.team, placed_at=now, confirmed_at=now, status="delivered",
     )  # fmt: skip
     return FollowUp.objects.create(
         rule="order_delivered", step=1, subject_type="orders.order", subject_id=order.pk,
@@ -85,7 +85,16 @@ class TestList:
 
     def test_an_account_has_one_list_of_past_and_coming(self, draft, desk, now):
         many(draft, 1, now, status="scheduled", reason="Order delivered: Coming")
-        many(draft, 1, now, status="stopped", stop_reason="Over", settled_at=now, occasion="old", reason="Order delivered: Gone")
+        many(
+            draft,
+            1,
+            now,
+            status="stopped",
+            stop_reason="Over",
+            settled_at=now,
+            occasion="old",
+            reason="Order delivered: Gone",
+        )
         page = text(desk.get(f"/follow-ups/?account={draft.account_id}"))
         assert "Coming" in page
         assert "Gone" in page
@@ -111,8 +120,13 @@ class TestList:
         rows = [page.count("<tr id=") for page in (first, second)]
         assert rows == [50, 12]
 
-    @pytest.mark.parametrize("query", ["", "status=sent", "status=stopped", "status=draft", "rule=request_waits", "owner=me"])
-    def test_costs_the_same_with_many_rows(self, query, waits, draft, desk, now, django_assert_num_queries):
+    @pytest.mark.parametrize(
+        "query",
+        ["", "status=sent", "status=stopped", "status=draft", "rule=request_waits", "owner=me"],
+    )
+    def test_costs_the_same_with_many_rows(
+        self, query, waits, draft, desk, now, django_assert_num_queries
+    ):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
@@ -121,7 +135,9 @@ class TestList:
         many(draft, 1, now, status="sent", **done)
         many(waits, 1, now, status="stopped", **done)
         desk.get(path)
-        with CaptureQueriesContext(connection, ) as few:
+        with CaptureQueriesContext(
+            connection,
+        ) as few:
             desk.get(path)
         for status in ("scheduled", "draft"):
             many(waits, 30, now, status=status, recipient=f"{status}@x.example")
@@ -177,10 +193,11 @@ class TestOne:
         assert "Until: The reader answered, on any channel" in page
         assert "Step 2" in page
 
-    def test_says_when_it_would_be_stopped(self, waits, waiting, desk, rep, now):
+    def test_says_when_it_would_be_stopped(self, waits, waiting, desk, rep, now, clock):
         from desk import services as requests
 
-        requests.answer(waiting, body="DN 50", by=rep, at=now)
+        requests.answer(waiting, body="DN 50", by=rep, at=now + HOUR)
+        clock.move_to(now + 2 * HOUR, tick=False)
         page = text(desk.get(f"/follow-ups/{waits.pk}/"))
         assert "It would be stopped: No longer so" in page
         assert "Daniel Okafor has answered." in page
@@ -225,7 +242,9 @@ class TestDecide:
         assert waits.due_at.isoformat() == "2026-12-03T13:30:00+00:00"
         assert waits.why_then == "Marta Lindqvist chose this time."
 
-    @pytest.mark.parametrize("to", ["", "soon", "0001-01-01T00:00", "9999-12-31T23:59", "\0", "x" * 100_000])
+    @pytest.mark.parametrize(
+        "to", ["", "soon", "0001-01-01T00:00", "9999-12-31T23:59", "\0", "x" * 100_000]
+    )
     def test_a_time_that_is_none_is_said_beside_the_field(self, to, waits, desk):
         page = text(desk.post(f"/follow-ups/{waits.pk}/move/", {"to": to}), 422)
         assert 'aria-invalid="true"' in page
@@ -262,7 +281,9 @@ class TestDecide:
 
     def test_goes_back_to_our_own_pages_only(self, waits, desk, now):
         one, two = many(waits, 2, now)
-        answer = desk.post(f"/follow-ups/{one.pk}/stop/", {"next": "/follow-ups/?rule=request_waits"})
+        answer = desk.post(
+            f"/follow-ups/{one.pk}/stop/", {"next": "/follow-ups/?rule=request_waits"}
+        )
         assert answer.url == "/follow-ups/?rule=request_waits"
         answer = desk.post(f"/follow-ups/{two.pk}/stop/", {"next": "//evil.example/"})
         assert answer.url == f"/follow-ups/{two.pk}/"
@@ -270,12 +291,17 @@ class TestDecide:
 
 class TestDraft:
     def test_is_saved_in_the_words_of_a_person(self, draft, desk):
-        desk.post(f"/follow-ups/{draft.pk}/draft/", {"act": "save", "subject": "Well?", "body": "Hi\r\nyou"})
+        desk.post(
+            f"/follow-ups/{draft.pk}/draft/",
+            {"act": "save", "subject": "Well?", "body": "Hi\r\nyou"},
+        )
         draft.refresh_from_db()
         assert (draft.status, draft.subject, draft.body) == ("draft", "Well?", "Hi\nyou")
 
     def test_goes_out_as_it_was_typed(self, draft, desk):
-        desk.post(f"/follow-ups/{draft.pk}/draft/", {"act": "approve", "subject": "Well?", "body": "Mine"})
+        desk.post(
+            f"/follow-ups/{draft.pk}/draft/", {"act": "approve", "subject": "Well?", "body": "Mine"}
+        )
         draft.refresh_from_db()
         assert draft.status == "sent"
         assert (draft.delivery.subject, draft.delivery.body) == ("Well?", "Mine")
@@ -313,7 +339,9 @@ class TestDraft:
 
     @pytest.mark.parametrize("bad", ["\0", "x" * 100_000, ""])
     def test_what_cannot_be_a_text_is_said_beside_the_field(self, bad, draft, desk):
-        answer = desk.post(f"/follow-ups/{draft.pk}/draft/", {"act": "save", "subject": "S", "body": bad})
+        answer = desk.post(
+            f"/follow-ups/{draft.pk}/draft/", {"act": "save", "subject": "S", "body": bad}
+        )
         assert 'aria-invalid="true"' in text(answer, 422)
 
     def test_the_frame_of_a_card_is_loaded_when_it_is_opened(self, draft, desk):
@@ -339,7 +367,9 @@ class TestCalendar:
 
     def test_what_is_paused_is_marked(self, waits, desk, coordinator, now):
         assert 'aria-label="Paused"' not in text(desk.get("/follow-ups/calendar/"))
-        services.pause(why="Audit", rule=Rule.objects.get(code="request_waits"), by=coordinator, at=now)
+        services.pause(
+            why="Audit", rule=Rule.objects.get(code="request_waits"), by=coordinator, at=now
+        )
         assert 'aria-label="Paused"' in text(desk.get("/follow-ups/calendar/"))
 
     def test_a_full_day_shows_what_fits_and_leads_to_the_rest(self, waits, desk, now):
@@ -348,7 +378,9 @@ class TestCalendar:
         assert "100+" in page
         assert "since=2026-11-24" in page
 
-    @pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31", "2200-01-01", "2000-01-01", "x", "\0"])
+    @pytest.mark.parametrize(
+        "on", ["0001-01-01", "9999-12-31", "2200-01-01", "2000-01-01", "x", "\0"]
+    )
     @pytest.mark.parametrize("shape", ["week", "month"])
     def test_days_at_the_end_of_time_do_no_harm(self, on, shape, desk):
         assert desk.get("/follow-ups/calendar/", {"on": on, "as": shape}).status_code == 200
@@ -405,18 +437,28 @@ class TestPauses:
 
     def test_the_same_form_sent_twice_pauses_once(self, desk):
         body = {"what": "all", "why": "A", "idempotency_key": "k" * 20}
-        assert [desk.post("/follow-ups/pauses/add/", body).status_code for _ in range(2)] == [302, 302]
+        assert [desk.post("/follow-ups/pauses/add/", body).status_code for _ in range(2)] == [
+            302,
+            302,
+        ]
         assert Pause.objects.count() == 1
 
     def test_of_an_account_and_of_a_rule(self, contact, desk):
         rule = Rule.objects.get(code="quote_sent")
         account = contact.account
-        desk.post("/follow-ups/pauses/add/", {"what": "account", "account": account.name, "why": "A"})
+        desk.post(
+            "/follow-ups/pauses/add/", {"what": "account", "account": account.name, "why": "A"}
+        )
         desk.post("/follow-ups/pauses/add/", {"what": "rule", "rule": rule.pk, "why": "R"})
         page = text(desk.get("/follow-ups/"))
         assert account.name in page
         assert rule.name in page
-        for bad in ({"what": "rule"}, {"what": "account", "account": "Nobody Ltd"}, {"what": "rule", "rule": "9" * 30}, {"what": "x"}):
+        for bad in (
+            {"what": "rule"},
+            {"what": "account", "account": "Nobody Ltd"},
+            {"what": "rule", "rule": "9" * 30},
+            {"what": "x"},
+        ):
             assert desk.post("/follow-ups/pauses/add/", bad | {"why": "x"}).status_code == 422, bad
 
     def test_limits_are_for_who_runs_the_desk(self, desk, client_of, manager):
