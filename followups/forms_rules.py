@@ -294,12 +294,3 @@ class Editor:
 
 def _numbered(line: Mapping[str, str], prefix: str) -> dict[str, str]:
     return {f"{prefix}-{name}": value for name, value in line.items()}
-
-
-def unsaved(said: Wording) -> tuple[Rule, list[Step]]:
-    """The rule and its steps as rows that nobody saved, for trying."""
-    rule = Rule(
-        code="", name=said.name, kind=said.kind, actions=list(said.actions), reader=said.reader,
-        conditions=list(said.conditions), stops=list(said.stops), most=said.most, restarts=said.restarts,
-    )  # fmt: skip
-    return rule, [Step(rule=rule, position=n, **fields) for n, fields in enumerate(said.steps, 1)]

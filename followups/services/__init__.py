@@ -18,7 +18,7 @@ from followups.services.deciding import (
 from followups.services.following import FOLLOWER, follow, handle, react, schedule
 from followups.services.limiting import limit, limits
 from followups.services.looking import Check, Glance, Outlook, glance, outlook
-from followups.services.ruling import Wording, check, remove, save, ship, switch
+from followups.services.ruling import Wording, check, remove, save, ship, switch, unsaved
 from followups.services.settling import settle_due
 from followups.services.trying import Trial, try_out
 
@@ -26,5 +26,5 @@ __all__ = [
     "FOLLOWER", "AlreadySettled", "Check", "Glance", "Outlook", "Trial", "Unsound", "Wording", "approve",
     "approve_many", "check", "follow", "glance", "go_on", "handle", "limit", "limits", "move", "outlook", "pause",
     "paused", "react", "remove", "rewrite", "save", "schedule", "send_draft", "send_now", "settle_due", "ship", "stop",
-    "stop_many", "switch", "try_out",
+    "stop_many", "switch", "try_out", "unsaved",
 ]  # fmt: skip

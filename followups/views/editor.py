@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from followups import services, texts
-from followups.forms_rules import Editor, Typed, blank, changed, kind_of, of_rule, typed, unsaved
+from followups.forms_rules import Editor, Typed, blank, changed, kind_of, of_rule, typed
 from followups.models import Rule
 from followups.planning import Plan
 from followups.queries import rules as queries
@@ -89,7 +89,7 @@ def _tried(request: HttpRequest, row: Rule | None, said: Typed, act: str) -> Htt
     editor = Editor.of(said)
     if not editor.sound:
         return _page(request, row, said, status=UNFIT)
-    plan = Plan.of(*unsaved(editor.wording()))
+    plan = Plan.of(*services.unsaved(editor.wording()))
     found = _glances(request, plan) if act == "look" else {"trial": _trial(plan)}
     return _page(request, row, said, **found)
 

@@ -14,6 +14,7 @@ from crm.models import Account, Contact
 from desk.models import HandOff, RequestType, SalesRequest
 from desk.services import handoff_links, intake, keeping
 from desk.views.settings import TABLES as DESK_TABLES
+from followups.models import FollowUp, Rule
 from imports.models import ImportRun
 from kpis.definitions import KPIS
 from meetings.models import Meeting
@@ -33,9 +34,10 @@ ROWS = {
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
     "meetings:": Meeting, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
+    "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
-         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks"],
+         "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "followups"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
@@ -97,6 +99,7 @@ def more():
             if first is not None:
                 yield f"{home}/settings/{slug}/{first.pk}/"
     yield from desk()
+    yield from followups()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -108,6 +111,17 @@ def more():
     yield f"/orders/{parts.pk}/"
     services.share(parts, by=parts.coordinator, at=parts.placed_at)
     yield f"/orders/status/{parts.pk}/{parts.link_key}/"
+
+
+def followups():
+    """The tabs, the month, one of each sort, a paused portal's banner."""
+    for query in ("?status=draft", "?status=sent", "?status=stopped", "calendar/?as=month",
+                  f"?account={FollowUp.objects.exclude(account_id=None).first().account_id}"):  # fmt: skip
+        yield f"/follow-ups/{query}"
+    for status in FollowUp.Status.values:
+        row = FollowUp.objects.filter(status=status).order_by("-pk").first()
+        if row is not None:
+            yield f"/follow-ups/{row.pk}/"
 
 
 def desk():

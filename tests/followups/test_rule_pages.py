@@ -74,7 +74,7 @@ class TestWords:
 
 class TestList:
     def test_says_when_then_and_what_came_of_it(self, desk, waiting, scheduled):
-        first, second = scheduled("request_waits")
+        first, _ = scheduled("request_waits")
         services.settle_due(at=first.due_at)
         page = text(desk.get(LIST))
         assert "2, 5 and 10 working days after" in page

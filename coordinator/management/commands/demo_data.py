@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from coordinator.demo import catalogue, desk, mail, people, today, todo, trade, year
+from coordinator.demo import catalogue, desk, follow, mail, people, today, todo, trade, year
 from coordinator.demo.stage import Year
 from desk.defaults import ensure_types
 from followups.services import FOLLOWER
@@ -47,13 +47,14 @@ class Command(BaseCommand):
         cast = Year(rng, company, accounts, products, types, now)
         trade.prices(cast)
         lived = year.live(cast, (now - timedelta(days=300)).date())
-        # Nobody wants a year of reminders: follow-ups begin with what is open now.
-        journal.skip_to_end(FOLLOWER)
         trade.rules(cast, (now - timedelta(days=2)).date())
         trade.deals(cast)
         count = lived + today.open_work(cast)
         desk.set_up(cast)
         mail.set_up(cast)
         todo.set_up(cast)
+        # Nobody wants a year of reminders: follow-ups begin with the last weeks.
+        follow.set_up(cast)
+        journal.skip_to_end(FOLLOWER)
         journal.skip_to_end(PLAYBOOKS)
         return count

@@ -9,7 +9,10 @@ from followups import services
 
 
 class Command(BaseCommand):
-    help = "Bring follow-up rules that came with a new version; those that are there stay as they are. Run it after migrate."
+    help = (
+        "Bring follow-up rules that came with a new version; those that are there stay as they are. "
+        "Run it after migrate."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         services.ship(at=timezone.now())
