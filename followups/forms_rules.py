@@ -136,7 +136,10 @@ class RuleForm(forms.Form):
         super().__init__(line if bound else None, initial=dict(line))
         said = kinds.actions()
         _choose(self, "kind", [(label, kinds.kind(label).name) for label in said])
-        _choose(self, "actions", said.get(about.label, []))
+        ticked = set(line["actions"])  # first, so that the choice is seen without scrolling
+        _choose(
+            self, "actions", sorted(said.get(about.label, []), key=lambda one: one[0] not in ticked)
+        )
         _choose(self, "reader", [(code, one.label) for code, one in about.readers.items()])
 
 

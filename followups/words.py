@@ -20,7 +20,8 @@ def when(rule: Rule) -> str:
 
 
 def _unit(step: Step) -> str:
-    unit = step.unit[:-1] if abs(step.amount) == 1 else step.unit
+    one = abs(step.amount) == 1 and step.clock != Step.Clock.SENDER
+    unit = step.unit[:-1] if one else step.unit
     return f"{WORKING[Step.Clock(step.clock)]}{unit}"
 
 

@@ -38,6 +38,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "weeks": [found[n : n + 7] for n in range(0, count, 7)], "first": first,
         "last": first + timedelta(days=count - 1), "before": _step(on, -1, monthly=monthly),
         "after": _step(on, 1, monthly=monthly), "some": any(day.rows for day in found),
+        "next_label": "The month after" if monthly else "The week after",
         **filtered(request, form, filters, ("as", "on")),
     }  # fmt: skip
     return shown(request, "followups/calendar.html", context)

@@ -31,7 +31,9 @@ const hint = form.querySelector("[data-insert-hint]");
 if (hint) hint.textContent = "They go in where the cursor is.";
 
 // ── what it is about ──
-form.querySelector("[name=kind]")?.addEventListener("change", () => form.requestSubmit(form.querySelector("[data-kind]")));
+const choose = form.querySelector("[data-kind]");
+choose.hidden = true;
+form.querySelector("[name=kind]").addEventListener("change", () => form.requestSubmit(choose));
 
 // ── preview ──
 const box = document.getElementById("preview");

@@ -20,9 +20,9 @@ RULE = {
 
 
 @pytest.fixture
-def clock(time_machine, now):
-    time_machine.move_to(now + HOUR, tick=False)
-    return time_machine
+def clock(clock, now):
+    clock.move_to(now + HOUR, tick=False)
+    return clock
 
 
 @pytest.fixture

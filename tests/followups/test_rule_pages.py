@@ -26,9 +26,9 @@ WRITTEN = {
 
 
 @pytest.fixture
-def clock(time_machine, now):
-    time_machine.move_to(now + HOUR, tick=False)
-    return time_machine
+def clock(clock, now):
+    clock.move_to(now + HOUR, tick=False)
+    return clock
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ class TestWords:
         assert said("quote_expiring") == "3 working days before the last day it is valid"
         assert said("meeting_tomorrow") == "24 hours before it begins"
         assert said("order_promised") == "at once"
-        assert said("handoff_unanswered") == "1 of our working day after"
+        assert said("handoff_unanswered") == "1 of our working days after"
 
     def test_each_shipped_step_has_words(self, rules):
         from followups.kinds import kind
