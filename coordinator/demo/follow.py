@@ -33,9 +33,15 @@ def set_up(year: Year) -> None:
             upto += 1
         services.handle(entries[place:upto])
         place = upto
-        while services.settle_due(at=until):
-            pass
+        _settle(until)
         _decide(year, until)
+
+
+def _settle(until: datetime) -> None:
+    """Each when it was due, as the worker would have."""
+    due = FollowUp.objects.filter(status="scheduled", due_at__lte=until).order_by("due_at", "pk")
+    while (first := due.values_list("due_at", flat=True).first()) is not None:
+        services.settle_due(at=first)
 
 
 def _decide(year: Year, at: datetime) -> None:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from followups import services, words
 from followups.forms import DraftForm, MoveForm, StopForm
 from followups.models import FollowUp, Rule
+from followups.planning import reason_of
 from followups.queries import lists, rules
 from followups.views.common import acts, as_mail, back, is_htmx, sees, shown
 from journal.models import Entry
@@ -81,8 +82,9 @@ def _steps(row: FollowUp, rule: Rule | None) -> list[dict[str, Any]]:
 
 def _story(row: FollowUp) -> list[Entry]:
     """What began it, then all that was done about it, oldest first."""
-    began = row.occasion.removeprefix("entry:")
-    first = Entry.objects.filter(pk=int(began)) if began.isdecimal() else Entry.objects.none()
+    same = Entry.objects.filter(subject_type=row.subject_type, subject_id=row.subject_id)
+    began = same.filter(at=row.created_at).order_by("pk")
+    first = [one for one in began[:20] if reason_of(one)[:300] == row.reason][:1]
     return [*first, *Entry.objects.about(row).order_by("at", "pk")[:100]]
 
 
