@@ -155,8 +155,8 @@ def _page(
         **extra,
     }  # fmt: skip
     template = "followups/editor.html"
-    if request.headers.get("X-Part") == "preview":
-        return TemplateResponse(request, f"{template}#preview", context, status=status)
+    if request.headers.get("X-Part") == "preview":  # while somebody types, an open end is no error
+        return TemplateResponse(request, f"{template}#preview", context)
     return shown(request, template, context, status=status)
 
 

@@ -47,7 +47,7 @@ async function look() {
   body.set("act", "look");
   try {
     const answer = await fetch(location.pathname, { method: "POST", body, signal: asked.signal, headers: { "X-Part": "preview", "X-Requested-With": "fetch" } });
-    if (answer.ok || answer.status === 422) box.innerHTML = await answer.text();
+    if (answer.ok) box.innerHTML = await answer.text();
   } catch { /* a newer question is on its way, or the button still works */ }
 }
 
