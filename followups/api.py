@@ -144,7 +144,7 @@ class FollowUpViewSet(
         return self._done(request, DraftSerializer(data=request.data), services.rewrite)
 
 
-class ConditionSerializer(StrictSerializer):
+class FollowUpConditionSerializer(StrictSerializer):
     """`field` is one of the kind's, or event.<key>: what the journal's entry holds under that key."""
 
     field = serializers.CharField(max_length=60)
@@ -152,7 +152,7 @@ class ConditionSerializer(StrictSerializer):
     value = serializers.CharField(max_length=200, allow_blank=True, required=False, default="")
 
 
-class StepSerializer(StrictModelSerializer[Step]):
+class FollowUpStepSerializer(StrictModelSerializer[Step]):
     """`amount` below zero is before the moment `anchor`; without an anchor it counts from the event."""
 
     amount = serializers.IntegerField(min_value=-1000, max_value=1000)
@@ -176,7 +176,7 @@ class StepSerializer(StrictModelSerializer[Step]):
         ]
 
 
-class RuleSerializer(StrictModelSerializer[Rule]):
+class FollowUpRuleSerializer(StrictModelSerializer[Rule]):
     """A rule as a whole: it is made and changed with all its steps, and each save is a version."""
 
     name = serializers.CharField(max_length=120)
@@ -185,9 +185,9 @@ class RuleSerializer(StrictModelSerializer[Rule]):
     actions = serializers.ListField(
         child=serializers.CharField(max_length=80), min_length=1, max_length=50
     )
-    conditions = ConditionSerializer(many=True, default=list, max_length=20)  # type: ignore[call-arg]
+    conditions = FollowUpConditionSerializer(many=True, default=list, max_length=20)  # type: ignore[call-arg]
     reader = serializers.CharField(max_length=30)
-    steps = StepSerializer(many=True, min_length=1, max_length=10)  # type: ignore[call-arg]
+    steps = FollowUpStepSerializer(many=True, min_length=1, max_length=10)  # type: ignore[call-arg]
     stops = serializers.ListField(
         child=serializers.ChoiceField(choices=sorted(STOPS)), default=list, max_length=20
     )
@@ -214,7 +214,7 @@ class RuleSerializer(StrictModelSerializer[Rule]):
     def to_representation(self, instance: Rule) -> dict[str, Any]:
         found = super().to_representation(instance)
         steps = sorted(instance.steps.all(), key=lambda step: step.position)
-        found["steps"] = StepSerializer(steps, many=True).data
+        found["steps"] = FollowUpStepSerializer(steps, many=True).data
         return found
 
     def create(self, validated_data: dict[str, Any]) -> Rule:
@@ -240,12 +240,12 @@ class TrySerializer(StrictSerializer):
     days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=30)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class FollowUpReasonSerializer(serializers.Serializer[Any]):
     why = serializers.CharField()
     count = serializers.IntegerField()
 
 
-class TrialSerializer(serializers.Serializer[Any]):
+class FollowUpTrialSerializer(serializers.Serializer[Any]):
     """What it would have done: `stopped` by reason; `cut` says that only the newest events were looked at."""
 
     events = serializers.IntegerField()
@@ -255,7 +255,7 @@ class TrialSerializer(serializers.Serializer[Any]):
     cut = serializers.BooleanField()
     stopped = serializers.SerializerMethodField()
 
-    @extend_schema(responses=ReasonSerializer(many=True))
+    @extend_schema(responses=FollowUpReasonSerializer(many=True))
     def get_stopped(self, trial: services.Trial) -> list[dict[str, Any]]:
         return [{"why": why, "count": count} for why, count in trial.stopped.most_common()]
 
@@ -272,7 +272,7 @@ class RuleViewSet(
     """When something happens, then somebody hears it, until something makes it unnecessary."""
 
     queryset = Rule.objects.prefetch_related("steps")
-    serializer_class = RuleSerializer
+    serializer_class = FollowUpRuleSerializer
     filterset_class = RuleFilter
     lookup_value_regex = PK
     http_method_names = ["get", "post", "put", "delete", "head", "options"]
@@ -284,7 +284,7 @@ class RuleViewSet(
     def perform_destroy(self, instance: Rule) -> None:
         guard(lambda: services.remove(instance, by=me(self.request), at=timezone.now()))
 
-    @extend_schema(request=SwitchSerializer, responses=RuleSerializer)
+    @extend_schema(request=SwitchSerializer, responses=FollowUpRuleSerializer)
     @action(detail=True, methods=["post"], serializer_class=SwitchSerializer)
     def switch(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """On or off; twice changes nothing."""
@@ -292,10 +292,10 @@ class RuleViewSet(
         form.is_valid(raise_exception=True)
         services.switch(row, on=form.validated_data["on"], by=me(request), at=timezone.now())
         return Response(
-            RuleSerializer(self.get_object(), context=self.get_serializer_context()).data
+            FollowUpRuleSerializer(self.get_object(), context=self.get_serializer_context()).data
         )
 
-    @extend_schema(request=TrySerializer, responses=TrialSerializer)
+    @extend_schema(request=TrySerializer, responses=FollowUpTrialSerializer)
     @action(detail=True, methods=["post"], url_path="try-out", serializer_class=TrySerializer)
     def try_out(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """What it would have done in the last days, without doing it."""
@@ -303,11 +303,14 @@ class RuleViewSet(
         form.is_valid(raise_exception=True)
         return self._tried(Plan.of(row), form.validated_data["days"])
 
-    @extend_schema(request=RuleSerializer, responses=TrialSerializer)
+    @extend_schema(
+        operation_id="followup_rules_try_unsaved", request=FollowUpRuleSerializer,
+        responses=FollowUpTrialSerializer,
+    )  # fmt: skip
     @action(detail=False, methods=["post"], url_path="try-out")
     def try_unsaved(self, request: Request) -> Response:
         """What a rule that nobody saved would have done in the last 30 days."""
-        form = RuleSerializer(data=request.data, context=self.get_serializer_context())
+        form = FollowUpRuleSerializer(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         said = services.Wording(**form.validated_data)
         guard(lambda: services.check(said))
@@ -316,10 +319,10 @@ class RuleViewSet(
     def _tried(self, plan: Plan, days: int) -> Response:
         now = timezone.now()
         found = services.try_out(plan, since=now - timedelta(days=days), until=now)
-        return Response(TrialSerializer(found).data)
+        return Response(FollowUpTrialSerializer(found).data)
 
 
-class PauseSerializer(StrictModelSerializer[Pause]):
+class FollowUpPauseSerializer(StrictModelSerializer[Pause]):
     """Of a rule, of an account, or with neither of everything."""
 
     rule = serializers.PrimaryKeyRelatedField(
@@ -362,19 +365,19 @@ class PauseViewSet(
     """While it stands, nothing of it goes out; what falls due waits."""
 
     queryset = Pause.objects.all()
-    serializer_class = PauseSerializer
+    serializer_class = FollowUpPauseSerializer
     filterset_class = PauseFilter
     lookup_value_regex = PK
     permissions = {"list": SEES, "retrieve": SEES, "create": ACTS, "end": ACTS}
 
-    @extend_schema(request=NothingSerializer, responses=PauseSerializer)
+    @extend_schema(request=NothingSerializer, responses=FollowUpPauseSerializer)
     @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def end(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Go on; twice changes nothing."""
         form, row = NothingSerializer(data=request.data), self.get_object()
         form.is_valid(raise_exception=True)
         services.go_on(row, by=me(request), at=timezone.now())
-        return Response(PauseSerializer(row).data, status=status.HTTP_200_OK)
+        return Response(FollowUpPauseSerializer(row).data, status=status.HTTP_200_OK)
 
 
 routes = [
