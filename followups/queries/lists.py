@@ -28,6 +28,7 @@ ORDER: Final = {
     Status.SENT.value: ("-settled_at", "-pk"), Status.STOPPED.value: ("-settled_at", "-pk"),
     ALL: ("-due_at", "-pk"),
 }  # fmt: skip
+SETTLED: Final = {Status.SENT.value, Status.STOPPED.value}
 CAP: Final = 1000
 NAMES: Final = 100
 DRAFTS: Final = 12  # texts are long: few on a page
@@ -80,7 +81,7 @@ def _reader(text: str) -> Q:
 
 
 def _period(rows: FollowUpQuerySet, filters: Filters, tab: str) -> FollowUpQuerySet:
-    moment = "settled_at" if tab in {Status.SENT, Status.STOPPED} else "due_at"
+    moment = "settled_at" if tab in SETTLED else "due_at"
     if filters.since is not None:
         rows = rows.filter(**{f"{moment}__gte": filters.since})
     if filters.until is not None:
@@ -90,6 +91,8 @@ def _period(rows: FollowUpQuerySet, filters: Filters, tab: str) -> FollowUpQuery
 
 def of_tab(filters: Filters, tab: str) -> FollowUpQuerySet:
     rows = _period(narrowed(filters), filters, tab)
+    if tab in SETTLED:  # said aloud, so that Postgres may use the index of settled ones
+        rows = rows.filter(settled_at__isnull=False)
     return rows if tab == ALL else rows.filter(status=tab)
 
 
