@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from comms.models import Sender
 from followups import services
 from followups.models import FollowUp, Rule
+from followups.views.common import as_mail
 from journal.models import Entry
 from tests import factories
 from tests.followups.shared import many, text
@@ -161,9 +163,20 @@ class TestOne:
         draft.save()
         page = text(desk.get(f"/follow-ups/{draft.pk}/"))
         frame = page.partition("<iframe")[2].partition("</iframe>")[0]
+        assert '">' in as_mail(draft.body, author=None, contact=None)  # it would end the attribute
+        assert frame.count('">') == 1
         assert "<script" not in frame
         assert "&lt;script" not in frame
         assert "&lt;img" not in frame
+
+    def test_stands_in_the_name_of_its_team(self, draft, desk, coordinator):
+        Sender.objects.create(
+            name="Rotterdam desk", address="desk@rotterdam.example", team=coordinator.team,
+            header="*Pumps and valves*", signature="Your desk", footer="Registered in Rotterdam",
+        )  # fmt: skip
+        page = text(desk.get(f"/follow-ups/{draft.pk}/"))
+        for part in ("Rotterdam desk", "Pumps and valves", "Your desk", "Registered in Rotterdam"):
+            assert part in page.partition("srcdoc=")[2].partition("</iframe>")[0], part
 
     def test_one_that_was_sent_says_what_and_why(self, draft, desk, coordinator):
         services.approve(draft, by=coordinator, at=draft.due_at)
