@@ -205,6 +205,25 @@ def sample(sender: Sender) -> str:
     return _page(Delivery(subject="Your order SO-20415", body=SAMPLE, sender=sender), "")
 
 
+@dataclass(frozen=True)
+class Look:
+    """How a mail would look, before it is owed: cleaned HTML of its parts."""
+
+    name: str
+    body: str
+    header: str = ""
+    signature: str = ""
+    footer: str = ""
+
+
+def look_of(body: str, sender: Sender | None) -> Look:
+    """The parts of a mail with this markdown text in this sender's name."""
+    if sender is None:
+        return Look(parseaddr(settings.DEFAULT_FROM_EMAIL)[0], html_of(body))
+    parts = (html_of(text) for text in (body, sender.header, sender.signature, sender.footer))
+    return Look(sender.name, *parts)
+
+
 def _attach(mail: EmailMultiAlternatives, file: DeliveryFile) -> None:
     content = _content(file)
     if not file.content_id:

@@ -181,6 +181,7 @@ WORDS: Final = {
     "followups.followup.changed": "Text of a follow-up changed",
     "followups.followup.drafted": "Follow-up waits for approval",
     "followups.followup.moved": "Follow-up goes out at another time",
+    "followups.limits.changed": "Limits of follow-ups changed",
     "followups.pause.begun": "Follow-ups paused",
     "followups.pause.ended": "Follow-ups go on",
     "followups.rule.removed": "Rule of follow-ups removed",

@@ -4,7 +4,7 @@ from comms.services.along import MOST_FILES, picture_name
 from comms.services.arrivals import arrived, was_taken
 from comms.services.files import SECOND_THOUGHTS, attach, forget_files, removable, remove_attachment
 from comms.services.later import cancel, change, next_opening, plan, send_now, send_planned
-from comms.services.mails import SECOND_THOUGHT, owe_mail, owe_on
+from comms.services.mails import SECOND_THOUGHT, owe_mail, owe_on, sender_for
 from comms.services.many import owe_many
 from comms.services.refusals import NotEditable, NotLiftable, NotRemovable, TooLate, Unsendable
 from comms.services.saying import mails_of, nobody, say, take_back, to_customer
@@ -38,7 +38,7 @@ __all__ = [
     "TooLate", "Typed", "Unsendable", "arrived", "attach", "bounced", "cancel", "change", "complained", "draft_of",
     "drop_draft", "edit", "editable", "fit", "forget_drafts", "forget_files", "keep_draft", "leave", "lift",
     "mails_of", "next_opening", "no_answer_needed", "nobody", "owe_mail", "owe_many", "owe_on", "picture_name", "plan",
-    "post", "react",
-    "receive", "removable", "remove_attachment", "say", "send_now", "send_planned", "stage", "suppress", "take_back",
+    "post", "react", "receive", "removable", "remove_attachment", "say", "send_now", "send_planned", "sender_for",
+     "stage", "suppress", "take_back",
     "take_into_draft", "thread_for", "to_customer", "touch", "unstage", "visible", "was_taken",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from comms.models import Delivery
@@ -105,6 +105,20 @@ class FollowUp(models.Model):
             models.Index(
                 Lower("recipient"), "settled_at", name="followups_followup_reader",
                 condition=Q(status="sent"),
+            ),
+            # The pages: each list begins where its filter does, however long it is.
+            models.Index(
+                fields=["status", "-settled_at", "-id"], name="followups_followup_settled",
+                condition=Q(settled_at__isnull=False),
+            ),
+            models.Index(
+                fields=["rule", "status", "-settled_at", "-id"], name="followups_followup_rule"
+            ),
+            models.Index(
+                fields=["owner", "status", "-settled_at", "-id"], name="followups_followup_owner"
+            ),
+            models.Index(
+                Lower("recipient"), F("id").desc(), name="followups_followup_address"
             ),
         ]  # fmt: skip
 

@@ -95,6 +95,17 @@ class Step(models.Model):
         return f"{self.rule}, step {self.position}"
 
 
+class PauseQuerySet(models.QuerySet["Pause"]):
+    def standing(self) -> "PauseQuerySet":
+        return self.filter(ended_at=None)
+
+    def holding(self, rule: str, account_id: int | None) -> "PauseQuerySet":
+        """Those that keep a follow-up of this rule to this account from going out."""
+        everything = Q(rule=None, account_id=None)
+        own = Q(account_id=account_id) if account_id is not None else Q(pk=None)
+        return self.filter(everything | Q(rule__code=rule) | own)
+
+
 class Pause(models.Model):
     """Nothing goes out by itself: of one rule, to one account, or at all; until somebody goes on."""
 
@@ -107,6 +118,8 @@ class Pause(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
+
+    objects = PauseQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -9,6 +9,7 @@ from followups.models import FollowUp, Pause, Rule
 from followups.services.ending import end, note
 from followups.services.looking import look_around
 from followups.services.sending import Ready, send_many
+from followups.services.settling import settle
 from journal import services as journal
 from people.models import User
 
@@ -39,6 +40,17 @@ def stop(row: FollowUp, *, why: str, by: User, at: datetime) -> None:
     end(row, why.strip() or f"Stopped by {by}.", by=by, at=at)
 
 
+def stop_many(rows: Sequence[FollowUp], *, why: str, by: User, at: datetime) -> list[str]:
+    """Each for itself; returns why some were not stopped."""
+    refused = []
+    for row in rows:
+        try:
+            stop(row, why=why, by=by, at=at)
+        except AlreadySettled as refusal:
+            refused.append(f"{row.recipient_name or row.recipient}: {refusal}")
+    return refused
+
+
 @transaction.atomic
 def move(row: FollowUp, *, to: datetime, by: User, at: datetime) -> None:
     """A person decides when it goes out.
@@ -52,6 +64,28 @@ def move(row: FollowUp, *, to: datetime, by: User, at: datetime) -> None:
     row.due_at, row.why_then = to, f"{by} chose this time."[:300]
     row.save(update_fields=["due_at", "why_then"])
     note("moved", row, at, by=by, to=to.isoformat())
+
+
+@transaction.atomic
+def send_now(row: FollowUp, *, by: User, at: datetime) -> None:
+    """Do now what it would do when due: it goes out, waits for approval, or stops with its reason.
+
+    :raises AlreadySettled: if it went out, or was stopped.
+    :raises Unsound: while it is paused.
+    """
+    _lock(row, Status.SCHEDULED)
+    if why := paused(row):
+        raise Unsound(f"It is paused: {why}")
+    row.due_at, row.why_then = at, f"{by} sent it on its way."[:300]
+    row.save(update_fields=["due_at", "why_then"])
+    note("moved", row, at, by=by, to=at.isoformat())
+    settle([row], at)
+
+
+def paused(row: FollowUp) -> str:
+    """Why this one waits although it would be due; nothing if it does not."""
+    found = Pause.objects.standing().holding(row.rule, row.account_id).order_by("since", "pk")
+    return next((pause.why for pause in found[:1]), "")
 
 
 @transaction.atomic
@@ -85,6 +119,19 @@ def approve(row: FollowUp, *, by: User, at: datetime) -> None:
         raise Unsound("Write its text first.")
     about = around.subjects[row.subject_type, row.subject_id]
     send_many([Ready(row, around.plans[row.rule].rule, about, f"{by} approved it.")], by=by, at=at)
+
+
+@transaction.atomic
+def send_draft(row: FollowUp, *, subject: str, body: str, by: User, at: datetime) -> None:
+    """Approve a draft in these words; either both happen or nothing.
+
+    :raises AlreadySettled: as `approve` does.
+    :raises Unsound: for an empty text.
+    """
+    _lock(row, Status.DRAFT)
+    if (row.subject, row.body) != (subject, body):
+        rewrite(row, subject=subject, body=body, by=by, at=at)
+    approve(row, by=by, at=at)
 
 
 def approve_many(rows: Sequence[FollowUp], *, by: User, at: datetime) -> list[str]:

@@ -134,6 +134,19 @@ def _free_code(name: str) -> str:
     )
 
 
+def unsaved(said: Wording) -> tuple[Rule, list[Step]]:
+    """The rule and its steps as rows that nobody saved, for trying."""
+    rule = Rule(
+        code="", name=said.name, kind=said.kind, actions=list(said.actions), reader=said.reader,
+        conditions=list(said.conditions), stops=list(said.stops), most=said.most, restarts=said.restarts,
+    )  # fmt: skip
+    steps = [
+        Step(rule=rule, position=n, **{name: step[name] for name in STEP_FIELDS})
+        for n, step in enumerate(said.steps, 1)
+    ]
+    return rule, steps
+
+
 @transaction.atomic
 def switch(rule: Rule, *, on: bool, by: User, at: datetime) -> None:
     """On: what happens from now on is followed. Off: what is scheduled stops when it is due, or

@@ -36,7 +36,7 @@ def settle_due(*, at: datetime) -> int:
         return 0
     try:
         with transaction.atomic():
-            _settle(rows, at)
+            settle(rows, at)
     except Exception:
         log.exception("follow-ups cannot be settled together; each by itself now")
         for row in rows:
@@ -48,7 +48,7 @@ def _alone(pk: int, at: datetime) -> None:
     row = FollowUp.objects.get(pk=pk)
     try:
         with transaction.atomic():
-            _settle([row], at)
+            settle([row], at)
     except Exception:
         log.exception("follow-up %s cannot be prepared", pk)
         row = FollowUp.objects.select_related("owner").get(pk=pk)
@@ -70,7 +70,8 @@ def due_rows(at: datetime) -> Any:
     return rows.order_by("due_at", "pk")
 
 
-def _settle(rows: list[FollowUp], at: datetime) -> None:
+def settle(rows: list[FollowUp], at: datetime) -> None:
+    """What becomes of those that are due; the caller holds their locks."""
     around = look_around(rows, until=at)
     ready: list[Ready] = []
     ended: list[tuple[FollowUp, str]] = []

@@ -19,14 +19,14 @@ function wrong(files) {
 }
 
 function say(text) {
-  form.querySelectorAll(".drop .error").forEach((line) => line.remove());
+  form.querySelectorAll(".dropzone .error").forEach((line) => line.remove());
   form.files.setAttribute("aria-invalid", String(Boolean(text)));
   if (!text) return;
   const line = document.createElement("p");
   line.className = "error";
   line.setAttribute("role", "alert");
   line.textContent = text;
-  form.querySelector(".drop").append(line);
+  form.querySelector(".dropzone").append(line);
 }
 
 function show() {
@@ -69,7 +69,7 @@ function send() {
 }
 
 if (form) {
-  const zone = form.querySelector(".drop");
+  const zone = form.querySelector(".dropzone");
   form.files.addEventListener("change", show);
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -17,6 +17,7 @@ from desk.services import handoff_links, intake, keeping
 from desk.views.settings import TABLES as DESK_TABLES
 from documents import services as documents
 from documents.models import DocumentAsk
+from followups.models import FollowUp, Rule
 from imports.models import ImportRun
 from kpis.definitions import KPIS
 from meetings.models import Meeting
@@ -40,10 +41,11 @@ ROWS = {
     "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
+    "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements"],
+                  "documents", "notices", "announcements", "followups"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
@@ -112,6 +114,7 @@ def more():
     yield from desk()
     yield from of_documents()
     yield from talk()
+    yield from followups()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -123,6 +126,17 @@ def more():
     yield f"/orders/{parts.pk}/"
     services.share(parts, by=parts.coordinator, at=parts.placed_at)
     yield f"/orders/status/{parts.pk}/{parts.link_key}/"
+
+
+def followups():
+    """The tabs, the month, one of each sort, a paused portal's banner."""
+    for query in ("?status=draft", "?status=sent", "?status=stopped", "calendar/?as=month",
+                  f"?account={FollowUp.objects.exclude(account_id=None).first().account_id}"):  # fmt: skip
+        yield f"/follow-ups/{query}"
+    for status in FollowUp.Status.values:
+        row = FollowUp.objects.filter(status=status).order_by("-pk").first()
+        if row is not None:
+            yield f"/follow-ups/{row.pk}/"
 
 
 def desk():

@@ -284,7 +284,9 @@ class Story:
         assert told.recipient == "claire@northgate.example"
         assert order.number in told.delivery.body
         self.desk.goto("/follow-ups/?status=sent")
-        assert self.desk.get_by_text(told.reason).first.is_visible()
+        why, _, about = told.reason.partition(": ")
+        assert self.desk.get_by_text(why).first.is_visible()
+        assert self.desk.get_by_role("link", name=about).first.is_visible()
 
     # 8 The figures
 

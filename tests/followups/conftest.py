@@ -80,3 +80,39 @@ def scheduled(db):
     seen = set()
 
     return run
+
+
+@pytest.fixture
+def clock(time_machine, now):
+    """The doors read the clock: it stands at `now`."""
+    time_machine.move_to(now, tick=False)
+    return time_machine
+
+
+@pytest.fixture(name="desk")
+def desk_client(clock, client_of, coordinator):
+    return client_of(coordinator)
+
+
+@pytest.fixture
+def waits(waiting, scheduled):
+    """The first reminder of a request that waits for its requester."""
+    return scheduled("request_waits")[0]
+
+
+@pytest.fixture
+def draft(contact, coordinator, clock, now):
+    """A draft to a customer about an order that was delivered."""
+    from orders.models import Order
+
+    order = Order.objects.create(
+        number="SO-20397", account=contact.account, contact=contact, rep=coordinator,
+        coordinator=coordinator, team=coordinator.team, placed_at=now, confirmed_at=now, status="delivered",
+    )  # fmt: skip
+    return FollowUp.objects.create(
+        rule="order_delivered", step=1, subject_type="orders.order", subject_id=order.pk,
+        account_id=contact.account_id, occasion="entry:1", contact=contact, recipient=contact.email,
+        recipient_name=contact.name, owner=coordinator, status="draft", due_at=now - timedelta(hours=1),
+        created_at=now - timedelta(days=2), reason="Order delivered: SO-20397", subject="All well?",
+        body="Hello **Claire**,\n\nall well?",
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from coordinator.demo import (
     catalogue,
     desk,
     documents,
+    follow,
     mail,
     notes,
     people,
@@ -58,8 +59,6 @@ class Command(BaseCommand):
         cast = Year(rng, company, accounts, products, types, now)
         trade.prices(cast)
         lived = year.live(cast, (now - timedelta(days=300)).date())
-        # Nobody wants a year of reminders: follow-ups begin with what is open now.
-        journal.skip_to_end(FOLLOWER)
         trade.rules(cast, (now - timedelta(days=2)).date())
         trade.deals(cast)
         count = lived + today.open_work(cast)
@@ -68,5 +67,8 @@ class Command(BaseCommand):
         todo.set_up(cast)
         documents.set_up(cast)
         notes.set_up(cast)
+        # Nobody wants a year of reminders: follow-ups begin with the last weeks.
+        follow.set_up(cast)
+        journal.skip_to_end(FOLLOWER)
         journal.skip_to_end(PLAYBOOKS)
         return count
