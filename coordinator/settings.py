@@ -341,6 +341,7 @@ SPECTACULAR_SETTINGS = {
         "FollowUpChannelEnum": "followups.models.Step.Channel",
         "ImportStatusEnum": "imports.models.Status",
         "ImportKindEnum": "imports.kinds.CHOICES",
+        "AnnouncementKindEnum": "announcements.models.Kind",
         "OrderIssueKindEnum": "orders.models.IssueKind",
         "IssueCauseEnum": "orders.models.OrderIssue.Cause",
         "DeliveryStatusEnum": "comms.models.delivery.Delivery.Status",
