@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from comms.models import Attachment, Delivery, DeliveryFile, Message, Unsent, UnsentFile
+from comms.parties import parties_of
 from comms.services.along import MOST_FILES
 from comms.services.refusals import Unsendable
 from kit import uploads
@@ -108,8 +109,10 @@ def take_into_draft(message: Message, subject: Model, *, by: User, at: datetime)
         return False
     mails = list(Delivery.objects.filter(written=message).order_by("pk"))
     papers = DeliveryFile.objects.filter(delivery__in=mails[:1]).exclude(drawn_by="").order_by("pk")
+    usual = " ".join(parties_of(subject).title.split())[:250]
+    own = next((mail.subject for mail in mails if mail.subject != usual), "")
     typed = Typed(
-        body=message.body, to=message.visibility, typed_for=message.visibility,
+        body=message.body, to=message.visibility, typed_for=message.visibility, subject_line=own[:200],
         contacts=[mail.contact_id for mail in mails if mail.contact_id], quotes=message.quotes,
         papers=[f"{paper.drawn_by}:{paper.drawn_of}" for paper in papers],
     )  # fmt: skip

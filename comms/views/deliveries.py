@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
@@ -116,7 +117,7 @@ def paper(request: HttpRequest, pk: int, file: int) -> HttpResponse:
         raise Http404 from gone
     response = HttpResponse(content, content_type=row.kind)
     response["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Disposition"] = f'attachment; filename="{row.name}"'
+    response["Content-Disposition"] = content_disposition_header(True, row.name)  # noqa: FBT003
     return response
 
 

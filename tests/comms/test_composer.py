@@ -263,12 +263,14 @@ class TestDrafts:
             assert desk.post(here(order), words).status_code == 422
 
     def test_words_taken_back_are_a_draft_again_with_their_files(self, order, desk, here, note):
-        desk.post(here(order), {"to": "customer", "body": "Too early", "files": [note()]})
+        words = {"to": "customer", "body": "Too early", "subject_line": "News", "files": [note()]}
+        desk.post(here(order), words)
         message = Message.objects.get()
         text = desk.post(f"/threads/messages/{message.pk}/take-back/", follow=True).content.decode()
         assert "Too early</textarea>" in text
         draft = Unsent.objects.get()
-        assert (draft.to, draft.files.get().name) == ("customer", "note.txt")
+        assert (draft.to, draft.subject_line) == ("customer", "News")
+        assert draft.files.get().name == "note.txt"
         desk.post(here(order), {"to": "customer", "body": "Right time"})
         assert Delivery.objects.get(status="pending").files.get().name == "note.txt"
 
