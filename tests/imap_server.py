@@ -90,6 +90,18 @@ class Server:
             path.write_text(text)
 
 
+def wait_for(server, process):
+    for _ in range(100):
+        try:
+            server.client().logout()
+        except (OSError, IMAP4.error):
+            assert process.poll() is None, process.stderr.read().decode()
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError((server.folder / "dovecot.log").read_text())
+
+
 @contextmanager
 def imap_server(folder: Path):
     folder.mkdir(parents=True, exist_ok=True)
@@ -120,15 +132,7 @@ def imap_server(folder: Path):
     )
     try:
         server = Server(folder, port)
-        for _ in range(100):
-            try:
-                server.client().logout()
-                break
-            except (OSError, IMAP4.error):
-                assert process.poll() is None, process.stderr.read().decode()
-                time.sleep(0.1)
-        else:
-            raise AssertionError((folder / "dovecot.log").read_text())
+        wait_for(server, process)
         yield server
     finally:
         process.terminate()
