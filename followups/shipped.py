@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from followups.services.ruling import Wording
 
 HELLO: Final = "Hello {{ reader.first_name }},\n\n"
-BYE: Final = "\n\nKind regards\n{{ sender.name }}"
+BYE: Final = "\n\nKind regards  \n{{ sender.name }}"  # two spaces: a line of its own in HTML
 
 
 def step(
