@@ -332,6 +332,7 @@ SPECTACULAR_SETTINGS = {
         "ImportStatusEnum": "imports.models.Status",
         "ImportKindEnum": "imports.kinds.CHOICES",
         "OrderIssueKindEnum": "orders.models.IssueKind",
+        "AnnouncementKindEnum": "announcements.models.Kind",
         "IssueCauseEnum": "orders.models.OrderIssue.Cause",
         "AmendmentCauseEnum": "orders.models.Amendment.Cause",
     },
