@@ -55,6 +55,7 @@ def asked(message_ids):
 def main() -> int:
     sizes = [int(word) for word in sys.argv[1:]] or [10_000, 100_000, 1_000_000]
     call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -22,7 +22,7 @@ from desk.models import SalesRequest
 from mailroom import services
 from mailroom.models import Incoming
 from people import roles
-from people.models import Team, User
+from people.models import Team, User, WorkingCalendar
 
 MAILS = 300
 FLOOR = 100
@@ -43,7 +43,8 @@ def measure() -> list[dict[str, object]]:
 def people() -> tuple[User, list[Contact]]:
     """A coordinator, and customers that somebody looks after: more than one writes."""
     roles.sync()
-    team, _ = Team.objects.get_or_create(name="Bench")
+    calendar, _ = WorkingCalendar.objects.get_or_create(name="Bench")
+    team, _ = Team.objects.get_or_create(name="Bench", defaults={"calendar": calendar})
     person = User.objects.filter(email="bench-post@example.com").first()
     if person is None:
         person = User.objects.create_user(
@@ -52,10 +53,11 @@ def people() -> tuple[User, list[Contact]]:
     contacts = []
     for n in range(MAILS // 10):
         account, _ = Account.objects.get_or_create(
-            name=f"Bench customer {n}", defaults={"owner": person}
+            name=f"Bench customer {n}", defaults={"owner": person, "created_at": timezone.now()}
         )
         contact, _ = Contact.objects.get_or_create(
-            email=f"claire{n}@bench.example", defaults={"account": account, "name": f"Claire {n}"}
+            email=f"claire{n}@bench.example",
+            defaults={"account": account, "name": f"Claire {n}", "created_at": timezone.now()},
         )
         contacts.append(contact)
     return person, contacts
