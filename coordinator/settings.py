@@ -343,7 +343,6 @@ SPECTACULAR_SETTINGS = {
         "ImportKindEnum": "imports.kinds.CHOICES",
         "AnnouncementKindEnum": "announcements.models.Kind",
         "OrderIssueKindEnum": "orders.models.IssueKind",
-        "AnnouncementKindEnum": "announcements.models.Kind",
         "IssueCauseEnum": "orders.models.OrderIssue.Cause",
         "DeliveryStatusEnum": "comms.models.delivery.Delivery.Status",
         "SuppressionReasonEnum": "comms.models.suppression.Suppression.Reason",

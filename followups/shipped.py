@@ -188,7 +188,7 @@ SHIPPED: Final[tuple[Shipped, ...]] = (
         "handoff_unanswered", "Hand-off unanswered: tell who asked", "The department itself is reminded by the desk.",
         "desk.handoff", ["desk.handoff.asked"], "asked_by",
         [step("{{ handoff.department }} has not answered about {{ handoff.about }}",
-              "You asked **{{ handoff.department }}** a working day ago: {{ handoff.ask }}. Nobody has answered. A call may "
+              "You asked **{{ handoff.department }}** a working day ago:\n\n> {{ handoff.ask }}\n\nNobody has answered. A call may "
               "help more than another mail.\n\n[Open it]({{ link }})", amount=1, clock="sender", channel="notice")],
         conditions=[{"field": "status", "op": "is", "value": "asked"}],
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from comms.models import Thread
 from crm.models import Contact
 from people.models import User
 
@@ -44,7 +45,7 @@ class Value:
     sort: str = "text"
 
 
-def nobody(_subject: Any) -> User | None:
+def nobody(_subject: Any) -> None:
     return None
 
 
@@ -60,7 +61,8 @@ def no_page(_subject: Any, _reader: Reader) -> str:
 class Kind:
     """`word` is the name of its variables in texts: {{ quote.number }}. `load` finds many by key;
     `over` says why nothing is owed any more; `ends` are the journal's words for that,
-    `moves` those after which a moment may be another. Where customers
+    `moves` those after which a moment may be another; `thread` is the conversation where answers belong, if
+    not its own. Where customers
     act by a secret link, `fresh_page` makes one when a mail leaves, and no earlier text holds it."""
 
     label: str
@@ -76,6 +78,7 @@ class Kind:
     ends: frozenset[str] = frozenset()
     moves: frozenset[str] = frozenset()
     page: Callable[[Any, Reader], str] = no_page
+    thread: Callable[[Any], Thread | None] = nobody
     fresh_page: Callable[[Any, Reader, datetime], str] | None = None
 
 

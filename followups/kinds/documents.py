@@ -47,5 +47,6 @@ DOCUMENT: Final = Kind(
     ends=frozenset({"documents.ask.received", "documents.ask.accepted", "documents.ask.withdrawn"}),
     moves=frozenset({"documents.ask.moved", "documents.ask.returned"}),
     page=lambda row, reader: "" if reader.contact else reverse("documents:ask", args=[row.pk]),
+    thread=lambda row: row.thread,
     fresh_page=_fresh_link,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from comms.pages import subject_page
 from crm.models import Account, Contact
+from followups.kinds.documents import DOCUMENT
 from followups.models import FollowUp, Pause, Rule
 from followups.models.followup import FollowUpQuerySet
 from kit.pages import Page, keyset_page
@@ -180,7 +181,7 @@ def page_of(label: str, pk: int) -> str:
     """Where the thing is that it is about; empty for what has no page."""
     if label in settings.SUBJECT_PAGES:
         return subject_page(label, pk)
-    return reverse("comms:thread", args=[label, pk]) if label == "desk.handoff" else ""
+    return reverse("documents:ask", args=[pk]) if label == DOCUMENT.label else ""
 
 
 def of_account(pk: int, *, coming: int = 5, past: int = 3) -> tuple[list[Any], list[Any]]:

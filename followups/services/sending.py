@@ -74,7 +74,8 @@ def _mail(one: Ready, at: datetime) -> dict[str, Any]:
     return {
         "key": _key(row), "recipient": row.recipient, "recipient_name": row.recipient_name,
         "subject": row.subject, "body": body, "private": body != row.body, "due_at": at, "about": one.about,
-        "contact": row.contact, "user": row.user, "author": row.owner if outside else None,
+        "thread": kind(row.subject_type).thread(one.about), "contact": row.contact, "user": row.user,
+        "author": row.owner if outside else None,
         "leave_by": "followup" if one.rule.may_leave and outside else "",
     }  # fmt: skip
 

@@ -41,6 +41,7 @@ def test_each_reminder_has_a_link_that_works_and_is_kept_nowhere_else(ask, sched
     mail = settled(first, first.due_at).delivery
     assert AskLink.objects.count() == links + 1
     assert mail.private
+    assert mail.thread == ask.thread  # an answer comes into the conversation of the order
     assert "the-readers-own-link" not in mail.body
     page = re.search(r"\]\(https?://[^/]+(/documents/send/[^)]+)\)", mail.body)[1]
     assert "Signed VAT form" in Client().get(page, follow=True).content.decode()
