@@ -5,7 +5,10 @@ import shutil
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from playwright.sync_api import sync_playwright
+
+from imports.models import ImportRun
 
 CHROMIUM = next(
     (
@@ -70,3 +73,12 @@ def page_of(chromium, live_server, client_of):
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def company(transactional_db, now, settings):
+    call_command("demo_data", verbosity=0)
+    ImportRun.objects.create(
+        kind="accounts", file_name="customers.csv", status="refused", created_at=now,
+        problem="2 of 91 rows have problems. Nothing was changed.", rows_read=91, rows_bad=2,
+    )  # fmt: skip
