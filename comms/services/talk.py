@@ -27,6 +27,14 @@ def thread_for(subject: Model, *, account_id: int | None, at: datetime) -> Threa
     return thread
 
 
+def begin(subject: Model, *, account_id: int | None, at: datetime) -> Thread:
+    """The conversation about a `subject` that was made in this transaction: nobody else knows of it,
+    so there is none yet."""
+    return Thread.objects.create(
+        subject_type=subject._meta.label_lower, subject_id=subject.pk, account_id=account_id, created_at=at
+    )  # fmt: skip
+
+
 def touch(thread_id: int) -> None:
     """Something that its readers see has changed; writers of one conversation take turns."""
     Thread.objects.filter(pk=thread_id).update(version=F("version") + 1)
