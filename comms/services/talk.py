@@ -29,10 +29,13 @@ def thread_for(subject: Model, *, account_id: int | None, at: datetime) -> Threa
 
 def begin(subject: Model, *, account_id: int | None, at: datetime) -> Thread:
     """The conversation about a `subject` that was made in this transaction: nobody else knows of it,
-    so there is none yet."""
-    return Thread.objects.create(
-        subject_type=subject._meta.label_lower, subject_id=subject.pk, account_id=account_id, created_at=at
+    so there is none yet. Its version counts the message that the caller writes next."""
+    thread = Thread.objects.create(
+        subject_type=subject._meta.label_lower, subject_id=subject.pk, account_id=account_id,
+        created_at=at, version=1,
     )  # fmt: skip
+    thread.is_begun_now = True
+    return thread
 
 
 def touch(thread_id: int) -> None:
@@ -121,7 +124,9 @@ def _may_quote(quoted: Message | None, thread: Thread, visibility: str) -> None:
 def _write(
     thread: Thread, *, by_person: bool, author: User | None, at: datetime, **fields: Any
 ) -> Message:
-    touch(thread.pk)
+    if not thread.is_begun_now:
+        touch(thread.pk)
+    thread.is_begun_now = False
     message = Message.objects.create(
         thread=thread, author=author, by_person=by_person, at=at, **fields
     )

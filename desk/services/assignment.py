@@ -94,8 +94,10 @@ def known_by(accounts: Iterable[int | None], at: datetime) -> Mapping[int, int]:
 
 def place(row: SalesRequest, *, at: datetime) -> None:
     """Give a new request to somebody, if its team does so; the caller holds the row."""
-    rules = Assignment.objects.filter(team=row.team_id, mode=Assignment.Mode.ROUND)
-    rule = once(("desk.assignment", row.team_id), rules.first)
+    rule = once(
+        ("desk.assignment", row.team_id),
+        lambda: Assignment.objects.filter(team=row.team_id, mode=Assignment.Mode.ROUND).first(),
+    )
     if rule is None:
         return
     # One at a time for a team: two that look at the same moment would see the same least load.

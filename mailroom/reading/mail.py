@@ -159,8 +159,11 @@ def _first(mail: Message, name: str) -> tuple[str, str]:
 
 
 def _people(mail: Message, name: str) -> list[tuple[str, str]]:
+    fields = mail.get_all(name, [])[:MOST_FIELDS]
+    if not fields:
+        return []
     try:
-        return getaddresses([words.header(one) for one in mail.get_all(name, [])[:MOST_FIELDS]])
+        return getaddresses([words.header(one) for one in fields])
     except RecursionError:  # brackets in brackets in brackets
         return []
 

@@ -77,7 +77,9 @@ def raw_of(row: Incoming) -> bytes:
 
 def mails_before(row: Incoming, *, since: datetime) -> int:
     """Mails of the sender of `row` that came after `since`, up to this one and with it."""
-    return once(("mailroom.many", row.pk, since), _before(row.address, row.pk, since).count)
+    return once(
+        ("mailroom.many", row.pk, since), lambda: _before(row.address, row.pk, since).count()
+    )
 
 
 def _before(address: str | OuterRef, pk: int | OuterRef, since: datetime) -> QuerySet[Incoming]:

@@ -83,10 +83,12 @@ def contact_of(address: str) -> Contact | None:
 
 def _contacts(address: str) -> list[Contact]:
     """Two at most: with two it is nobody's."""
-    rows = Contact.objects.active().select_related("account__owner")
-    return once(
-        ("mailroom.contacts", address), lambda: list(rows.filter(email__iexact=address)[:2])
-    )
+
+    def read() -> list[Contact]:
+        rows = Contact.objects.active().select_related("account__owner")
+        return list(rows.filter(email__iexact=address)[:2])
+
+    return once(("mailroom.contacts", address), read)
 
 
 def without_tag(address: str) -> str:
@@ -96,8 +98,10 @@ def without_tag(address: str) -> str:
 
 
 def colleague_of(address: str) -> User | None:
-    rows = User.objects.active().filter(email__iexact=address)
-    return once(("mailroom.colleague", address), rows.first)
+    return once(
+        ("mailroom.colleague", address),
+        lambda: User.objects.active().filter(email__iexact=address).first(),
+    )
 
 
 def is_blocked(address: str) -> bool:
