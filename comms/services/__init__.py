@@ -18,6 +18,7 @@ from comms.services.talk import (
     post,
     react,
     receive,
+    receive_within,
     thread_for,
     touch,
     visible,
@@ -39,7 +40,7 @@ __all__ = [
     "TooLate", "Typed", "Unsendable", "arrived", "attach", "begin", "bounced", "cancel", "change", "complained",
     "draft_of", "drop_draft", "edit", "editable", "fit", "forget_drafts", "forget_files", "keep_draft", "leave", "lift",
     "mails_of", "next_opening", "no_answer_needed", "nobody", "owe_mail", "owe_many", "owe_on", "picture_name", "plan",
-    "post", "react", "receive", "removable", "remove_attachment", "say", "send_now", "send_planned", "sender_for",
-     "stage", "suppress", "take_back",
+    "post", "react", "receive", "receive_within", "removable", "remove_attachment", "say", "send_now", "send_planned",
+    "sender_for", "stage", "suppress", "take_back",
     "take_into_draft", "thread_for", "to_customer", "touch", "unstage", "visible", "was_taken",
 ]  # fmt: skip

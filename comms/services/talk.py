@@ -73,14 +73,14 @@ def post(
     return message
 
 
-@transaction.atomic
-def receive(
+def receive_within(
     thread: Thread, *, body: str, at: datetime, contact: Contact | None = None, address: str = "",
     author_name: str = "", channel: str = "mail",
 ) -> Message:  # fmt: skip
     """Keep what somebody outside wrote; the customer's side of a conversation.
 
-    It closes no question: questions are asked of colleagues.
+    It closes no question: questions are asked of colleagues. It belongs into a transaction, or behind
+    a savepoint, that is undone when this raises.
 
     :raises Unsendable: for an empty or far too long message.
     """
@@ -95,6 +95,9 @@ def receive(
               "subject_type": thread.subject_type, "subject_id": thread.subject_id},
     )  # fmt: skip
     return message
+
+
+receive = transaction.atomic(receive_within)
 
 
 def fit(body: str) -> str:

@@ -132,8 +132,9 @@ def open_request(
     row: Incoming, said: Reading, kind: RequestType, requester: User, *, contact: Contact | None,
     by: User | None, at: datetime, account: Account | None = None,
 ) -> SalesRequest:  # fmt: skip
-    """A new request with the mail as its first message."""
-    request = desk.submit(
+    """A new request with the mail as its first message; in a transaction, or behind a savepoint, that
+    is undone when this raises."""
+    request = desk.submit_within(
         kind, subject=row.subject or words(row)[:80] or "Mail without a subject", requester=requester, data={},
         account=contact.account if contact else account, contact=contact, priority=Priority.NORMAL,
         wanted_on=None, by=by, at=at, source=MAIL, unchecked=True,
@@ -149,7 +150,7 @@ def open_request(
             thread, body=words(row), visibility=Visibility.REQUESTER, by=by, at=at, channel=MAIL
         )
     else:
-        message = comms.receive(thread, body=words(row), at=at, **_who(row, contact))
+        message = comms.receive_within(thread, body=words(row), at=at, **_who(row, contact))
     row.thread, row.message = thread, message
     attach(row, said, message, by=None, at=at)
     return request
