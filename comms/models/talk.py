@@ -20,6 +20,8 @@ class Thread(models.Model):
         default=0, db_default=0, help_text="Grows with all that its readers would see."
     )
     created_at = models.DateTimeField()
+    # Made in this transaction: nobody else knows of it, so its first message waits for no turn.
+    is_begun_now = False
 
     class Meta:
         constraints = [

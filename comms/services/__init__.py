@@ -11,12 +11,14 @@ from comms.services.saying import mails_of, nobody, say, take_back, to_customer
 from comms.services.suppressions import bounced, complained, leave, lift, suppress
 from comms.services.talk import (
     LONGEST_BODY,
+    begin,
     edit,
     editable,
     fit,
     post,
     react,
     receive,
+    receive_within,
     thread_for,
     touch,
     visible,
@@ -35,10 +37,10 @@ from comms.services.unsent import (
 
 __all__ = [
     "LONGEST_BODY", "MOST_FILES", "SECOND_THOUGHT", "SECOND_THOUGHTS", "NotEditable", "NotLiftable", "NotRemovable",
-    "TooLate", "Typed", "Unsendable", "arrived", "attach", "bounced", "cancel", "change", "complained", "draft_of",
-    "drop_draft", "edit", "editable", "fit", "forget_drafts", "forget_files", "keep_draft", "leave", "lift",
+    "TooLate", "Typed", "Unsendable", "arrived", "attach", "begin", "bounced", "cancel", "change", "complained",
+    "draft_of", "drop_draft", "edit", "editable", "fit", "forget_drafts", "forget_files", "keep_draft", "leave", "lift",
     "mails_of", "next_opening", "no_answer_needed", "nobody", "owe_mail", "owe_many", "owe_on", "picture_name", "plan",
-    "post", "react", "receive", "removable", "remove_attachment", "say", "send_now", "send_planned", "sender_for",
-     "stage", "suppress", "take_back",
+    "post", "react", "receive", "receive_within", "removable", "remove_attachment", "say", "send_now", "send_planned",
+    "sender_for", "stage", "suppress", "take_back",
     "take_into_draft", "thread_for", "to_customer", "touch", "unstage", "visible", "was_taken",
 ]  # fmt: skip

@@ -27,6 +27,17 @@ def thread_for(subject: Model, *, account_id: int | None, at: datetime) -> Threa
     return thread
 
 
+def begin(subject: Model, *, account_id: int | None, at: datetime) -> Thread:
+    """The conversation about a `subject` that was made in this transaction: nobody else knows of it,
+    so there is none yet. Its version counts the message that the caller writes next."""
+    thread = Thread.objects.create(
+        subject_type=subject._meta.label_lower, subject_id=subject.pk, account_id=account_id,
+        created_at=at, version=1,
+    )  # fmt: skip
+    thread.is_begun_now = True
+    return thread
+
+
 def touch(thread_id: int) -> None:
     """Something that its readers see has changed; writers of one conversation take turns."""
     Thread.objects.filter(pk=thread_id).update(version=F("version") + 1)
@@ -62,14 +73,14 @@ def post(
     return message
 
 
-@transaction.atomic
-def receive(
+def receive_within(
     thread: Thread, *, body: str, at: datetime, contact: Contact | None = None, address: str = "",
     author_name: str = "", channel: str = "mail",
 ) -> Message:  # fmt: skip
     """Keep what somebody outside wrote; the customer's side of a conversation.
 
-    It closes no question: questions are asked of colleagues.
+    It closes no question: questions are asked of colleagues. It belongs into a transaction, or behind
+    a savepoint, that is undone when this raises.
 
     :raises Unsendable: for an empty or far too long message.
     """
@@ -84,6 +95,9 @@ def receive(
               "subject_type": thread.subject_type, "subject_id": thread.subject_id},
     )  # fmt: skip
     return message
+
+
+receive = transaction.atomic(receive_within)
 
 
 def fit(body: str) -> str:
@@ -113,7 +127,9 @@ def _may_quote(quoted: Message | None, thread: Thread, visibility: str) -> None:
 def _write(
     thread: Thread, *, by_person: bool, author: User | None, at: datetime, **fields: Any
 ) -> Message:
-    touch(thread.pk)
+    if not thread.is_begun_now:
+        touch(thread.pk)
+    thread.is_begun_now = False
     message = Message.objects.create(
         thread=thread, author=author, by_person=by_person, at=at, **fields
     )

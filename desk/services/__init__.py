@@ -35,6 +35,7 @@ from desk.services.requests import (
     said,
     set_priority,
     submit,
+    submit_within,
     take_next,
 )
 from desk.services.watching import unwatch, watch
@@ -76,6 +77,7 @@ __all__ = [
     "set_priority",
     "split",
     "submit",
+    "submit_within",
     "take_next",
     "tick",
     "unwatch",

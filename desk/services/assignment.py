@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 
 from desk.models import Assignment, IllegalMove, SalesRequest, Status, Worker
+from kit.once import once
 from people.models import Absence, Role, Team, User
 
 PRESENT_FOR: Final = timedelta(minutes=15)
@@ -93,7 +94,10 @@ def known_by(accounts: Iterable[int | None], at: datetime) -> Mapping[int, int]:
 
 def place(row: SalesRequest, *, at: datetime) -> None:
     """Give a new request to somebody, if its team does so; the caller holds the row."""
-    rule = Assignment.objects.filter(team=row.team_id, mode=Assignment.Mode.ROUND).first()
+    rule = once(
+        ("desk.assignment", row.team_id),
+        lambda: Assignment.objects.filter(team=row.team_id, mode=Assignment.Mode.ROUND).first(),
+    )
     if rule is None:
         return
     # One at a time for a team: two that look at the same moment would see the same least load.

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from crm.models import Account, Contact
 from desk.models import Priority, RequestType, SalesRequest, SlaPolicy, SlaRule
 from journal import services as journal
+from kit.once import once
 from orders.models import Product
 from people import calendars
 from people.calendars import Change
@@ -49,12 +50,16 @@ def targets(kind: RequestType, priority: int, tier: str) -> tuple[int, int]:
 
 def policy_for(kind: RequestType, priority: int, tier: str) -> SlaPolicy:
     """The first rule that fits type, priority, tier and team; else the type's own promise."""
-    rules = SlaRule.objects.filter(
-        Q(type=None) | Q(type=kind), Q(priority=None) | Q(priority=priority),
-        Q(tier="") | Q(tier=tier), Q(team=None) | Q(team=kind.team_id), is_active=True,
-    )  # fmt: skip
-    rule = rules.select_related("policy").order_by("position", "pk").first()
-    return rule.policy if rule else kind.policy
+
+    def read() -> SlaPolicy:
+        rules = SlaRule.objects.filter(
+            Q(type=None) | Q(type=kind), Q(priority=None) | Q(priority=priority),
+            Q(tier="") | Q(tier=tier), Q(team=None) | Q(team=kind.team_id), is_active=True,
+        )  # fmt: skip
+        rule = rules.select_related("policy").order_by("position", "pk").first()
+        return rule.policy if rule else kind.policy
+
+    return once(("desk.policy", kind.pk, priority, tier, kind.team_id), read)
 
 
 def shift(row: SalesRequest, more: int, at: datetime) -> None:

@@ -21,15 +21,15 @@ class NotYours(Exception):
     """Somebody else's turn; the message is fit for people to read."""
 
 
-@transaction.atomic
-def submit(
+def submit_within(
     kind: RequestType, *, subject: str, account: Account | None, requester: User,
     data: Mapping[str, Any], priority: int, wanted_on: date | None, by: User | None, at: datetime,
     contact: Contact | None = None, source: str = "portal", unchecked: bool = False,
 ) -> SalesRequest:  # fmt: skip
     """Ask the desk for something; the promise runs from `at` in the team's business time.
 
-    `unchecked`: a part of another request, whose form was filled in there.
+    `unchecked`: a part of another request, whose form was filled in there. It belongs into a
+    transaction, or behind a savepoint, that is undone when this raises.
 
     :raises promises.BadAnswers: if the answers do not fit the type's form.
     """
@@ -46,6 +46,9 @@ def submit(
     record("submitted", row, by=by, at=at, type=kind.slug, team=row.team_id, requester=requester.pk)
     assignment.place(row, at=at)
     return row
+
+
+submit = transaction.atomic(submit_within)
 
 
 @transaction.atomic

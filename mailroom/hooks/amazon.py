@@ -1,7 +1,8 @@
 """Amazon SES by SNS without Amazon's own library: what is posted here needs none of its calls.
 
-Who subscribes the door confirms it by the address that Amazon sends: it stands on the page of
-reports. Mail must be published by the receipt rule itself (SNS action), not put into S3.
+A subscription is confirmed in Amazon's console: the address that Amazon posts for it (SubscribeURL)
+is neither called nor kept here. Mail must be published by the receipt rule itself (SNS action), not
+put into S3.
 """
 
 from typing import Any

@@ -2,6 +2,7 @@
 
 import email
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email._policybase import Compat32
@@ -77,8 +78,17 @@ class Reading:
 
 def read(raw: bytes) -> Reading:
     """What a mail says. Bytes that are no mail are read as the text that they are."""
+    return _whatever_it_is(raw, _read)
+
+
+def read_again(raw: bytes) -> Reading:
+    """What a kept mail says; its `reply`, which stands in its row and takes time to find, is empty."""
+    return _whatever_it_is(raw, _without_reply)
+
+
+def _whatever_it_is(raw: bytes, reader: Callable[[bytes], Reading]) -> Reading:
     try:
-        return _read(raw)
+        return reader(raw)
     except BROKEN as broken:
         # The parser of the standard library gives up in many ways; the mail is kept all the same.
         found = _salvaged(raw)
@@ -96,10 +106,15 @@ def _salvaged(raw: bytes) -> Reading:
 
 
 def _read(raw: bytes) -> Reading:
+    found = _without_reply(raw)
+    found.reply = reply_of(found.text)
+    return found
+
+
+def _without_reply(raw: bytes) -> Reading:
     mail = email.message_from_bytes(_shortened(raw), policy=SHORT)
     found = _head(mail)
     _bodies(mail, found)
-    found.reply = reply_of(found.text)
     if found.kind in {Kind.BOUNCE, Kind.COMPLAINT}:
         found.returned = nature.returned(mail, raw, found.text)
     return found
@@ -144,8 +159,11 @@ def _first(mail: Message, name: str) -> tuple[str, str]:
 
 
 def _people(mail: Message, name: str) -> list[tuple[str, str]]:
+    fields = mail.get_all(name, [])[:MOST_FIELDS]
+    if not fields:
+        return []
     try:
-        return getaddresses([words.header(one) for one in mail.get_all(name, [])[:MOST_FIELDS]])
+        return getaddresses([words.header(one) for one in fields])
     except RecursionError:  # brackets in brackets in brackets
         return []
 

@@ -1,24 +1,33 @@
 """Filing what came in: exactly once, and whatever cannot be filed is shown to a person."""
 
+import json
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Final
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 
 from comms import services as comms
 from comms.models import Delivery
 from crm.models import Contact
 from desk.models import IllegalMove
 from journal import services as journal
-from mailroom.models import Blocked, Incoming
-from mailroom.reading import Kind, Reading, read
-from mailroom.services import posting, senders
+from kit.once import reading_once
+from mailroom.models import Incoming
+from mailroom.reading import Kind, Reading, read_again
+from mailroom.services import ahead, posting, senders
 from people.models import User
 
 log = logging.getLogger(__name__)
 Status = Incoming.Status
-BATCH: Final = 20
+BATCH: Final = 50
+LONGEST_SECONDS: Final = 1.0  # of a batch: far below the lock_timeout of whoever waits for it
+TROUBLE: Final = (DatabaseError, ConnectionError)
+# Of a mail that is filed alone, for the second time, the database refuses what it says.
+SERVERS_TROUBLE: Final = (OperationalError, InterfaceError, ConnectionError)
 LOOKS_BACK: Final = timedelta(days=14)
 FLOOD: Final = 20  # mails of one sender within an hour that are filed by themselves
 HOUR: Final = timedelta(hours=1)
@@ -26,44 +35,108 @@ TOO_MANY: Final = "This sender writes more than anybody could answer."
 
 
 def file_due(*, at: datetime) -> int:
-    """File what was taken in; each mail in a transaction of its own. Returns how many were settled."""
+    """File what was taken in: many mails in one transaction, each behind a savepoint of its own, so
+    that all of it is there or none. Where the database refuses that, each in a transaction of its own.
+    Returns how many were settled.
+    """
+    try:
+        return _file_together(at=at)
+    except TROUBLE:
+        log.warning("mails could not be filed together; one by one now", exc_info=True)
+        return _one_by_one(at=at)
+
+
+def _taken() -> QuerySet[Incoming]:
+    rows = Incoming.objects.select_for_update(skip_locked=True, of=("self",))
+    return rows.filter(status=Status.TAKEN).order_by("pk")
+
+
+@transaction.atomic
+def _file_together(*, at: datetime) -> int:
+    rows, began = list(_taken()[:BATCH]), monotonic()
+    with reading_once():
+        ahead.look(rows, since=at - HOUR)
+        for done, row in enumerate(rows):
+            if done and monotonic() - began > LONGEST_SECONDS:
+                del rows[done:]  # others wait for what it locked; the next batch takes the rest
+                break
+            _file_safely(row, TROUBLE, at=at)
+    _write_down(rows, at=at)
+    return len(rows)
+
+
+def _one_by_one(*, at: datetime) -> int:
+    """A mail whose turn has not come (somebody holds its rows) is left, and those after it are filed.
+
+    :raises DatabaseError: when that happens to every one of them.
+    """
+    waiting = Incoming.objects.filter(status=Status.TAKEN).order_by("pk")
     done = 0
-    for _ in range(BATCH):
-        if not _file_next(at=at):
-            break
-        done += 1
+    trouble: Exception | None = None
+    for pk in waiting.values_list("pk", flat=True)[: BATCH * 2]:
+        try:
+            done += _file_alone(pk, at=at)
+        except SERVERS_TROUBLE as wrong:
+            log.exception("incoming mail %s is left for later", pk)
+            trouble = wrong
+    if trouble is not None and not done:
+        raise trouble
     return done
 
 
 @transaction.atomic
-def _file_next(*, at: datetime) -> bool:
-    rows = Incoming.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        status=Status.TAKEN
-    )
-    row = rows.order_by("pk").first()
-    if row is None:
-        return False
+def _file_alone(pk: int, *, at: datetime) -> bool:
+    row = _taken().filter(pk=pk).first()
+    if row is not None:
+        _file_safely(row, SERVERS_TROUBLE, at=at)
+        _write_down([row], at=at)
+    return row is not None
+
+
+def _file_safely(row: Incoming, trouble: tuple[type[Exception], ...], *, at: datetime) -> None:
+    """File it, or say that it could not be; nothing of half a filing stays. What is `trouble` of the
+    server, and not of the mail, goes up: it is tried again."""
     try:
         with transaction.atomic():
             _file(row, at=at)
-    except (DatabaseError, ConnectionError):
-        raise  # the server's trouble, not the mail's: it is tried again
+    except trouble:
+        raise
     except Exception as wrong:
         log.exception("incoming mail %s could not be filed", row.pk)
         row.refresh_from_db()
         settle(row, Status.FAILED, f"It could not be filed: {type(wrong).__name__}.", at=at)
-    return True
 
 
 def settle(row: Incoming, status: str, why: str, *, at: datetime) -> None:
-    row.status, row.why, row.settled_at = status, (why or row.why)[:500], at
-    row.save(
-        update_fields=["status", "why", "settled_at", "thread", "message", "contact", "settled_by"]
-    )
+    """Where it stands from now on; `_write_down` keeps that for all mails of a transaction."""
+    said = (why or row.why).replace("\0", "").encode("utf-8", "replace").decode()
+    row.status, row.why, row.settled_at = status, said[:500], at
+
+
+SETTLED: Final = """
+UPDATE mailroom_incoming AS row
+SET status = said.status, why = said.why, settled_at = %s, thread_id = said.thread,
+    message_id = said.message, contact_id = said.contact
+FROM jsonb_to_recordset(%s::jsonb)
+    AS said(id bigint, status text, why text, thread bigint, message bigint, contact bigint)
+WHERE row.id = said.id
+"""
+
+
+def _write_down(rows: Sequence[Incoming], *, at: datetime) -> None:
+    """What `settle` said of each, in one statement."""
+    said = [
+        {"id": row.pk, "status": row.status, "why": row.why, "thread": row.thread_id,
+         "message": row.message_id, "contact": row.contact_id}
+        for row in rows
+    ]  # fmt: skip
+    if said:
+        with connection.cursor() as sql:
+            sql.execute(SETTLED, [at, json.dumps(said)])
 
 
 def _file(row: Incoming, *, at: datetime) -> None:
-    said = read(bytes(row.raw.data))
+    said = read_again(ahead.raw_of(row))
     if senders.is_ours(row):
         settle(row, Status.IGNORED, "We sent this ourselves.", at=at)
     elif said.returned is not None:
@@ -105,10 +178,7 @@ def _came_back(row: Incoming, said: Reading, *, at: datetime) -> None:
 
 def _so_many(row: Incoming, *, at: datetime) -> int:
     """Mails of this sender within an hour, this one included."""
-    if not row.address:
-        return 0
-    since = Incoming.objects.filter(address=row.address, received_at__gt=at - HOUR, pk__lte=row.pk)
-    return since.count()
+    return ahead.mails_before(row, since=at - HOUR) if row.address else 0
 
 
 def _automatic(row: Incoming, said: Reading, *, at: datetime) -> None:
@@ -150,7 +220,7 @@ def _answer(row: Incoming, said: Reading, place: senders.Place, *, at: datetime)
 
 def _new(row: Incoming, said: Reading, *, at: datetime) -> None:
     """A new mail: from people whom we know it becomes a request; of all others somebody decides."""
-    if Blocked.objects.filter(address=row.address).exists():
+    if senders.is_blocked(row.address):
         settle(row, Status.IGNORED, "The sender is blocked.", at=at)
         return
     if said.calendar == "REPLY":

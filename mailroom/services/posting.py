@@ -15,6 +15,7 @@ from crm.models import Account, Contact
 from desk import services as desk
 from desk.models import Priority, RequestType, SalesRequest
 from kit import uploads
+from kit.once import once
 from mailroom.models import Incoming, TypeRule
 from mailroom.reading import Part, Reading
 from mailroom.services import senders
@@ -33,10 +34,18 @@ def type_for(row: Incoming) -> RequestType | None:
         "sender": row.address,
         "text": row.text,
     }
-    rules = TypeRule.objects.filter(is_active=True, type__is_active=True).select_related("type")
-    for rule in rules.order_by("position", "pk"):
+    for rule in once("mailroom.rules", _rules):
         if rule.contains.lower() in said[rule.field].lower():
             return rule.type
+    return once("mailroom.other_type", _other_type)
+
+
+def _rules() -> list[TypeRule]:
+    rules = TypeRule.objects.filter(is_active=True, type__is_active=True).select_related("type")
+    return list(rules.order_by("position", "pk"))
+
+
+def _other_type() -> RequestType | None:
     types = RequestType.objects.filter(is_active=True)
     return (
         types.filter(Q(slug="question") | Q(slug="other")).order_by("-slug").first()
@@ -123,13 +132,14 @@ def open_request(
     row: Incoming, said: Reading, kind: RequestType, requester: User, *, contact: Contact | None,
     by: User | None, at: datetime, account: Account | None = None,
 ) -> SalesRequest:  # fmt: skip
-    """A new request with the mail as its first message."""
-    request = desk.submit(
+    """A new request with the mail as its first message; in a transaction, or behind a savepoint, that
+    is undone when this raises."""
+    request = desk.submit_within(
         kind, subject=row.subject or words(row)[:80] or "Mail without a subject", requester=requester, data={},
         account=contact.account if contact else account, contact=contact, priority=Priority.NORMAL,
         wanted_on=None, by=by, at=at, source=MAIL, unchecked=True,
     )  # fmt: skip
-    thread = comms.thread_for(request, account_id=request.account_id, at=at)
+    thread = comms.begin(request, account_id=request.account_id, at=at)
     if (
         contact is None
         and by is not None
@@ -140,7 +150,7 @@ def open_request(
             thread, body=words(row), visibility=Visibility.REQUESTER, by=by, at=at, channel=MAIL
         )
     else:
-        message = comms.receive(thread, body=words(row), at=at, **_who(row, contact))
+        message = comms.receive_within(thread, body=words(row), at=at, **_who(row, contact))
     row.thread, row.message = thread, message
     attach(row, said, message, by=None, at=at)
     return request

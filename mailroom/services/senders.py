@@ -10,7 +10,8 @@ from comms.addresses import inbound_address, read_reply_address
 from comms.models import Delivery, Thread
 from comms.queries import subject_of
 from crm.models import Contact
-from mailroom.models import Incoming
+from kit.once import once
+from mailroom.models import Blocked, Incoming
 from mailroom.reading import Reading
 from people.models import User
 
@@ -34,6 +35,8 @@ def place_of(row: Incoming, said: Reading) -> Place | None:
         thread = Thread.objects.filter(pk=found[0]).first() if found else None
         if found and thread is not None:
             return _reader(thread, found[1], row.address)
+    if not said.answers:
+        return None
     answered = Delivery.objects.filter(message_id__in=said.answers[:50]).order_by("-pk").first()
     thread = thread_of(answered) if answered is not None else None
     if answered is None or thread is None:
@@ -72,11 +75,20 @@ def _known(thread: Thread, address: str) -> Contact | None:
 
 def contact_of(address: str) -> Contact | None:
     """The one contact with this address; None when several customers have it."""
-    rows = Contact.objects.active().select_related("account__owner")
-    found = list(rows.filter(email__iexact=address)[:2])
+    found = _contacts(address)
     if not found and without_tag(address) != address:
-        found = list(rows.filter(email__iexact=without_tag(address))[:2])
+        found = _contacts(without_tag(address))
     return found[0] if len(found) == 1 else None
+
+
+def _contacts(address: str) -> list[Contact]:
+    """Two at most: with two it is nobody's."""
+
+    def read() -> list[Contact]:
+        rows = Contact.objects.active().select_related("account__owner")
+        return list(rows.filter(email__iexact=address)[:2])
+
+    return once(("mailroom.contacts", address), read)
 
 
 def without_tag(address: str) -> str:
@@ -86,13 +98,25 @@ def without_tag(address: str) -> str:
 
 
 def colleague_of(address: str) -> User | None:
-    return User.objects.active().filter(email__iexact=address).first()
+    return once(
+        ("mailroom.colleague", address),
+        lambda: User.objects.active().filter(email__iexact=address).first(),
+    )
+
+
+def is_blocked(address: str) -> bool:
+    return once(
+        ("mailroom.blocked", address), lambda: Blocked.objects.filter(address=address).exists()
+    )
 
 
 def is_ours(row: Incoming) -> bool:
     """A mail that we sent ourselves, come back by a forwarding rule: never taken for news."""
     own = inbound_address().lower()
-    sent = row.mail_id and Delivery.objects.filter(message_id=row.mail_id).exists()
+    sent = row.mail_id and once(
+        ("mailroom.sent", row.mail_id),
+        lambda: Delivery.objects.filter(message_id=row.mail_id).exists(),
+    )
     return bool(sent) or (bool(own) and without_tag(row.address) == without_tag(own))
 
 

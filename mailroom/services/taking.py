@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from mailroom.models import Incoming, Mailbox, RawMail
 from mailroom.reading import Kind, Reading, read
@@ -21,7 +21,6 @@ class TooLarge(Exception):
     """Larger than any mail that we take; the text is fit for a mail server's reply."""
 
 
-@transaction.atomic
 def take(
     raw: bytes, *, source: str, at: datetime, recipients: Sequence[str] = (),
     mailbox: Mailbox | None = None, sender: str | None = None,
@@ -35,18 +34,27 @@ def take(
         raise TooLarge(f"A mail has at most {LARGEST // 2**20} MB.")
     said = read(raw)
     addresses = dict.fromkeys(one.lower()[:254] for one in (*recipients, *said.to) if one)
-    row, made = Incoming.objects.get_or_create(
-        essence=_essence(raw, said),
-        defaults={
-            "source": source, "mailbox": mailbox, "received_at": at, "recipients": list(addresses)[:100],
-            "mail_id": said.message_id[:250], "kind": _kind(said, sender), "name": said.name[:200],
-            "address": said.address[:254], "subject": said.subject[:300], "text": said.text,
-            "reply": said.reply, "parts": min(len(said.parts), 1000), "why": said.problem,
-        },
+    row = Incoming(
+        essence=_essence(raw, said), source=source, mailbox=mailbox, received_at=at,
+        recipients=list(addresses)[:100], mail_id=said.message_id[:250], kind=_kind(said, sender),
+        name=said.name[:200], address=said.address[:254], subject=said.subject[:300], text=said.text,
+        reply=said.reply, parts=min(len(said.parts), 1000), why=said.problem,
     )  # fmt: skip
-    if made:
-        RawMail.objects.create(incoming=row, data=raw)
-    return row, made
+    return _kept(row, raw)
+
+
+def _kept(row: Incoming, raw: bytes) -> tuple[Incoming, bool]:
+    """Most mails are new: the database says which is not, and nobody asks it beforehand."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            RawMail(incoming=row, data=raw).save(force_insert=True)
+    except IntegrityError:
+        known = Incoming.objects.filter(essence=row.essence).first()
+        if known is None:
+            raise
+        return known, False
+    return row, True
 
 
 @transaction.atomic
