@@ -143,6 +143,8 @@ class SuppressionViewSet(
 
 
 class SenderSerializer(StrictModelSerializer[Sender]):
+    reply_to = serializers.CharField(read_only=True, help_text="An address, or empty.")
+
     class Meta:
         model = Sender
         fields = ["id", "team", "name", "address", "reply_to", "signature", "header", "footer", "colour",

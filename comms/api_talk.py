@@ -106,6 +106,7 @@ class AttachmentViewSet(
 class QuestionSerializer(StrictModelSerializer[Turn]):
     subject_type = serializers.CharField(source="thread.subject_type", read_only=True)
     subject_id = serializers.IntegerField(source="thread.subject_id", read_only=True)
+    closed = serializers.CharField(read_only=True, help_text="answered, not_needed, or empty.")
 
     class Meta:
         model = Turn

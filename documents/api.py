@@ -57,6 +57,7 @@ class FileSerializer(StrictModelSerializer[DocumentFile]):
 class AskSerializer(StrictModelSerializer[DocumentAsk]):
     """An ask; `due_at` is the instant that the wall time `due_on`, `due_time` in `zone` means."""
 
+    due_time = serializers.CharField(read_only=True, help_text="On the wall: 17:00:00.")
     files = FileSerializer(many=True, read_only=True)
 
     class Meta:

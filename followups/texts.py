@@ -145,4 +145,4 @@ def _shown(value: Any, *, markdown: bool) -> Any:
     if isinstance(value, bool | int | float):
         return value
     text = " ".join(str(value).split())
-    return text.translate(PLAIN) if markdown else text
+    return text.translate(PLAIN).replace("://", ": //") if markdown else text

@@ -19,6 +19,7 @@ from desk.defaults import ensure_types
 from desk.models import SalesRequest
 from followups import services as followups
 from followups.models import FollowUp
+from journal.models import Cursor
 from kpis.services import roll_up
 from meetings.models import Meeting
 from orders.models import IssueKind, Order, StockItem
@@ -37,6 +38,8 @@ class Story:
 
     def __init__(self, team, page_of, rep, coordinator, manager, logistician):
         ensure_types(team)
+        followups.ship(at=timezone.now())
+        Cursor.objects.create(name=followups.FOLLOWER)  # from the first entry on
         self.customer = factories.AccountFactory(name="Northgate Water", owner=rep)
         self.contact = factories.ContactFactory(
             account=self.customer, name="Claire Ashworth", email="claire@northgate.example"
@@ -280,7 +283,7 @@ class Story:
         followups.follow()
         followups.settle_due(at=timezone.now() + timedelta(days=2))
         deliveries.send_due(at=timezone.now() + timedelta(days=2))
-        told = FollowUp.objects.get(rule="order_handed_off", status="sent")
+        told = FollowUp.objects.get(rule__in=["order_handed_off", "order_promised"], status="sent")
         assert told.recipient == "claire@northgate.example"
         assert order.number in told.delivery.body
         self.desk.goto("/follow-ups/?status=sent")

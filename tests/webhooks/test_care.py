@@ -170,7 +170,7 @@ class TestWhatIsSaid:
             503, {"retry-after": format_datetime(now + timedelta(hours=1), usegmt=False)}, ""
         )
         services.send_due(at=now)
-        assert Call.objects.get().due_at == now + timedelta(hours=1)
+        assert abs(Call.objects.get().due_at - now - timedelta(hours=1)) < timedelta(seconds=2)
 
     @pytest.mark.parametrize(("told", "seconds"), [
         ("120", 120), ("99999999999", 86_400), ("", 0), ("soon", 0), ("-5", 0), ("1.5", 0),
