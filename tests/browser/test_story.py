@@ -281,8 +281,8 @@ class Story:
 
     def follow_ups_go_out(self, order):
         followups.follow()
-        followups.settle_due(at=timezone.now() + timedelta(days=2))
-        deliveries.send_due(at=timezone.now() + timedelta(days=2))
+        followups.settle_due(at=timezone.now() + timedelta(hours=1))
+        deliveries.send_due(at=timezone.now() + timedelta(hours=1))
         told = FollowUp.objects.get(rule__in=["order_handed_off", "order_promised"], status="sent")
         assert told.recipient == "claire@northgate.example"
         assert order.number in told.delivery.body

@@ -25,7 +25,7 @@ from tests.relay import relay, seen
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).parents[2]
-GUESTS, KILLS = 60, 3
+GUESTS, KILLS = 48, 3
 PATIENCE = 120
 
 
