@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
-from mailroom.models import Incoming, Mailbox, RawMail
+from mailroom.models import Incoming, Mailbox
 from mailroom.reading import Kind, Reading, read
 
 LARGEST: Final = 25 * 1024 * 1024
@@ -43,18 +43,35 @@ def take(
     return _kept(row, raw)
 
 
+# A mail and its bytes in one statement, which is all or nothing without a transaction around it: what a
+# sender waits for is one way to the database and back.
+KEEP: Final = """
+WITH kept AS (
+    INSERT INTO mailroom_incoming ({columns}) VALUES ({values})
+    ON CONFLICT (essence) DO NOTHING RETURNING id
+)
+INSERT INTO mailroom_rawmail (incoming_id, data) SELECT id, %s FROM kept RETURNING incoming_id
+"""
+
+
 def _kept(row: Incoming, raw: bytes) -> tuple[Incoming, bool]:
-    """Most mails are new: the database says which is not, and nobody asks it beforehand."""
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            RawMail(incoming=row, data=raw).save(force_insert=True)
-    except IntegrityError:
-        known = Incoming.objects.filter(essence=row.essence).first()
-        if known is None:
-            raise
-        return known, False
-    return row, True
+    fields = [field for field in Incoming._meta.concrete_fields if not field.primary_key]
+    statement = KEEP.format(
+        columns=", ".join(str(field.column) for field in fields),
+        values=", ".join(["%s"] * len(fields)),
+    )
+    values = [
+        field.get_db_prep_save(getattr(row, field.attname), connection=connection)
+        for field in fields
+    ]
+    with connection.cursor() as sql:
+        sql.execute(statement, [*values, raw])
+        found = sql.fetchone()
+    if found is None:
+        return Incoming.objects.get(essence=row.essence), False
+    names = [field.attname for field in Incoming._meta.concrete_fields]
+    row.pk = found[0]
+    return Incoming.from_db(connection.alias, names, [getattr(row, name) for name in names]), True
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from desk import services as desk
 from desk.models import RequestType, SalesRequest, SlaPolicy
 from journal.models import Entry
 from mailroom import services
-from mailroom.models import Blocked, Incoming
+from mailroom.models import Blocked, Incoming, RawMail
 from mailroom.reading import read
 from mailroom.services import ahead, filing, posting
 from mailroom.services.filing import file_due
@@ -232,23 +232,38 @@ class TestTaking:
         assert (made, twice, first.pk) == (True, False, again.pk)
         assert bytes(again.raw.data) == mail(1)
 
-    def test_a_mail_is_never_there_without_its_bytes(self, kind, now, monkeypatch):
-        monkeypatch.setattr("mailroom.services.taking.RawMail", lambda **_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            services.take(mail(1), source="smtp", at=now)
-        assert not Incoming.objects.exists()
+    def test_is_one_statement_so_that_no_mail_is_there_without_its_bytes(self, kind, now):
+        with CaptureQueriesContext(connection) as queries:
+            row, _ = services.take(mail(1), source="smtp", at=now)
+        assert len(queries) == 1
+        assert bytes(row.raw.data) == mail(1)
 
-    def test_another_refusal_of_the_database_is_not_taken_for_the_same_mail(
-        self, kind, now, monkeypatch
-    ):
-        from django.db import IntegrityError
+    def test_returns_the_row_as_it_is_kept(self, kind, now):
+        row, _ = services.take(mail(1), source="smtp", at=now, recipients=["A@x.example"])
+        kept = Incoming.objects.get()
+        names = [field.attname for field in Incoming._meta.concrete_fields]
+        assert [getattr(row, name) for name in names] == [getattr(kept, name) for name in names]
+        assert kept.recipients == ["a@x.example", DESK]
 
-        def refuse(self, **_):
-            raise IntegrityError("something else")
 
-        monkeypatch.setattr(Incoming, "save", refuse)
-        with pytest.raises(IntegrityError):
-            services.take(mail(1), source="smtp", at=now)
+@pytest.mark.django_db(transaction=True)
+def test_two_ways_that_bring_the_same_mail_at_the_same_moment_keep_it_once(kind, now):
+    found, start = [], threading.Barrier(4)
+
+    def take():
+        start.wait()
+        found.extend(services.take(mail(n), source="smtp", at=now) for n in range(10))
+        connection.close()
+
+    ways = [threading.Thread(target=take) for _ in range(4)]
+    for way in ways:
+        way.start()
+    for way in ways:
+        way.join()
+    assert len(found) == 40
+    assert (
+        sum(made for _, made in found) == Incoming.objects.count() == RawMail.objects.count() == 10
+    )
 
 
 def test_a_kept_mail_is_read_again_as_it_was_read_but_for_its_new_words():
