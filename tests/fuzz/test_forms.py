@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
 
-from tests.browser.test_every_page import addresses
+from tests.browser.walk import addresses
 from tests.fuzz.conftest import cases
 
 SEED = 20261124
