@@ -2,7 +2,6 @@
 when they are cut, doubled and bent."""
 
 import email
-import gc
 import itertools
 import json
 import random
@@ -47,15 +46,12 @@ def file_all():
 
 
 def alone():
-    """Wait until the server's threads have let go of the database."""
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    for _ in range(100):
-        gc.collect()
-        with connection.cursor() as sql:
-            sql.execute(others)
-            if not sql.fetchone()[0]:
-                return
-        time.sleep(0.05)
+    """End the connections that the server's threads keep for their next mail: they would hold up
+    the emptying of the tables."""
+    others = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+    with connection.cursor() as sql:
+        sql.execute(others)
 
 
 def speak(port, raw, to=DESK, sender="relay@example.com"):
