@@ -129,6 +129,13 @@ class Workers:
             os.kill(int(self.rng.choice(children)), signal.SIGKILL)
         return True
 
+    def tend(self):
+        """Start those anew that gave up, as whoever runs them does: one whose hands are killed while
+        it begins ends by itself."""
+        for name, process in list(self.running.items()):
+            if process.poll() is not None:
+                self.start(name)
+
     def stop(self):
         for process in self.running.values():
             with suppress(ProcessLookupError):
@@ -142,6 +149,7 @@ def torment(workers, redis, *, kills, seconds, wholes=20, flushes=4, cuts=4):
     marks = {kills * n // flushes: "flush" for n in range(1, flushes)}
     marks |= {kills * n // cuts + 3: "cut" for n in range(1, cuts)}
     while done < kills:
+        workers.tend()
         if done % (kills // wholes or 1) == 0:
             workers.kill(("one", "two")[done // (kills // wholes or 1) % 2])
             done += 1
@@ -154,6 +162,7 @@ def torment(workers, redis, *, kills, seconds, wholes=20, flushes=4, cuts=4):
             redis.cut(3)
         time.sleep(max(0.05, began + done * pause - time.monotonic()))
     redis.say("flushall")
+    workers.tend()
     return time.time()
 
 

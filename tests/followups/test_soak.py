@@ -94,6 +94,7 @@ def test_each_arrives_once_whatever_is_killed_and_forgotten(environment, tmp_pat
             recovered = torment(workers, redis, kills=KILLS, seconds=SECONDS)
             until = time.time() + PATIENCE
             while time.time() < until and len({one for _, one in relay.came}) < MANY:
+                workers.tend()
                 time.sleep(0.5)
             time.sleep(10)  # what would come a second time comes now
         finally:
