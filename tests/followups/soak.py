@@ -84,18 +84,19 @@ def listening(relay):
 
 
 class Workers:
-    """Two Celery workers, one with the clock; killed whole, or one of the processes that do the work."""
+    """Two Celery workers and the clock; killed whole, or one of the processes that do the work."""
 
     def __init__(self, folder, environment, rng):
         self.folder, self.environment, self.rng, self.running = folder, environment, rng, {}
-        for name in ("one", "two"):
+        for name in ("one", "two", "beat"):
             self.start(name)
 
     def start(self, name):
         command = [sys.executable, "-m", "celery", "-A", "coordinator.celery:app", "worker", "--concurrency", "2",
                    "--loglevel", "ERROR", "--hostname", f"{name}@soak", "--without-gossip", "--without-mingle"]  # fmt: skip
-        if name == "one":
-            command += ["--beat", "--schedule", str(self.folder / "beat")]
+        if name == "beat":  # the clock is a service of its own, as in production
+            command = [sys.executable, "-m", "celery", "-A", "coordinator.celery:app", "beat",
+                       "--schedule", str(self.folder / "beat"), "--loglevel", "ERROR", "--pidfile="]  # fmt: skip
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 command,
@@ -115,7 +116,7 @@ class Workers:
 
     def kill_a_child(self):
         """One of the processes that do the work; its parent makes another. Whether there was one."""
-        name = self.rng.choice(list(self.running))
+        name = self.rng.choice(["one", "two"])
         found = subprocess.run(
             ["pgrep", "-P", str(self.running[name].pid)],
             capture_output=True,
@@ -151,7 +152,7 @@ def torment(workers, redis, *, kills, seconds, wholes=20, flushes=4, cuts=4):
     while done < kills:
         workers.tend()
         if done % (kills // wholes or 1) == 0:
-            workers.kill(("one", "two")[done // (kills // wholes or 1) % 2])
+            workers.kill(("one", "two", "beat")[done // (kills // wholes or 1) % 3])
             done += 1
         else:
             done += workers.kill_a_child()
