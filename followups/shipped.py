@@ -135,7 +135,7 @@ SHIPPED: Final[tuple[Shipped, ...]] = (
         [step("Can you make it? {{ meeting.title }}",
               HELLO + "can you come to **{{ meeting.title }}** on {{ meeting.when }}? Please accept or decline the "
               "invitation, or answer this mail." + BYE, amount=1)],
-        conditions=[{"field": "event.soon", "op": "empty", "value": ""}], stops=["reply"],
+        stops=["reply"],
     ),
     Shipped(
         "meeting_tomorrow", "Meeting tomorrow", "A day before it begins, to everybody who comes.",

@@ -13,7 +13,6 @@ from followups.planning import Plan, lateness, reader_of
 from followups.services.ending import end_many, note, replanned
 from followups.services.looking import Around, look_around
 from followups.services.sending import Ready, ask, send_many
-from people.models import User
 
 log = logging.getLogger(__name__)
 BATCH: Final = 200
@@ -132,8 +131,8 @@ def _too_many(row: FollowUp, around: Around, at: datetime) -> datetime | None:
     return times[-1] + A_WEEK if len(times) >= most and times[-1] is not None else None
 
 
-def _put_off(row: FollowUp, until: datetime, at: datetime, by: User | None = None) -> None:
+def _put_off(row: FollowUp, until: datetime, at: datetime) -> None:
     row.due_at = until
     row.why_then = "Put off: the reader has had as many as may be in a week."
     row.save(update_fields=["due_at", "why_then"])
-    note("moved", row, at, by=by, to=until.isoformat(), why=row.why_then)
+    note("moved", row, at, to=until.isoformat(), why=row.why_then)
