@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from meetings import views
+from meetings.views import detail
 
 app_name = "meetings"
 urlpatterns = [
-    path("", views.meetings, name="meetings"),
-    path("new/", views.new, name="new"),
-    path("<int:pk>/", views.meeting, name="meeting"),
-    path("<int:pk>/book/", views.book, name="book"),
-    path("<int:pk>/cancel/", views.cancel, name="cancel"),
-    path("<int:pk>/outcome/", views.outcome, name="outcome"),
+    path("", detail.meetings, name="meetings"),
+    path("new/", detail.new, name="new"),
+    path("<int:pk>/", detail.meeting, name="meeting"),
+    path("<int:pk>/book/", detail.book, name="book"),
+    path("<int:pk>/cancel/", detail.cancel, name="cancel"),
+    path("<int:pk>/outcome/", detail.outcome, name="outcome"),
 ]

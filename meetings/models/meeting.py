@@ -1,18 +1,19 @@
-"""Meetings set up on behalf of others: one chain each, bookings that cannot overlap, outcomes."""
+"""Meetings set up on behalf of others: one chain each, who comes, outcomes."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
 from crm.models import Account, Contact
 from kit.search import Trigrams
 from kit.zones import check_zone
+from meetings.models.kind import MeetingKind, Mode
+from meetings.models.room import Room
+from meetings.models.series import Series
 from people.models import Team
 
 
@@ -45,6 +46,11 @@ class Outcome(models.TextChoices):
     CANCELLED_IN_TIME = "cancelled_in_time", "Cancelled in time"
 
 
+class Priority(models.TextChoices):
+    NORMAL = "normal", "Normal"
+    HIGH = "high", "High"  # focus blocks and buffers may give way
+
+
 class Meeting(models.Model):
     """One chain: rescheduling keeps the row and its first slot."""
 
@@ -63,6 +69,9 @@ class Meeting(models.Model):
     outcome_at = models.DateTimeField(null=True)
     outcome_note = models.CharField(max_length=300, blank=True)
     started_at = models.DateTimeField(null=True, help_text="When it really began.")
+    ended_at = models.DateTimeField(null=True, help_text="When it really ended.")
+    asks = models.PositiveSmallIntegerField(default=0, help_text="How often its outcome was asked.")
+    next_ask_at = models.DateTimeField(null=True, help_text="When its outcome is asked for next.")
     minutes = models.PositiveIntegerField(default=45)
     window_from = models.DateTimeField(null=True)
     window_until = models.DateTimeField(null=True)
@@ -70,8 +79,26 @@ class Meeting(models.Model):
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     zone = models.CharField(max_length=60, default="Europe/Amsterdam", validators=[check_zone])
+    wall = models.CharField(
+        max_length=16, blank=True, help_text="The wall time agreed in that zone: 2026-11-24T09:00."
+    )
+    kind = models.ForeignKey(MeetingKind, models.PROTECT, null=True, blank=True, related_name="+")
+    priority = models.CharField(max_length=6, choices=Priority, default=Priority.NORMAL)
+    mode = models.CharField(max_length=6, choices=Mode, default=Mode.VIDEO)
+    room = models.ForeignKey(Room, models.PROTECT, null=True, blank=True, related_name="+")
     place = models.CharField(max_length=200, blank=True)
+    video_url = models.URLField(max_length=500, blank=True)
+    before_minutes = models.PositiveSmallIntegerField(default=0, help_text="Way there, or buffer.")
+    after_minutes = models.PositiveSmallIntegerField(default=0, help_text="Way back, or buffer.")
     agenda = models.TextField(blank=True)
+    goals = models.TextField(blank=True)
+    notes = models.TextField(blank=True, help_text="What was said in it; written afterwards.")
+    series = models.ForeignKey(
+        Series, models.PROTECT, null=True, blank=True, related_name="meetings"
+    )
+    series_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the rule of its series puts it (RECURRENCE-ID)."
+    )
     reschedules = models.PositiveSmallIntegerField(default=0)
     touches = models.PositiveSmallIntegerField(default=0)
     uid = models.CharField(max_length=200, unique=True)
@@ -90,10 +117,20 @@ class Meeting(models.Model):
                     ends_at__gt=F("starts_at"),
                     first_starts_at__isnull=False,
                 ),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["series", "series_at"],
+                condition=Q(series__isnull=False),
+                name="meetings_meeting_once_in_series",
+            ),
         ]
         indexes = [
             models.Index(fields=["starts_at"], name="meetings_meeting_starts"),
+            models.Index(
+                fields=["next_ask_at"],
+                name="meetings_meeting_to_ask",
+                condition=Q(next_ask_at__isnull=False),
+            ),
             models.Index(fields=["-requested_at", "-id"], name="meetings_meeting_newest"),
             GinIndex(Trigrams("title"), name="meetings_meeting_title"),
         ]
@@ -122,6 +159,13 @@ class Attendee(models.Model):
         NONE = "none", "No reply"
         ACCEPTED = "accepted", "Accepted"
         DECLINED = "declined", "Declined"
+        TENTATIVE = "tentative", "Maybe"
+
+    class Way(models.TextChoices):
+        MAIL = "mail", "By their calendar"
+        LINK = "link", "By their link"
+        PAGE = "page", "On a booking page"
+        DESK = "desk", "By the desk"
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendees")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -130,6 +174,15 @@ class Attendee(models.Model):
     email = models.EmailField(blank=True)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.REQUIRED)
     reply = models.CharField(max_length=10, choices=Reply.choices, default=Reply.NONE)
+    replied_at = models.DateTimeField(null=True)
+    replied_by = models.CharField(max_length=6, choices=Way.choices, blank=True)
+    replied_stamp = models.DateTimeField(null=True, help_text="DTSTAMP of the calendar's answer.")
+    replied_sequence = models.PositiveIntegerField(default=0)
+    reply_note = models.CharField(max_length=300, blank=True)
+    zone = models.CharField(max_length=60, blank=True, validators=[check_zone])
+    hours_from = models.TimeField(null=True, blank=True, help_text="Preferred, in that zone.")
+    hours_until = models.TimeField(null=True, blank=True)
+    language = models.CharField(max_length=5, blank=True)
 
     class Meta:
         constraints = [
@@ -144,29 +197,26 @@ class Attendee(models.Model):
         return self.name
 
 
-class Booking(models.Model):
-    """A colleague's time, taken. The database refuses two that overlap."""
+class Move(models.Model):
+    """One step of a meeting's chain: to another time, or to another host; who, on which side, why."""
 
-    meeting = models.ForeignKey(Meeting, models.CASCADE, null=True, related_name="bookings")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bookings")
-    during = DateTimeRangeField()
-    label = models.CharField(max_length=200, blank=True)
+    class Side(models.TextChoices):
+        US = "us", "We"
+        GUEST = "guest", "The guest"
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="moves")
+    at = models.DateTimeField()
+    from_starts_at = models.DateTimeField()
+    to_starts_at = models.DateTimeField()
+    from_host = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    to_host = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    side = models.CharField(max_length=5, choices=Side)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    attendee = models.ForeignKey(Attendee, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [
-            ExclusionConstraint(
-                name="meetings_booking_never_double",
-                expressions=[
-                    (
-                        Func(
-                            F("user_id"), F("user_id"), template="int8range(%(expressions)s, '[]')"
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                    ("during", RangeOperators.OVERLAPS),
-                ],
-            )
-        ]
+        indexes = [models.Index(fields=["meeting", "at"], name="meetings_move_chain")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.during}"
+        return f"{self.meeting_id}: {self.from_starts_at} to {self.to_starts_at}"
