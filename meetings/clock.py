@@ -66,17 +66,21 @@ def instant(text: str, zone: str) -> Instant | Gap | Overlap:
 
     :raises BadWall: for a text that is no time, or a zone that does not exist.
     """
-    wall = naive(text)
-    try:
-        clock = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:
-        raise BadWall("That is no time zone. Choose one such as Europe/Amsterdam.") from wrong
+    wall, clock = naive(text), clock_of(zone)
     early, late = (_utc(wall, clock, fold) for fold in (0, 1))
     if early == late:
         return Instant(early)
     if early < late:
         return Overlap(early, late)
     return Gap(before=late, after=early, first=_first_after(late, early, clock))
+
+
+def clock_of(zone: str) -> ZoneInfo:
+    """:raises BadWall: for a zone that does not exist."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:
+        raise BadWall("That is no time zone. Choose one such as Europe/Amsterdam.") from wrong
 
 
 def candidates(text: str, zone: str) -> list[datetime]:

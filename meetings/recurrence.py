@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import count as numbers
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from meetings import clock
 
@@ -219,5 +218,5 @@ def _in_month(rule: Rule, year: int, month: int) -> date | None:
 
 def _occurrence(day: date, at: time, zone: str) -> Occurrence:
     wall = f"{datetime.combine(day, at):%Y-%m-%dT%H:%M}"
-    by_rule = datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
+    by_rule = datetime.combine(day, at, clock.clock_of(zone)).astimezone(UTC)
     return Occurrence(wall, by_rule, clock.candidates(wall, zone)[0])

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from icalendar.parser import Contentline
@@ -20,6 +20,7 @@ LONGEST_LINE: Final = 16_000
 MOST_LINES: Final = 5_000
 MOST_PEOPLE: Final = 50
 HIGHEST: Final = 2**31 - 1
+LINE: Final[Any] = Contentline
 FOLD: Final = re.compile(r"\n[ \t]")
 MOMENT: Final = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?", re.ASCII)
 ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
@@ -81,7 +82,7 @@ def read(data: bytes) -> Said:
     said = Said()
     for where, line in _lines(_text(data)):
         try:
-            name, params, value = Contentline(line).parts()
+            name, params, value = LINE(line).parts()
         except ValueError:
             continue
         _take(said, where, name.upper(), params, value)

@@ -49,6 +49,12 @@ def _form(text):
 
 
 def _event(event, method, zones):
+    yield from _times(event, zones)
+    yield from _people(event, method)
+    yield from _state(event, method)
+
+
+def _times(event, zones):
     for name in ONCE:
         if name not in event or isinstance(event[name], list):
             yield f"{name} must stand once"
@@ -60,6 +66,14 @@ def _event(event, method, zones):
             yield f"{name} names {zone}, which no VTIMEZONE defines (5545, 3.2.19)"
     if "DTEND" in event and not event["DTEND"].dt > event["DTSTART"].dt:
         yield "DTEND after DTSTART (5545, 3.8.2.2)"
+    rule = event.get("RRULE", {})
+    if "UNTIL" in rule and (rule["UNTIL"][0].tzinfo is None or rule["UNTIL"][0].utcoffset()):
+        yield "UNTIL is in UTC where DTSTART has a zone (5545, 3.3.10)"
+    if {"COUNT", "UNTIL"} <= set(rule):
+        yield "COUNT and UNTIL (5545, 3.3.10)"
+
+
+def _people(event, method):
     people = event.get("ATTENDEE", [])
     people = people if isinstance(people, list) else [people]
     if method != "DECLINECOUNTER" and not people:
@@ -68,15 +82,13 @@ def _event(event, method, zones):
         yield "a CAL-ADDRESS that is no mailto (6047, 2.3)"
     if str(event["ORGANIZER"]) in map(str, people):
         yield "the organizer invites herself"
-    if method == "CANCEL" and str(event.get("STATUS", "CANCELLED")) != "CANCELLED":
+
+
+def _state(event, method):
+    status = str(event.get("STATUS", ""))
+    if method == "CANCEL" and status not in {"", "CANCELLED"}:
         yield "STATUS of a CANCEL is CANCELLED or not there (5546, 3.2.5)"
-    if method == "REQUEST" and str(event.get("STATUS")) not in {"CONFIRMED", "TENTATIVE"}:
-        yield "STATUS of a REQUEST is TENTATIVE or CONFIRMED (5546, 3.2.2)"
     if method == "CANCEL" and event.walk("VALARM"):
         yield "no VALARM in a CANCEL (5546, 3.2.5)"
-    if "RRULE" in event and "UNTIL" in event["RRULE"]:
-        until = event["RRULE"]["UNTIL"][0]
-        if getattr(until, "tzinfo", None) is None or until.utcoffset():
-            yield "UNTIL is in UTC where DTSTART has a zone (5545, 3.3.10)"
-    if "RRULE" in event and {"COUNT", "UNTIL"} <= set(event["RRULE"]):
-        yield "COUNT and UNTIL (5545, 3.3.10)"
+    if method == "REQUEST" and status not in {"CONFIRMED", "TENTATIVE"}:
+        yield "STATUS of a REQUEST is TENTATIVE or CONFIRMED (5546, 3.2.2)"

@@ -206,7 +206,7 @@ class TestWhatFollows:
             answers.simple(CLAIRE, answers.calendar(invitation, CLAIRE, "DECLINED", at=T11)), LATE
         )
         notice = Notice.objects.get(user=coordinator, kind="meeting")
-        assert "Claire Ashworth declined" in notice.subject
+        assert "Claire Ashworth declined" in notice.title
         assert replies.needs_another_time(meeting)
 
     def test_a_maybe_tells_nobody(self, invitation, meeting, comes):
@@ -233,7 +233,7 @@ class TestWhatFollows:
         assert (tom.name, tom.role, reply_of(guest)) == ("Tom Reed", "guest", "delegated")
         mail = Delivery.objects.get(recipient=tom.email)
         assert f'DELEGATED-TO="mailto:{tom.email}"' in mail.calendar_part.replace("\r\n ", "")
-        assert "sends Tom Reed" in Notice.objects.get(user=coordinator, kind="meeting").subject
+        assert "sends Tom Reed" in Notice.objects.get(user=coordinator, kind="meeting").title
         meeting.refresh_from_db()
         assert meeting.agreed_at is None
         comes(answers.google(answers.invited(mail), "Tom", tom.email))
@@ -267,9 +267,7 @@ class TestCounters:
             "Train is late",
         )
         assert reply_of(guest) == "tentative"
-        assert (
-            "proposes another time" in Notice.objects.get(user=coordinator, kind="meeting").subject
-        )
+        assert "proposes another time" in Notice.objects.get(user=coordinator, kind="meeting").title
 
     def test_taken_moves_the_meeting_as_the_guests_step(
         self, counter, meeting, guest, coordinator, now
