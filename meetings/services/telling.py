@@ -55,14 +55,18 @@ def tell(
     desk, everybody = _ready(meeting)
     people = everybody if to is None else list(to)
     listed = people if news == News.GONE else everybody
+    part = {
+        inside: invitations.calendar(
+            meeting, listed, method=method, at=at, inside=inside, gone=news == News.GONE,
+            desk=desk.name,
+        )
+        for inside in {person.user_id is not None for person in people}
+    }  # fmt: skip
     for person in people:
         _owe(
             meeting, person, news, desk, at=at, reason=reason,
             key=f"meeting:{meeting.pk}:{meeting.sequence}:{method}{again}:{person.pk}",
-            calendar_part=invitations.calendar(
-                meeting, listed, method=method, at=at, inside=person.user_id is not None,
-                gone=news == News.GONE, desk=desk.name,
-            ),
+            calendar_part=part[person.user_id is not None],
         )  # fmt: skip
 
 
@@ -86,15 +90,19 @@ def tell_series(
     everybody = _people_of([one.pk for one in of.meetings or rows])
     ahead = [one for one in of.meetings if one.starts_at and one.starts_at >= at]
     last = max((one.starts_at for one in ahead if one.starts_at), default=None)
-    for person in everybody if to is None else to:
+    people = everybody if to is None else list(to)
+    part = {
+        inside: invitations.series_calendar(
+            of, everybody, method=method, at=at, inside=inside, desk=desk.name
+        )
+        for inside in {person.user_id is not None for person in people}
+    }
+    for person in people:
         _owe(
             of.lead, person, news, desk, at=at, reason=reason,
             key=f"series:{series.pk}:{series.sequence}:{method}{again}:{person.email.lower()}"[:200],
             repeats=(len(ahead), last) if last else None,
-            calendar_part=invitations.series_calendar(
-                of, everybody, method=method, at=at, inside=person.user_id is not None,
-                desk=desk.name,
-            ),
+            calendar_part=part[person.user_id is not None],
         )  # fmt: skip
 
 

@@ -66,7 +66,10 @@ def _times(event, zones):
             yield f"{name} names {zone}, which no VTIMEZONE defines (5545, 3.2.19)"
     if "DTEND" in event and not event["DTEND"].dt > event["DTSTART"].dt:
         yield "DTEND after DTSTART (5545, 3.8.2.2)"
-    rule = event.get("RRULE", {})
+    yield from _rule(event.get("RRULE", {}))
+
+
+def _rule(rule):
     if "UNTIL" in rule and (rule["UNTIL"][0].tzinfo is None or rule["UNTIL"][0].utcoffset()):
         yield "UNTIL is in UTC where DTSTART has a zone (5545, 3.3.10)"
     if {"COUNT", "UNTIL"} <= set(rule):
