@@ -62,7 +62,7 @@ def repeat(
     if meeting.series_id is not None:
         raise IllegalMove("It is of a series already. Change that one.")
     found = recurrence.occurrences(rule, meeting.wall, meeting.zone)
-    if found[0].starts_at != meeting.starts_at:
+    if abs(found[0].starts_at - meeting.starts_at) >= timedelta(minutes=1):
         raise recurrence.BadRule("The day of this meeting is not a day of the rule.")
     without_first = set(leave_out) - {found[0].rule_at}
     wanted = spreading.wanted_of(found, without_first, at=at)

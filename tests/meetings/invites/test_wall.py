@@ -138,6 +138,10 @@ class TestNewRules:
         new_rules("Europe/Amsterdam", like="Europe/London")
         assert wall.recompute(at=SLOT + timedelta(minutes=1)) == 0
 
+    def test_seconds_are_no_change_of_rules(self, asked, coordinator, now):
+        services.book(asked(), starts_at=SLOT + timedelta(seconds=30), by=coordinator, at=now)
+        assert wall.recompute(at=now) == 0
+
     def test_an_hour_that_comes_twice_stays_where_it_was(self, asked, coordinator, now):
         second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
         services.book(asked(), starts_at=second, by=coordinator, at=now)
