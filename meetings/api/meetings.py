@@ -30,7 +30,10 @@ class GuestSerializer(StrictSerializer):
 class AttendeeSerializer(StrictModelSerializer[Attendee]):
     class Meta:
         model = Attendee
-        fields = ["id", "user", "contact", "name", "email", "role", "reply"]
+        fields = [
+            "id", "user", "contact", "name", "email", "role", "reply", "replied_at", "replied_by",
+            "reply_note", "late_reply", "delegated_to",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
@@ -55,11 +58,11 @@ class MeetingSerializer(StrictModelSerializer[Meeting]):
         fields = [
             "id", "title", "account", "required", "optional", "guests", "minutes", "window_from",
             "window_until", "place", "host", "status", "outcome", "first_starts_at", "starts_at",
-            "ends_at", "reschedules", "sequence", "requested_at", "agreed_at", "attendees",
+            "ends_at", "reschedules", "sequence", "requested_at", "agreed_at", "series", "attendees",
         ]  # fmt: skip
         read_only_fields = [
             "id", "host", "status", "outcome", "first_starts_at", "starts_at", "ends_at",
-            "reschedules", "sequence", "requested_at", "agreed_at", "attendees",
+            "reschedules", "sequence", "requested_at", "agreed_at", "series", "attendees",
         ]  # fmt: skip
 
     def create(self, validated_data: dict[str, Any]) -> Meeting:
@@ -94,7 +97,7 @@ class OutcomeSerializer(StrictSerializer):
 
 class AttendeeReplySerializer(StrictSerializer):
     attendee = serializers.IntegerField(min_value=1, max_value=2**62)
-    reply = serializers.ChoiceField(choices=["accepted", "declined"])
+    reply = serializers.ChoiceField(choices=["accepted", "declined", "tentative"])
 
 
 class SlotsSerializer(StrictSerializer):

@@ -65,6 +65,8 @@ def _shifts(at: datetime) -> list[Shift]:
     ahead = Meeting.objects.filter(status=Status.BOOKED, starts_at__gt=at).exclude(wall="")
     wanted = {}
     for pk, wall, zone, starts_at in ahead.values_list("pk", "wall", "zone", "starts_at"):
+        if starts_at is None:
+            continue
         beyond = timedelta(seconds=starts_at.second, microseconds=starts_at.microsecond)
         moments = [one + beyond for one in clock.candidates(wall, zone)]  # walls have no seconds
         if starts_at not in moments:
