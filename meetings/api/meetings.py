@@ -13,23 +13,40 @@ from rest_framework.response import Response
 from crm.models import Account
 from journal.api import IdempotentMixin
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
+from kit.zones import check_zone
 from meetings import queries, services
-from meetings.api.slots import SlotSerializer, WantedSerializer, WaySerializer
+from meetings.api.changing import ChangingMixin
+from meetings.api.slots import PeopleField, SlotSerializer, WantedSerializer, WaySerializer
 from meetings.models import Attendee, IllegalMove, Meeting, Outcome
 from meetings.slots import NoHours, find_slots, ways_out
 from people.doors import me
-from people.models import User
+
+DETAILS = ("kind", "priority", "mode", "room", "video_url", "agenda", "goals")
 
 
 class GuestSerializer(StrictSerializer):
     name = serializers.CharField(max_length=200)
     email = serializers.EmailField(max_length=254)
+    zone = serializers.CharField(max_length=60, required=False, validators=[check_zone])
+    hours_from = serializers.TimeField(required=False, allow_null=True)
+    hours_until = serializers.TimeField(required=False, allow_null=True)
 
 
 class AttendeeSerializer(StrictModelSerializer[Attendee]):
     class Meta:
         model = Attendee
-        fields = ["id", "user", "contact", "name", "email", "role", "reply"]
+        fields = [
+            "id",
+            "user",
+            "contact",
+            "name",
+            "email",
+            "role",
+            "reply",
+            "replied_at",
+            "replied_by",
+            "zone",
+        ]
         read_only_fields = fields
 
 
@@ -37,12 +54,8 @@ class MeetingSerializer(StrictModelSerializer[Meeting]):
     account = serializers.PrimaryKeyRelatedField(
         queryset=Account.objects.all(), required=False, allow_null=True
     )
-    required = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
-        queryset=User.objects.active(), many=True, write_only=True, allow_empty=False
-    )
-    optional = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.active(), many=True, write_only=True, required=False
-    )
+    required = PeopleField(write_only=True, allow_empty=False)  # type: ignore[assignment]
+    optional = PeopleField(write_only=True, required=False)
     guests = GuestSerializer(many=True, write_only=True, required=False)
     minutes = serializers.IntegerField(min_value=5, max_value=720)
     window_from = serializers.DateTimeField()
@@ -53,11 +66,14 @@ class MeetingSerializer(StrictModelSerializer[Meeting]):
         model = Meeting
         fields = [
             "id", "title", "account", "required", "optional", "guests", "minutes", "window_from",
-            "window_until", "place", "host", "status", "outcome", "first_starts_at", "starts_at",
-            "ends_at", "reschedules", "sequence", "requested_at", "agreed_at", "attendees",
+            "window_until", "kind", "priority", "mode", "room", "place", "video_url", "agenda", "goals",
+            "before_minutes", "after_minutes", "zone", "wall", "host", "status", "outcome",
+            "first_starts_at", "starts_at", "ends_at", "reschedules", "sequence", "requested_at",
+            "agreed_at", "attendees",
         ]  # fmt: skip
         read_only_fields = [
-            "id", "host", "status", "outcome", "first_starts_at", "starts_at", "ends_at",
+            "id", "before_minutes", "after_minutes", "zone", "wall", "host", "status", "outcome",
+            "first_starts_at", "starts_at", "ends_at",
             "reschedules", "sequence", "requested_at", "agreed_at", "attendees",
         ]  # fmt: skip
 
@@ -70,6 +86,7 @@ class MeetingSerializer(StrictModelSerializer[Meeting]):
                 optional=[u.pk for u in said.get("optional", [])], minutes=said["minutes"],
                 window_from=said["window_from"], window_until=said["window_until"], by=user,
                 at=timezone.now(), team=user.team, place=said.get("place", ""),
+                details=services.Details(**{k: said[k] for k in DETAILS if k in said}),
             )  # fmt: skip
         except services.BadMeeting as refusal:
             raise Refused(str(refusal)) from refusal
@@ -109,7 +126,7 @@ def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
 
 
 class MeetingViewSet(
-    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
+    ChangingMixin, IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
     viewsets.GenericViewSet[Meeting],
 ):  # fmt: skip
     """Meetings set up on behalf of others."""
@@ -124,6 +141,9 @@ class MeetingViewSet(
         "reschedule": "meetings.change_meeting", "cancel": "meetings.change_meeting",
         "outcome": "meetings.change_meeting", "reply": "meetings.change_meeting",
         "slots": "meetings.add_meeting", "ways_out": "meetings.add_meeting",
+        "change": "meetings.change_meeting", "preview": "meetings.change_meeting",
+        "reassign": "meetings.change_meeting", "invite": "meetings.change_meeting",
+        "uninvite": "meetings.change_meeting",
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Meeting]:

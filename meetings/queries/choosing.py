@@ -20,6 +20,7 @@ from meetings.slots import (
 from people.models import User
 
 FORTNIGHT: Final = timedelta(days=14)
+ORDER: Final = {"required": 0, "optional": 1, "guest": 2}
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,10 @@ class Offer:
 
 
 def attendees_of(meeting: Meeting) -> list[Attendee]:
-    """Everybody who comes, with what the finder needs to know of them: one query."""
+    """Everybody who comes, the host first and guests last, with calendars and contacts: one query."""
     related = ("user__team__calendar", "user__department__calendar", "contact")
-    return list(meeting.attendees.select_related(*related).order_by("role", "name", "pk"))
+    rows = meeting.attendees.select_related(*related).order_by("name", "pk")
+    return sorted(rows, key=lambda one: (one.user_id != meeting.host_id, ORDER[one.role]))
 
 
 def wanted_of(meeting: Meeting, people: Sequence[Attendee], *, at: datetime) -> Wanted:

@@ -128,6 +128,9 @@ def reassign(meeting: Meeting, *, host: User, by: User, at: datetime, reason: st
         raise BadMeeting("Choose somebody else who works here.")
     meeting.move(Status(meeting.status))
     old, meeting.host = meeting.host, host
+    if meeting.status == Status.BOOKED:
+        leaving = meeting.attendees.filter(user=old).values_list("pk", flat=True)
+        tell(meeting, "CANCEL", at=at, only=list(leaving))
     meeting.attendees.filter(user=old).delete()
     Attendee.objects.update_or_create(
         meeting=meeting, user=host,

@@ -1,5 +1,6 @@
 """Owing everybody the invitation."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from comms import services as comms
@@ -7,9 +8,16 @@ from meetings import invitations
 from meetings.models import Meeting
 
 
-def tell(meeting: Meeting, method: str, *, at: datetime) -> None:
-    """Owe everybody the invitation (or its cancellation), once per sequence."""
+def tell(
+    meeting: Meeting, method: str, *, at: datetime, only: Collection[int] | None = None
+) -> None:
+    """Owe everybody the invitation (or its cancellation), once per sequence.
+
+    :param only: attendees who are told; all by default.
+    """
     people = list(meeting.attendees.select_related("user", "contact").order_by("pk"))
+    if only is not None:
+        people = [one for one in people if one.pk in only]
     part = invitations.calendar(meeting, people, method=method, at=at)
     for person in people:
         if person.email:
