@@ -12,7 +12,7 @@ from kit.business_time import Interval
 from meetings.models import Room
 from meetings.slots import free
 from meetings.slots.hours import Hours, focus, open_hours
-from meetings.slots.intervals import fits, starts
+from meetings.slots.intervals import counted, fits, starts
 from meetings.slots.open import limits_of
 from meetings.slots.rooms import free_rooms
 from people.models import User
@@ -88,10 +88,11 @@ def find_slots(wanted: Wanted, *, limit: int = 12) -> list[Slot]:
     found = _common(wanted, hours_of(wanted))
     room_times = free_rooms(wanted.rooms, wanted.asked()) if wanted.rooms else []
     times = found.loose if wanted.important else found.strict
-    utc = ZoneInfo("UTC")
+    candidates = list(starts(times, wanted.length, STEP, ZoneInfo("UTC")))
+    counts = counted(candidates, wanted.length, found.others.values())
     judged = (
-        _judged(start, wanted, found, room_times)
-        for start in starts(times, wanted.length, STEP, utc)
+        _judged(start, wanted, found, room_times, free_too)
+        for start, free_too in zip(candidates, counts, strict=True)
     )
     ranked = sorted((s for s in judged if s), key=lambda s: (-s.score, s.starts_at))
     return _spread(ranked, limit)
@@ -127,8 +128,9 @@ def _spread(ranked: Iterable[Slot], limit: int) -> list[Slot]:
 
 
 def _judged(
-    start: datetime, wanted: Wanted, found: free.Free, rooms: Sequence[tuple[Room, list[Interval]]]
-) -> Slot | None:
+    start: datetime, wanted: Wanted, found: free.Free,
+    rooms: Sequence[tuple[Room, list[Interval]]], free_too: int,
+) -> Slot | None:  # fmt: skip
     """Sooner is better; so is a time at which optional people are free and guests like to meet.
 
     None if a room is wanted and none is free.
@@ -144,7 +146,6 @@ def _judged(
         score -= 15
         reasons.append("takes room around a meeting, a focus block or a full day")
     if wanted.optional:
-        free_too = sum(fits(start, end, found.others[user.pk]) for user in wanted.optional)
         score += 5 * free_too
         reasons.append(f"{free_too} of {len(wanted.optional)} optional free")
     for guest in wanted.guests:

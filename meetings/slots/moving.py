@@ -1,44 +1,42 @@
 """What would have to move when nothing fits: the cheapest ways, with whom to ask."""
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
-from meetings.models import Priority
+from kit.business_time import Interval
+from meetings.models import Attendee, Meeting, Priority
 from meetings.slots.finding import STEP, Wanted, hours_of
-from meetings.slots.intervals import starts
+from meetings.slots.intervals import both, starts
 
-INTERNAL, WITH_GUESTS, IMPORTANT, HELD = 2, 6, 12, 1
+HELD, INTERNAL, WITH_GUESTS, IMPORTANT = 1, 2, 6, 12
 
-# Meetings in the way of each candidate. What is not ours to move (absences, outside calendars)
-# rules a candidate out.
-_IN_THE_WAY: Final = """
-WITH candidate AS (
-    SELECT s AS starts_at, tstzrange(s, s + %(length)s) AS during
-    FROM unnest(%(starts)s::timestamptz[]) AS s
-), fixed AS (
-    SELECT during FROM meetings_outsidebusy WHERE user_id = ANY(%(users)s) AND NOT tentative
-        AND lower(during) < %(until)s AND upper(during) > %(start)s
-    UNION ALL
-    SELECT tstzrange(starts_at, ends_at) FROM people_absence WHERE user_id = ANY(%(users)s)
-        AND starts_at < %(until)s AND ends_at > %(start)s
-), possible AS (
-    SELECT c.* FROM candidate c WHERE NOT EXISTS (SELECT FROM fixed f WHERE f.during && c.during)
-)
-SELECT p.starts_at, b.meeting_id, max(m.title), max(m.priority), bool_or(b.hold_until IS NOT NULL),
-    EXISTS (SELECT FROM meetings_attendee a WHERE a.meeting_id = b.meeting_id AND a.role = 'guest'),
-    array_agg(b.user_id ORDER BY b.user_id)
-FROM possible p
-JOIN meetings_booking b ON b.user_id = ANY(%(users)s) AND b.during && p.during
-    AND lower(b.during) < %(until)s AND lower(b.during) > %(start)s - interval '13 hours'
-    AND (b.hold_until IS NULL OR b.hold_until > %(at)s)
-    AND (%(ignoring)s::bigint IS NULL OR b.meeting_id IS DISTINCT FROM %(ignoring)s)
-LEFT JOIN meetings_meeting m ON m.id = b.meeting_id
-GROUP BY p.starts_at, b.meeting_id
+# What takes time of those who must come; what is not ours to move (absences, outside calendars)
+# has no user. Seconds come over far cheaper than ranges, which are taken apart in Python.
+_TAKEN: Final = """
+SELECT user_id, meeting_id, hold_until IS NOT NULL,
+    extract(epoch FROM lower(during))::float8, extract(epoch FROM upper(during))::float8
+FROM meetings_booking
+WHERE user_id = ANY(%(users)s) AND upper(during) > %(start)s
+    AND lower(during) < %(until)s AND lower(during) > %(start)s - interval '13 hours'
+    AND (hold_until IS NULL OR hold_until > %(at)s)
+    AND (%(ignoring)s::bigint IS NULL OR meeting_id IS DISTINCT FROM %(ignoring)s)
+UNION ALL
+SELECT NULL, NULL, false, extract(epoch FROM lower(during))::float8,
+    extract(epoch FROM upper(during))::float8
+FROM meetings_outsidebusy WHERE user_id = ANY(%(users)s) AND NOT tentative
+    AND lower(during) < %(until)s AND upper(during) > %(start)s
+UNION ALL
+SELECT NULL, NULL, false, extract(epoch FROM starts_at)::float8, extract(epoch FROM ends_at)::float8
+FROM people_absence WHERE user_id = ANY(%(users)s)
+    AND starts_at < %(until)s AND ends_at > %(start)s
 """
 
 
@@ -62,64 +60,91 @@ class Way:
     in_the_way: tuple[InTheWay, ...]
 
 
+@dataclass
+class _Candidate:
+    """A time, and whose time which meetings take then; `fixed` if something cannot move."""
+
+    users: dict[tuple[int | None, bool], list[int]]
+    fixed: bool = False
+
+
 def ways_out(wanted: Wanted, *, limit: int = 5) -> list[Way]:
-    """Times within everybody's hours at which the least has to move; none if hours never meet."""
+    """Times within everybody's hours at which the least has to move; none if hours never meet.
+
+    Three queries, whatever the number of people and meetings.
+    """
+    times = list(starts(_shared_hours(wanted), wanted.length, 2 * STEP, ZoneInfo("UTC")))
+    found = _in_the_way(wanted, times)
+    movable = {at: one for at, one in found.items() if not one.fixed and one.users}
+    meetings = _meetings({pk for one in movable.values() for pk, _ in one.users if pk})
+    costs = {
+        at: sum(_cost(meetings.get(pk or 0), held=held)[0] for pk, held in one.users)
+        for at, one in movable.items()
+    }
+    best = sorted(costs, key=lambda at: (costs[at], at))[:limit]
     names = {user.pk: user.get_full_name() for user in wanted.attendees}
-    utc = ZoneInfo("UTC")
-    candidates = list(starts(_shared_hours(wanted), wanted.length, 2 * STEP, utc))
-    ways: dict[datetime, list[tuple[int, InTheWay]]] = {}
-    for at, pk, title, priority, held, guests, users in _rows(wanted, candidates, list(names)):
-        cost, why = _cost(priority, held=held, guests=guests)
-        who = tuple(names[one] for one in dict.fromkeys(users))
-        ways.setdefault(at, []).append((cost, InTheWay(pk, title or "Taken", who, why)))
-    found = [
-        Way(at, at + wanted.length, sum(cost for cost, _ in rows), tuple(row for _, row in rows))
-        for at, rows in ways.items()
+    return [
+        Way(at, at + wanted.length, costs[at], tuple(_words(movable[at], meetings, names)))
+        for at in best
     ]
-    return sorted(found, key=lambda way: (way.cost, way.starts_at))[:limit]
 
 
-def _cost(priority: str | None, *, held: bool, guests: bool) -> tuple[int, str]:
-    if held:
-        return HELD, "only held for a proposal"
-    if priority == Priority.HIGH:
-        return IMPORTANT, "important"
-    return (WITH_GUESTS, "with guests") if guests else (INTERNAL, "only colleagues")
-
-
-def _shared_hours(wanted: Wanted) -> list[tuple[datetime, datetime]]:
+def _shared_hours(wanted: Wanted) -> list[Interval]:
     """When all who must come are at work, whatever they have booked."""
     hours = hours_of(wanted)
-    shared = [(wanted.window_from, wanted.until)]
+    shared: list[Interval] = [(wanted.window_from, wanted.until)]
     for place in {hours.of[user.pk] for user in wanted.attendees}:
-        shared = _both(shared, hours.intervals[place])
+        shared = both(shared, hours.intervals[place])
     return shared
 
 
-def _both(
-    one: Sequence[tuple[datetime, datetime]], other: Sequence[tuple[datetime, datetime]]
-) -> list[tuple[datetime, datetime]]:
-    """What two sorted lists of intervals share."""
-    shared, i, j = [], 0, 0
-    while i < len(one) and j < len(other):
-        start, end = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
-        if start < end:
-            shared.append((start, end))
-        if one[i][1] < other[j][1]:
-            i += 1
-        else:
-            j += 1
-    return shared
+def _in_the_way(wanted: Wanted, times: Sequence[datetime]) -> dict[datetime, _Candidate]:
+    """What touches each of the sorted times."""
+    found: dict[datetime, _Candidate] = defaultdict(lambda: _Candidate(defaultdict(list)))
+    for user, meeting, held, start, end in _taken(wanted):
+        first = bisect_right(times, _utc(start) - wanted.length)
+        for at in times[first : bisect_left(times, _utc(end))]:
+            if user is None:
+                found[at].fixed = True
+            else:
+                found[at].users[meeting, held].append(user)
+    return found
 
 
-def _rows(
-    wanted: Wanted, candidates: Sequence[datetime], users: Sequence[int]
-) -> list[tuple[datetime, int | None, str, str, bool, bool, list[int]]]:
+def _taken(wanted: Wanted) -> list[tuple[int | None, int | None, bool, float, float]]:
     said: dict[str, Any] = {
-        "starts": list(candidates), "length": timedelta(minutes=wanted.minutes), "users": users,
-        "start": wanted.window_from, "until": wanted.until, "at": wanted.at,
-        "ignoring": wanted.ignoring,
+        "users": [user.pk for user in wanted.attendees], "start": wanted.window_from,
+        "until": wanted.until, "at": wanted.at, "ignoring": wanted.ignoring,
     }  # fmt: skip
     with connection.cursor() as sql:
-        sql.execute(_IN_THE_WAY, said)
+        sql.execute(_TAKEN, said)
         return list(sql.fetchall())
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _meetings(keys: Iterable[int]) -> dict[int, Meeting]:
+    guests = Attendee.objects.filter(meeting=OuterRef("pk"), role=Attendee.Role.GUEST)
+    rows = Meeting.objects.filter(pk__in=list(keys)).annotate(has_guests=Exists(guests))
+    return {row.pk: row for row in rows}
+
+
+def _cost(meeting: Meeting | None, *, held: bool) -> tuple[int, str]:
+    if held:
+        return HELD, "only held for a proposal"
+    if meeting is not None and meeting.priority == Priority.HIGH:
+        return IMPORTANT, "important"
+    if meeting is not None and getattr(meeting, "has_guests", False):
+        return WITH_GUESTS, "with guests"
+    return INTERNAL, "only colleagues"
+
+
+def _words(
+    one: _Candidate, meetings: dict[int, Meeting], names: dict[int, str]
+) -> Iterable[InTheWay]:
+    for (pk, held), users in one.users.items():
+        meeting = meetings.get(pk or 0)
+        who = tuple(names[user] for user in sorted(set(users)))
+        yield InTheWay(pk, meeting.title if meeting else "Taken", who, _cost(meeting, held=held)[1])
