@@ -206,8 +206,3 @@ class EndForm(forms.Form):
 
 class RefuseForm(forms.Form):
     note = forms.CharField(max_length=300, required=False, label="What to say to them")
-
-
-class GuestForm(forms.Form):
-    email = forms.EmailField(max_length=254, label="Mail address")
-    name = forms.CharField(max_length=200, required=False, label="Name")

@@ -2,20 +2,25 @@
 
 from django.urls import path
 
-from meetings.views import answers, detail, series
+from meetings.views import answers, detail, lists, moving, series, week
 
 app_name = "meetings"
 urlpatterns = [
-    path("", detail.meetings, name="meetings"),
-    path("new/", detail.new, name="new"),
+    path("", lists.meetings, name="meetings"),
+    path("new/", lists.new, name="new"),
+    path("week/", week.week, name="week"),
+    path("day/", week.day, name="my_day"),
+    path("day/<int:user>/", week.day, name="day"),
     path("<int:pk>/", detail.meeting, name="meeting"),
     path("<int:pk>/book/", detail.book, name="book"),
+    path("<int:pk>/move/", moving.move, name="move"),
+    path("<int:pk>/change/", detail.change, name="change"),
+    path("<int:pk>/people/", detail.add_person, name="add_person"),
+    path("<int:pk>/people/<int:attendee>/remove/", detail.remove_person, name="remove_person"),
     path("<int:pk>/cancel/", detail.cancel, name="cancel"),
     path("<int:pk>/outcome/", detail.outcome, name="outcome"),
     path("<int:pk>/repeat/", series.repeat, name="repeat"),
     path("<int:pk>/answers/", answers.answers, name="answers"),
-    path("<int:pk>/guests/", answers.add_guest, name="add_guest"),
-    path("guests/<int:pk>/remove/", answers.remove_guest, name="remove_guest"),
     path("counters/<int:pk>/take/", answers.take_counter, name="take_counter"),
     path("counters/<int:pk>/refuse/", answers.refuse_counter, name="refuse_counter"),
     path("series/", series.every_series, name="every_series"),

@@ -1,4 +1,4 @@
-"""Who comes: guests added and taken off later, and guests who send somebody else."""
+"""Guests who send somebody else."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,53 +16,6 @@ from meetings.services.asking import MOST_ATTENDEES
 from meetings.services.refusals import BadMeeting
 from meetings.services.telling import is_booked, tell, tell_series
 from people.models import User
-
-
-@transaction.atomic
-def invite(meeting: Meeting, *, name: str, email: str, by: User, at: datetime) -> Attendee:
-    """One more guest, who gets the invitation; the others are not written to.
-
-    :raises BadMeeting: for an address that is invited already or cannot be, or too many people.
-    :raises IllegalMove: if the meeting is over or cancelled.
-    """
-    steps.lock(meeting)
-    _still_to_come(meeting)
-    problem = why_not(meeting, email)
-    if problem:
-        raise BadMeeting(problem)
-    row = _add(meeting, name, email, Attendee.Role.GUEST)
-    meeting.sequence += 1
-    meeting.save(update_fields=["sequence"])
-    if is_booked(meeting):
-        tell(meeting, "REQUEST", at=at, news=News.INVITATION, to=[row])
-    steps.record("invited", meeting, by=by, at=at, attendee=row.name)
-    return row
-
-
-@transaction.atomic
-def uninvite(attendee: Attendee, *, by: User, at: datetime) -> None:
-    """A guest who comes no more gets a cancellation of her own; for the others it takes place.
-
-    :raises BadMeeting: for a colleague: the host is changed by `reassign`.
-    :raises IllegalMove: if the meeting is over or cancelled.
-    """
-    meeting = attendee.meeting
-    steps.lock(meeting)
-    _still_to_come(meeting)
-    if attendee.user_id is not None:
-        raise BadMeeting("Colleagues are not taken off here. Give it to another host instead.")
-    meeting.sequence += 1
-    meeting.save(update_fields=["sequence"])
-    if is_booked(meeting):
-        tell(meeting, "CANCEL", at=at, news=News.GONE, to=[attendee])
-    steps.record("uninvited", meeting, by=by, at=at, attendee=attendee.name)
-    attendee.delete()
-    replies.agree(meeting, at=at)
-
-
-def _still_to_come(meeting: Meeting) -> None:
-    if meeting.status not in {Status.REQUESTED, Status.BOOKED}:
-        raise IllegalMove(f"This meeting is {Status(meeting.status).label.lower()}.")
 
 
 def why_not(meeting: Meeting, email: str) -> str:

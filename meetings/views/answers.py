@@ -1,4 +1,4 @@
-"""Who comes and what they answered: other times that are proposed, guests added and taken off.
+"""What attendees answered that somebody has to look at: other times, no, answers to the old time.
 
 The page of a meeting loads this as a slot.
 """
@@ -14,12 +14,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from journal.idempotency import form_once
 from meetings import queries, services
-from meetings.forms_series import GuestForm, RefuseForm
-from meetings.models import Attendee, Counter, IllegalMove, Meeting, Status
+from meetings.forms_series import RefuseForm
+from meetings.models import Counter, IllegalMove, Meeting, Status
 from meetings.queries import series as reads
-from meetings.services import counters, delegating, replies
+from meetings.services import counters, replies
 from people.doors import me
 
 CONFLICTS = (IllegalMove, services.SlotTaken, services.BadMeeting, counters.Settled)
@@ -37,13 +36,12 @@ def _visible(request: HttpRequest, pk: int) -> Meeting:
 
 
 def _page(request: HttpRequest, row: Meeting, *, status: int = 200, **extra: Any) -> HttpResponse:
-    people = list(row.attendees.select_related("user", "contact").order_by("pk"))
+    late = row.attendees.exclude(late_reply="", delegated_to="").order_by("pk")
     to_come = row.status in {Status.REQUESTED, Status.BOOKED}
     context = {
-        "row": row, "people": people, "counters": list(reads.open_counters(row)), "to_come": to_come,
+        "row": row, "late": list(late), "counters": list(reads.open_counters(row)), "to_come": to_come,
         "may_change": me(request).has_perm("meetings.change_meeting") and to_come,
-        "needs_another_time": replies.needs_another_time(row), "guest_form": GuestForm(),
-        "refuse_form": RefuseForm(), **extra,
+        "needs_another_time": replies.needs_another_time(row), "refuse_form": RefuseForm(), **extra,
     }  # fmt: skip
     htmx: bool = request.htmx  # type: ignore[attr-defined]
     template = "meetings/series/answers.html" if htmx else "meetings/series/answers_page.html"
@@ -89,34 +87,4 @@ def refuse_counter(request: HttpRequest, pk: int) -> HttpResponse:
         request, row.meeting_id,
         lambda: counters.refuse(row, by=me(request), at=timezone.now(), note=note),
         f"{row.attendee.name} is told that it stays.",
-    )  # fmt: skip
-
-
-@require_POST
-@permission_required("meetings.change_meeting", raise_exception=True)
-def add_guest(request: HttpRequest, pk: int) -> HttpResponse:
-    """One more guest, who alone is written to."""
-    row, form = _visible(request, pk), GuestForm(request.POST)
-    if not form.is_valid():
-        return _page(request, row, status=422, guest_form=form)
-    said = form.cleaned_data
-
-    def effect() -> str:
-        delegating.invite(
-            row, name=said["name"], email=said["email"], by=me(request), at=timezone.now()
-        )
-        return f"/meetings/{pk}/"
-
-    return _do(request, pk, lambda: form_once(request, effect), "Invited.")
-
-
-@require_POST
-@permission_required("meetings.change_meeting", raise_exception=True)
-def remove_guest(request: HttpRequest, pk: int) -> HttpResponse:
-    """A guest who comes no more; only she is told."""
-    rows = Attendee.objects.filter(meeting__in=queries.visible_to(me(request)))
-    row = get_object_or_404(rows.select_related("meeting__host", "user", "contact"), pk=pk)
-    return _do(
-        request, row.meeting_id,
-        lambda: delegating.uninvite(row, by=me(request), at=timezone.now()), f"{row.name} is told.",
     )  # fmt: skip

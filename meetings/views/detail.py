@@ -1,10 +1,12 @@
-"""Meetings: what is to be scheduled, coming and to be confirmed; one meeting with its slots."""
+"""One meeting: who comes, the times among which it is scheduled, its chain, how it went."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -14,166 +16,193 @@ from django.views.decorators.http import require_POST, require_safe
 from journal.idempotency import form_once
 from journal.models import Entry
 from meetings import queries, services
-from meetings.forms import CancelForm, MeetingForm, OutcomeForm, SlotForm
+from meetings.forms import CancelForm, ChangeForm, OutcomeForm, PersonForm, SlotForm
 from meetings.models import Attendee, IllegalMove, Meeting, Status
-from meetings.slots import NoHours, Slot, find_slots
+from meetings.queries import choosing
+from meetings.queries.week import Week, week_of
 from people.doors import me
 
-REFUSALS = (IllegalMove, services.SlotTaken, services.BadMeeting)
-SHOWN = 50
-
-
-@require_safe
-@permission_required("meetings.view_meeting", raise_exception=True)
-def meetings(request: HttpRequest) -> HttpResponse:
-    """To schedule, to confirm, coming."""
-    now, rows = timezone.now(), queries.visible_to(me(request)).select_related("account", "host")
-    context = {
-        "to_schedule": queries.to_schedule(rows)[:SHOWN],
-        "to_confirm": queries.to_confirm(rows, now)[:SHOWN],
-        "coming": queries.coming(rows, now)[:SHOWN],
-    }
-    return TemplateResponse(request, "meetings/meetings.html", context)
-
-
-@permission_required("meetings.add_meeting", raise_exception=True)
-def new(request: HttpRequest) -> HttpResponse:
-    """Ask for a meeting without a request."""
-    form = MeetingForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-
-        def effect() -> str:
-            return f"/meetings/{_request(request, form).pk}/"
-
-        try:
-            return redirect(form_once(request, effect))
-        except services.BadMeeting as refusal:
-            form.add_error(None, str(refusal))
-    status = 422 if form.is_bound else 200
-    return TemplateResponse(request, "meetings/new.html", {"form": form}, status=status)
-
-
-def _request(request: HttpRequest, form: MeetingForm) -> Meeting:
-    user, now, said = me(request), timezone.now(), form.cleaned_data
-    start, end = form.window(now)
-    contact = said["contact"]
-    return services.request_meeting(
-        title=said["title"], account=said["account"], host=said["attendees"][0],
-        attendees=[u.pk for u in said["attendees"]], minutes=said["minutes"], window_from=start,
-        guests=[{"name": contact.name, "email": contact.email}] if contact else [],
-        window_until=end, by=user, at=now, team=user.team, place=said["place"],
-    )  # fmt: skip
+REFUSALS: Final = (IllegalMove, services.SlotTaken, services.BadMeeting)
+STRIP_DAYS: Final = 5
 
 
 @require_safe
 @permission_required("meetings.view_meeting", raise_exception=True)
 def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting: who comes, the slots or the slot, how it went."""
-    return _page(request, _visible(request, pk))
+    return page(request, visible(request, pk))
 
 
-def _visible(request: HttpRequest, pk: int) -> Meeting:
-    rows = queries.visible_to(me(request)).select_related("account", "host", "scheduled_by")
+def visible(request: HttpRequest, pk: int) -> Meeting:
+    """The meeting, for who may see it; else 404."""
+    rows = queries.visible_to(me(request)).select_related(
+        "account", "host", "scheduled_by", "room", "kind", "outcome_by"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
-def _page(request: HttpRequest, row: Meeting, *, status: int = 200, **extra: Any) -> HttpResponse:
+def page(request: HttpRequest, row: Meeting, *, status: int = 200, **extra: Any) -> HttpResponse:
+    """The page of a meeting; `extra` are bound forms and a `problem` to show."""
     now, problem = timezone.now(), extra.pop("problem", "")
-    people = list(
-        row.attendees.select_related(
-            "user__team__calendar", "user__department__calendar", "contact"
-        )
-    )
+    people = choosing.attendees_of(row)
     may_change = me(request).has_perm("meetings.change_meeting")
-    choosing = may_change and (row.status == Status.REQUESTED or "move" in request.GET)
-    slots: list[Slot] = []
-    if choosing and row.status in {Status.REQUESTED, Status.BOOKED}:
-        try:
-            slots = _slots(row, people)
-        except NoHours as refusal:
-            problem = problem or str(refusal)
+    open_ = row.status in {Status.REQUESTED, Status.BOOKED}
+    choosing_now = may_change and (row.status == Status.REQUESTED or "move" in request.GET)
+    offer = choosing.offer(row, people, at=now) if choosing_now and open_ else choosing.Offer()
     over = row.ends_at is not None and row.ends_at < now and row.status == Status.BOOKED
     context = {
-        "row": row, "people": people, "slots": slots, "choosing": choosing, "over": over,
-        "may_change": may_change, "problem": problem, "outcome_form": OutcomeForm(),
-        "cancel_form": CancelForm(), "timeline": Entry.objects.about(row).newest_first()[:30], **extra,
+        "row": row, "people": people, "offer": offer, "choosing": choosing_now and open_,
+        "over": over, "may_change": may_change, "is_open": open_,
+        "problem": problem or offer.problem, "outcome_form": OutcomeForm(),
+        "strip": _strip(request, people, offer) if choosing_now and open_ else None,
+        "cancel_form": CancelForm(), "person_form": PersonForm(), "change_form": _change_form(row),
+        "moves": row.moves.select_related("by", "attendee", "from_host", "to_host").order_by("at", "pk"),
+        "timeline": Entry.objects.about(row).newest_first()[:30], **extra,
     }  # fmt: skip
     return TemplateResponse(request, "meetings/meeting.html", context, status=status)
 
 
-def _slots(row: Meeting, people: list[Attendee]) -> list[Slot]:
-    now = timezone.now()
-    start = max(row.window_from or now, now)
-    until = (
-        row.window_until
-        if row.window_until and row.window_until > start
-        else start + timedelta(days=14)
+def _strip(request: HttpRequest, people: list[Attendee], offer: choosing.Offer) -> Week | None:
+    """The days around the best time, of all colleagues who come."""
+    users = [one.user for one in people if one.user]
+    if offer.wanted is None or not users:
+        return None
+    zone = timezone.get_current_timezone()
+    first = offer.slots[0].starts_at if offer.slots else offer.wanted.window_from
+    monday = first.astimezone(zone).date()
+    monday -= timedelta(days=monday.weekday())
+    return week_of(
+        users, [], monday=monday, reader=me(request), at=timezone.now(), zone=zone, days=STRIP_DAYS
     )
-    return find_slots(
-        attendees=[p.user for p in people if p.user and p.role == Attendee.Role.REQUIRED],
-        optional=[p.user for p in people if p.user and p.role == Attendee.Role.OPTIONAL],
-        guest_zones=[p.contact.zone for p in people if p.contact and p.contact.zone],
-        minutes=row.minutes, window_from=start, window_until=until, ignoring=row.pk,
-    )  # fmt: skip
+
+
+def _change_form(row: Meeting, data: Any = None) -> ChangeForm:
+    first, last = row.window_from, row.window_until
+    return ChangeForm(data, initial={
+        **{name: getattr(row, name) for name in ChangeForm.base_fields},
+        "window_from": timezone.localdate(first) if first else None,
+        "window_until": timezone.localdate(last - timedelta(seconds=1)) if last else None,
+        "room": row.room_id,
+    })  # fmt: skip
+
+
+def step(
+    request: HttpRequest, pk: int, act: Callable[[Meeting], Any], done: str, **shown: Any
+) -> HttpResponse:
+    """Carry out one step on a meeting, once for each form; refusals show the page again."""
+    row = visible(request, pk)
+
+    def effect() -> str:
+        act(row)
+        return f"/meetings/{pk}/"
+
+    try:
+        target = form_once(request, effect)
+    except REFUSALS as refusal:
+        return page(request, visible(request, pk), status=409, problem=str(refusal), **shown)
+    messages.success(request, done)
+    return redirect(target)
+
+
+def refused(
+    request: HttpRequest, pk: int, form: Form, slot: str, problem: str = ""
+) -> HttpResponse:
+    """The page again, with what was typed and the errors beside it."""
+    return page(request, visible(request, pk), status=422, problem=problem, **{slot: form})
 
 
 @require_POST
 @permission_required("meetings.change_meeting", raise_exception=True)
 def book(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a slot, or move to another."""
-    row, form = _visible(request, pk), SlotForm(request.POST)
+    form = SlotForm(request.POST)
     if not form.is_valid():
-        return _page(request, row, status=422, problem="Choose one of the times.")
+        return page(request, visible(request, pk), status=422, problem="Choose one of the times.")
+    said, by = form.cleaned_data, me(request)
+    return step(
+        request, pk,
+        lambda row: services.book(
+            row, starts_at=said["starts_at"], room=said["room"], by=by, at=timezone.now()
+        ),
+        "Booked. Everybody gets the invitation.",
+    )  # fmt: skip
 
-    def effect() -> str:
-        starts_at = form.cleaned_data["starts_at"]
-        services.book(row, starts_at=starts_at, by=me(request), at=timezone.now())
-        return f"/meetings/{pk}/"
 
-    try:
-        target = form_once(request, effect)
-    except REFUSALS as refusal:
-        return _page(request, _visible(request, pk), status=409, problem=str(refusal))
-    messages.success(request, "Booked. Everybody gets the invitation.")
-    return redirect(target)
+@require_POST
+@permission_required("meetings.change_meeting", raise_exception=True)
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Length, window, place, agenda."""
+    form = _change_form(visible(request, pk), request.POST)
+    if not form.is_valid():
+        return refused(request, pk, form, "change_form", "Some of it needs another look.")
+    now, by = timezone.now(), me(request)
+    return step(
+        request, pk, lambda row: services.change(row, by=by, at=now, **form.values(now)),
+        "Saved.", change_form=form,
+    )  # fmt: skip
+
+
+@require_POST
+@permission_required("meetings.change_meeting", raise_exception=True)
+def add_person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody comes too."""
+    form = PersonForm(request.POST)
+    if not form.is_valid():
+        return refused(request, pk, form, "person_form")
+    said, by, now = form.cleaned_data, me(request), timezone.now()
+
+    def act(row: Meeting) -> None:
+        if said["colleague"]:
+            services.add_colleague(
+                row, user=said["colleague"], required=said["must"], by=by, at=now
+            )
+        else:
+            name = said["name"] or said["email"]
+            services.add_guest(row, name=name, email=said["email"], by=by, at=now)
+
+    return step(request, pk, act, "Added.", person_form=form)
+
+
+@require_POST
+@permission_required("meetings.change_meeting", raise_exception=True)
+def remove_person(request: HttpRequest, pk: int, attendee: int) -> HttpResponse:
+    """Somebody does not come any more."""
+    person = get_object_or_404(visible(request, pk).attendees, pk=attendee)
+    by, now = me(request), timezone.now()
+    return step(
+        request, pk, lambda _: services.remove_person(person, by=by, at=now),
+        f"{person.name} does not come any more.",
+    )  # fmt: skip
 
 
 @require_POST
 @permission_required("meetings.change_meeting", raise_exception=True)
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call it off."""
-    row, form = _visible(request, pk), CancelForm(request.POST)
+    form = CancelForm(request.POST)
     if not form.is_valid():
-        return _page(request, row, status=422, cancel_form=form)
-    reason = form.cleaned_data["reason"]
-    try:
-        services.cancel(row, by=me(request), at=timezone.now(), reason=reason)
-    except REFUSALS as refusal:
-        return _page(request, _visible(request, pk), status=409, problem=str(refusal))
-    messages.success(request, "Cancelled. Everybody is told.")
-    return redirect("meetings:meeting", pk)
+        return refused(request, pk, form, "cancel_form")
+    reason, by, now = form.cleaned_data["reason"], me(request), timezone.now()
+    return step(
+        request, pk, lambda row: services.cancel(row, by=by, at=now, reason=reason),
+        "Cancelled. Everybody is told.",
+    )  # fmt: skip
 
 
 @require_POST
 @permission_required("meetings.change_meeting", raise_exception=True)
 def outcome(request: HttpRequest, pk: int) -> HttpResponse:
     """Say how it went."""
-    row, form = _visible(request, pk), OutcomeForm(request.POST)
+    form = OutcomeForm(request.POST)
     if not form.is_valid():
-        return _page(request, row, status=422, outcome_form=form, problem="Choose how it went.")
-    said = form.cleaned_data
-    began = row.starts_at + timedelta(minutes=said["minutes_late"] or 0) if row.starts_at else None
-    try:
+        return refused(request, pk, form, "outcome_form", "Choose how it went.")
+    said, by, now = form.cleaned_data, me(request), timezone.now()
+
+    def act(row: Meeting) -> None:
+        late = timedelta(minutes=said["minutes_late"] or 0)
         services.confirm_outcome(
-            row,
-            outcome=said["outcome"],
-            started_at=began,
-            note=said["note"],
-            by=me(request),
-            at=timezone.now(),
-        )
-    except REFUSALS as refusal:
-        again = _visible(request, pk)
-        return _page(request, again, status=409, problem=str(refusal), outcome_form=form)
-    messages.success(request, "Noted.")
-    return redirect("meetings:meeting", pk)
+            row, outcome=said["outcome"], note=said["note"], by=by, at=now,
+            started_at=row.starts_at + late if row.starts_at else None,
+        )  # fmt: skip
+
+    return step(request, pk, act, "Noted.", outcome_form=form)

@@ -42,7 +42,7 @@ def what_the_client_holds(mail):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("partstat", "shown"), [("ACCEPTED", "Accepted"), ("DECLINED", "Declined")]
+    ("partstat", "shown"), [("ACCEPTED", "accepted"), ("DECLINED", "declined")]
 )
 def test_an_answer_travels_back_to_the_page(
     partstat, shown, rep, coordinator, team, intake, tmp_path, monkeypatch, settings, client_of
@@ -64,7 +64,7 @@ def test_an_answer_travels_back_to_the_page(
         (mail,) = [one for one in server.handler.mails if CLAIRE in one["To"]]
     invitation = what_the_client_holds(mail)
     page = client_of(coordinator).get(f"/meetings/{row.pk}/").content.decode()
-    assert f"Guest · {shown}" not in page
+    assert f"Guest · {shown} by their calendar" not in page
 
     raw = answers.google(invitation, "Claire Ashworth", CLAIRE, partstat, at=timezone.now())
     with smtplib.SMTP("127.0.0.1", intake.port) as client:
@@ -72,4 +72,4 @@ def test_an_answer_travels_back_to_the_page(
     mailroom.file_due(at=timezone.now())
 
     page = client_of(coordinator).get(f"/meetings/{row.pk}/").content.decode()
-    assert f"Guest · {shown}" in page
+    assert f"Guest · {shown} by their calendar" in page

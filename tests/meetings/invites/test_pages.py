@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from comms.models import Delivery
 from meetings import services
 from meetings.models import Counter, Meeting, Series
 from meetings.services import counters
@@ -211,16 +210,6 @@ class TestAnswers:
         assert (
             "Needs another time" in client.get(f"/meetings/{booked.pk}/answers/").content.decode()
         )
-
-    def test_guests_come_and_go(self, client, booked):
-        url = f"/meetings/{booked.pk}/guests/"
-        assert client.post(url, {"email": "no"}).status_code == 422
-        assert client.post(url, {"email": "tom@x.example", "name": "Tom"}).status_code == 302
-        assert client.post(url, {"email": "tom@x.example"}).status_code == 409
-        row = booked.attendees.get(email="tom@x.example")
-        assert client.post(f"/meetings/guests/{row.pk}/remove/").status_code == 302
-        told = Delivery.objects.filter(recipient="tom@x.example").order_by("pk")
-        assert [one.calendar_method for one in told] == ["REQUEST", "CANCEL"]
 
     def test_are_not_for_strangers(self, client_of, booked, counter):
         stranger = client_of(factories.member(Role.COORDINATOR, team=factories.TeamFactory()))
