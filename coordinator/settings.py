@@ -336,6 +336,7 @@ SPECTACULAR_SETTINGS = {
         "OrderStatusEnum": "orders.models.order.Status",
         "QuoteStatusEnum": "orders.models.quote.QuoteFamily.Status",
         "MeetingStatusEnum": "meetings.models.Status",
+        "AttendeeReplyEnum": "meetings.models.Attendee.Reply",
         "TaskStatusEnum": "tasks.models.Status",
         "DocumentAskStatusEnum": "documents.models.Status",
         "FollowUpStatusEnum": "followups.models.FollowUp.Status",
