@@ -183,13 +183,16 @@ def talk():
     yield "/threads/settings/limits/new/"
 
 
-def pages(client):
-    """Addresses that give this person a whole page."""
-    for path in sorted({*addresses(), *more()}):
-        answer = client.get(path)
-        whole = answer.status_code == 200 and not answer.streaming
-        if whole and answer.content[:15].lower() == b"<!doctype html>":
-            yield path
+def share(part, of=2):
+    """Every `of`-th address, from `part` on: two workers walk at once."""
+    return sorted({*addresses(), *more()})[part::of]
+
+
+def is_page(client, path):
+    """Whether this address gives the client a whole page."""
+    answer = client.get(path)
+    whole = answer.status_code == 200 and not answer.streaming
+    return whole and answer.content[:15].lower() == b"<!doctype html>"
 
 
 # What each role has and others have not; administrators see all the rest.
@@ -198,23 +201,40 @@ FIRST = {
     "department": ["/", "/handoffs/"],
     "manager": ["/kpis/"],
 }
+# On a desk by day, on a phone by night: the page is loaded once and looked at twice.
+LOOKS = (
+    ({"width": 1440, "height": 900}, "light"),
+    ({"width": 390, "height": 844}, "dark"),
+)
 
 
-def walk(page_of, client_of, *, width, dark):
-    """What is wrong with the pages in one look: axe, what sticks out, what the console says."""
+def walk(page_of, client_of, *, part):
+    """What is wrong with the pages of a share, in both looks: axe, what sticks out, the console."""
     people = {s.role.value: User.objects.get(email=s.email) for s in SIGN_INS}
-    everything = list(pages(client_of(people["admin"])))
+    client = client_of(people["admin"])
+    everything = [path for path in share(part) if is_page(client, path)]
     assert len(everything) > 45, everything
     wrong = []
     for role, user in people.items():
-        page = page_of(user, width=width, dark=dark)
+        page = page_of(user)
         own = everything if role == "admin" else FIRST.get(role, ["/", "/queue/"])
         for path in own:
             page.goto(path)
-            found = axe.violations(page) + sideways(page) + page.problems
-            page.problems.clear()
-            wrong += [f"{role} {path}: {line}" for line in found]
+            wrong += [f"{role} {path}: {line}" for line in seen(page)]
     return "\n".join(wrong)
+
+
+def seen(page):
+    """What is wrong with the page that is open."""
+    found = []
+    for size, scheme in LOOKS:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        lines = axe.violations(page) + sideways(page)
+        found += [f"{size['width']} {scheme}: {line}" for line in lines]
+    found += page.problems
+    page.problems.clear()
+    return found
 
 
 def sideways(page):
