@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from comms.backends import RelayBackend
 from comms.http_mail import STEP
 from comms.http_mail import carry as carry_by_http
-from comms.mail import Around, message_of
+from comms.mail import Around, calendar_as_file, message_of
 from comms.models import MAIN, Delivery
 from comms.outcomes import NotReached
 
@@ -80,6 +80,7 @@ class MailCarrier:
         if isinstance(self.backend, RelayBackend):
             self.backend.carry(mail)
         elif hasattr(self.backend, "esp_name"):
+            calendar_as_file(mail, delivery)
             carry_by_http(self.backend, mail, delivery, self.once_header)
         else:
             self._simply(mail)

@@ -22,6 +22,8 @@ from kit.prose import html_of
 from kit.uploads import store
 
 MOST_REFERENCES: Final = 10
+CALENDAR: Final = "text/calendar"
+CALENDAR_FILE: Final = "application/ics"
 BLUE: Final = "#1f5fa8"
 
 
@@ -114,7 +116,7 @@ def message_of(delivery: Delivery, around: Around | None = None) -> EmailMultiAl
     for file in [*pictures, *(file for file in files if not file.content_id)]:
         _attach(mail, file)
     if delivery.calendar_part:
-        mail.attach(_invitation(delivery))
+        _invite(mail, delivery)
     return mail
 
 
@@ -241,9 +243,22 @@ def _content(file: DeliveryFile) -> bytes:
     return drawn(file.drawn_by, file.drawn_of or 0)
 
 
-def _invitation(delivery: Delivery) -> MIMEText:
-    """The iCalendar part, said to be what it is: programs look at `method`."""
-    part = MIMEText(delivery.calendar_part, "calendar", "utf-8")
-    part.set_param("method", delivery.calendar_method or "REQUEST")
-    part.add_header("Content-Disposition", "attachment", filename="invite.ics")
-    return part
+def _invite(mail: EmailMultiAlternatives, delivery: Delivery) -> None:
+    """The invitation twice: as another form of the text, by which programs know what it is and offer
+    its buttons, and as a file for those that only look at files."""
+    method = delivery.calendar_method or "REQUEST"
+    mail.attach_alternative(delivery.calendar_part, f"{CALENDAR}; method={method}")
+    file = MIMEText(delivery.calendar_part, "calendar", "utf-8")
+    file.set_type(CALENDAR_FILE)
+    file.set_param("name", "invite.ics")
+    file.add_header("Content-Disposition", "attachment", filename="invite.ics")
+    mail.attach(file)
+
+
+def calendar_as_file(mail: EmailMultiAlternatives, delivery: Delivery) -> None:
+    """For providers that know no form of a text but HTML: the file says what the form would have."""
+    mail.alternatives = [one for one in mail.alternatives if one[1] == "text/html"]
+    for file in mail.attachments:
+        if isinstance(file, MIMEText) and file.get_content_type() == CALENDAR_FILE:
+            file.set_type(CALENDAR)
+            file.set_param("method", delivery.calendar_method or "REQUEST")

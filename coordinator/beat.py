@@ -75,6 +75,11 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "options": {"expires": 5},
     },
     "webhooks": {"task": "webhooks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
+    "keep-wall-times": {  # hourly, so that new zone data counts soon after a deployment
+        "task": "meetings.tasks.keep_wall_times",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "remind-approvers": {
         "task": "orders.tasks.remind_approvers",
         "schedule": 900.0,

@@ -68,3 +68,5 @@ ANNOUNCEMENT_LINKS = {
     "orders.product": ("sku", "orders:product", "orders.view_product"),
     "crm.account": ("name", "crm:account", "crm.view_account"),
 }
+# What a calendar's answer that came by mail does: (comms.calendars.CalendarMail, at) -> Taken or None.
+CALENDAR_REPLIES = "meetings.services.incoming.take"

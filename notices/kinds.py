@@ -62,6 +62,7 @@ KINDS: Final = {
         Kind("team_waits", "A question to my team waits long", "Waits long", WATCH, forwarded=True),
         Kind("unread", "Somebody of my team has not read what matters", "Not read", WATCH, forwarded=True),
         _owed("followup", "A follow-up is for me", "Follow-up", WORK),
+        Kind("meeting", "A meeting needs another time", "Meeting", WORK, must_see=True, forwarded=True),
         Kind("followup_draft", "A follow-up waits for my approval", "To approve", WORK, Mail.DIGEST),
         Kind("bounce", "My mail came back", "Came back", REST, must_see=True),
         Kind("other", "Anything else", "Other", REST),

@@ -60,7 +60,7 @@ class Delivery(models.Model):
         help_text="Holds a link by which its reader acts without signing in: nobody else reads it.",
     )  # fmt: skip
     calendar_part = models.TextField(blank=True, help_text="An iCalendar invitation, if any.")
-    calendar_method = models.CharField(max_length=10, blank=True)
+    calendar_method = models.CharField(max_length=14, blank=True)
     about_type = models.CharField(max_length=60, blank=True)
     about_id = models.BigIntegerField(null=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)

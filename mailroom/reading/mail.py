@@ -40,6 +40,8 @@ SIGNATURES: Final = {
     "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
 }  # fmt: skip
 SEALED: Final = {"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"}
+CALENDARS: Final = {"text/calendar", "application/ics"}
+UNTYPED: Final = {"application/octet-stream", "text/plain"}  # of programs that know no better
 RECEIVERS: Final = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 
 
@@ -201,7 +203,7 @@ def _part(part: Message, found: Reading) -> None:
         found.html = _text(part)
     elif kind in wrapped.KINDS:
         _unwrap(part, found)
-    elif kind == "text/calendar":
+    elif kind in CALENDARS or (kind in UNTYPED and name.lower().endswith(".ics")):
         _calendar(part, name, found)
     elif kind.startswith("message/") and kind != "message/rfc822" and not attached:
         return  # the machine's own report

@@ -18,7 +18,8 @@ from journal import services as journal
 from kit.once import reading_once
 from mailroom.models import Incoming
 from mailroom.reading import Kind, Reading, read_again
-from mailroom.services import ahead, posting, senders
+from mailroom.services import ahead, calendars, posting, senders
+from mailroom.services.settling import settle
 from people.models import User
 
 log = logging.getLogger(__name__)
@@ -107,12 +108,6 @@ def _file_safely(row: Incoming, trouble: tuple[type[Exception], ...], *, at: dat
         settle(row, Status.FAILED, f"It could not be filed: {type(wrong).__name__}.", at=at)
 
 
-def settle(row: Incoming, status: str, why: str, *, at: datetime) -> None:
-    """Where it stands from now on; `_write_down` keeps that for all mails of a transaction."""
-    said = (why or row.why).replace("\0", "").encode("utf-8", "replace").decode()
-    row.status, row.why, row.settled_at = status, said[:500], at
-
-
 SETTLED: Final = """
 UPDATE mailroom_incoming AS row
 SET status = said.status, why = said.why, settled_at = %s, thread_id = said.thread,
@@ -141,6 +136,8 @@ def _file(row: Incoming, *, at: datetime) -> None:
         settle(row, Status.IGNORED, "We sent this ourselves.", at=at)
     elif said.returned is not None:
         _came_back(row, said, at=at)
+    elif calendars.take(row, said, at=at):
+        return
     elif row.kind == Kind.AUTO_REPLY:
         _automatic(row, said, at=at)
     elif (place := senders.place_of(row, said)) is not None:
@@ -223,8 +220,8 @@ def _new(row: Incoming, said: Reading, *, at: datetime) -> None:
     if senders.is_blocked(row.address):
         settle(row, Status.IGNORED, "The sender is blocked.", at=at)
         return
-    if said.calendar == "REPLY":
-        settle(row, Status.NOTED, "An answer to an invitation.", at=at)
+    if said.calendar in calendars.ANSWERS:
+        settle(row, Status.TRIAGE, "An answer to an invitation that we do not know.", at=at)
         return
     why = _why_not(row, said, at=at)
     contact, user = senders.contact_of(row.address), senders.colleague_of(row.address)

@@ -4,10 +4,10 @@ import io
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from comms import services as comms
-from comms.models import Message, Visibility
+from comms.models import Message, Thread, Visibility
 from comms.pages import subject_page
 from comms.parties import parties_of
 from comms.queries import may_write
@@ -80,6 +80,25 @@ def post(row: Incoming, said: Reading, place: senders.Place, *, at: datetime) ->
     attach(row, said, message, by=place.user, at=at)
     if place.user is None:
         _tell(row, message, subject, at=at)
+    return message
+
+
+def note(
+    row: Incoming,
+    subject: Model,
+    thread: Thread,
+    body: str,
+    contact: Contact | None,
+    *,
+    at: datetime,
+) -> Message:
+    """What somebody outside wrote beside something else, into the conversation of `subject`.
+
+    :raises comms.Unsendable: if nothing is left to say.
+    """
+    message = comms.receive_within(thread, body=body, at=at, **_who(row, contact))
+    row.message = message
+    _tell(row, message, subject, at=at)
     return message
 
 

@@ -36,17 +36,9 @@ class AttendeeSerializer(StrictModelSerializer[Attendee]):
     class Meta:
         model = Attendee
         fields = [
-            "id",
-            "user",
-            "contact",
-            "name",
-            "email",
-            "role",
-            "reply",
-            "replied_at",
-            "replied_by",
-            "zone",
-        ]
+            "id", "user", "contact", "name", "email", "role", "reply", "replied_at", "replied_by",
+            "reply_note", "late_reply", "delegated_to", "zone",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
@@ -69,12 +61,12 @@ class MeetingSerializer(StrictModelSerializer[Meeting]):
             "window_until", "kind", "priority", "mode", "room", "place", "video_url", "agenda", "goals",
             "before_minutes", "after_minutes", "zone", "wall", "host", "status", "outcome",
             "first_starts_at", "starts_at", "ends_at", "reschedules", "sequence", "requested_at",
-            "agreed_at", "attendees",
+            "agreed_at", "series", "attendees",
         ]  # fmt: skip
         read_only_fields = [
             "id", "before_minutes", "after_minutes", "zone", "wall", "host", "status", "outcome",
             "first_starts_at", "starts_at", "ends_at",
-            "reschedules", "sequence", "requested_at", "agreed_at", "attendees",
+            "reschedules", "sequence", "requested_at", "agreed_at", "series", "attendees",
         ]  # fmt: skip
 
     def create(self, validated_data: dict[str, Any]) -> Meeting:
@@ -110,7 +102,7 @@ class OutcomeSerializer(StrictSerializer):
 
 class AttendeeReplySerializer(StrictSerializer):
     attendee = serializers.IntegerField(min_value=1, max_value=2**62)
-    reply = serializers.ChoiceField(choices=["accepted", "declined"])
+    reply = serializers.ChoiceField(choices=["accepted", "declined", "tentative"])
 
 
 class MeetingFilter(django_filters.FilterSet):

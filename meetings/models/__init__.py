@@ -1,5 +1,6 @@
 """Availability, slots, bookings, invitations, outcomes, prep packs."""
 
+from meetings.models.counter import Counter
 from meetings.models.kind import MeetingKind, Mode
 from meetings.models.meeting import (
     MOVES,
@@ -21,7 +22,7 @@ from meetings.models.series import Series
 from meetings.models.time import Booking
 
 __all__ = [
-    "MOVES", "Attendee", "Booking", "BookingPage", "BookingRules", "Evidence", "FeedLink",
+    "MOVES", "Attendee", "Booking", "BookingPage", "BookingRules", "Counter", "Evidence", "FeedLink",
     "FocusBlock", "GuestLink", "IllegalMove", "Meeting", "MeetingKind", "Mode", "Move", "Outcome",
     "OutsideBusy", "OutsideCalendar", "PageBooking", "PageHost", "PrepItem", "PrepPack", "Priority",
     "Proposal", "ProposedTime", "Room", "Series", "Status",

@@ -103,6 +103,14 @@ class Meeting(models.Model):
     touches = models.PositiveSmallIntegerField(default=0)
     uid = models.CharField(max_length=200, unique=True)
     sequence = models.PositiveIntegerField(default=0)
+    slot_sequence = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="SEQUENCE since which it is at this time."
+    )
+    organizer = models.EmailField(
+        blank=True,
+        db_default="",
+        help_text="Whom calendars answer; it stays, or updates are refused.",
+    )
     requested_at = models.DateTimeField()
     agreed_at = models.DateTimeField(null=True, help_text="When all required had accepted.")
     cancelled_at = models.DateTimeField(null=True)
@@ -160,6 +168,7 @@ class Attendee(models.Model):
         ACCEPTED = "accepted", "Accepted"
         DECLINED = "declined", "Declined"
         TENTATIVE = "tentative", "Maybe"
+        DELEGATED = "delegated", "Sends somebody else"
 
     class Way(models.TextChoices):
         MAIL = "mail", "By their calendar"
@@ -179,6 +188,11 @@ class Attendee(models.Model):
     replied_stamp = models.DateTimeField(null=True, help_text="DTSTAMP of the calendar's answer.")
     replied_sequence = models.PositiveIntegerField(default=0)
     reply_note = models.CharField(max_length=300, blank=True)
+    late_reply = models.CharField(
+        max_length=10, choices=Reply.choices, blank=True, db_default="",
+        help_text="What was answered to a time that it is not at any more.",
+    )  # fmt: skip
+    delegated_to = models.EmailField(blank=True, db_default="", help_text="Who comes instead.")
     zone = models.CharField(max_length=60, blank=True, validators=[check_zone])
     hours_from = models.TimeField(null=True, blank=True, help_text="Preferred, in that zone.")
     hours_until = models.TimeField(null=True, blank=True)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from meetings.models import Attendee, BookingRules, Meeting, Move, Outcome, Room, Status
+from meetings.invitations import News
+from meetings.models import Attendee, Meeting, Move, Outcome, Room, Status
 from meetings.services import replies, steps, taking
 from meetings.services.refusals import BadMeeting
 from meetings.services.telling import tell
@@ -88,6 +89,7 @@ def _write_move(
         raise ValueError("A move needs a slot.")
     if meeting.starts_at != before:
         meeting.reschedules += 1
+        meeting.slot_sequence = meeting.sequence
     Move.objects.create(
         meeting=meeting, at=at, from_starts_at=before, to_starts_at=meeting.starts_at,
         from_host_id=host_before, to_host_id=meeting.host_id, side=actor.side, by=actor.by,
@@ -100,12 +102,11 @@ def _reset_replies(
 ) -> None:
     """Who accepted the old time was not asked about the new one. Colleagues whose desk answers for
     them have accepted; so has the guest who chose the time."""
-    meeting.attendees.update(
-        reply=Attendee.Reply.NONE, replied_at=None, replied_by="", reply_note="", replied_stamp=None
-    )
-    refuse = BookingRules.objects.filter(desk_accepts=False).values("user")
-    inside = meeting.attendees.filter(user__isnull=False).exclude(user__in=refuse)
-    inside.update(reply=Attendee.Reply.ACCEPTED, replied_at=at, replied_by=Attendee.Way.DESK)
+    meeting.attendees.exclude(reply=Attendee.Reply.DELEGATED).update(
+        reply=Attendee.Reply.NONE, replied_at=None, replied_by="", reply_note="",
+        replied_stamp=None, late_reply="",
+    )  # fmt: skip
+    replies.accept_inside(meeting, at=at)
     if guest is not None:
         meeting.attendees.filter(pk=guest.pk).update(
             reply=Attendee.Reply.ACCEPTED, replied_at=at, replied_by=way
@@ -128,9 +129,7 @@ def reassign(meeting: Meeting, *, host: User, by: User, at: datetime, reason: st
         raise BadMeeting("Choose somebody else who works here.")
     meeting.move(Status(meeting.status))
     old, meeting.host = meeting.host, host
-    if meeting.status == Status.BOOKED:
-        leaving = meeting.attendees.filter(user=old).values_list("pk", flat=True)
-        tell(meeting, "CANCEL", at=at, only=list(leaving))
+    gone = list(meeting.attendees.filter(user=old).select_related("user", "contact"))
     meeting.attendees.filter(user=old).delete()
     Attendee.objects.update_or_create(
         meeting=meeting, user=host,
@@ -139,7 +138,9 @@ def reassign(meeting: Meeting, *, host: User, by: User, at: datetime, reason: st
     if meeting.starts_at is not None:
         _write_move(meeting, meeting.starts_at, old.pk, Actor(by), at=at, reason=reason)
         taking.take(meeting, at=at)
-        tell(meeting, "REQUEST", at=at)
+        replies.accept_inside(meeting, at=at, only=host)
+        tell(meeting, "REQUEST", at=at, news=News.CHANGED, reason=reason[:300])
+        tell(meeting, "CANCEL", at=at, news=News.GONE, to=gone)
     meeting.save()
     steps.record(
         "reassigned", meeting, by=by, at=at, host=host.get_full_name(), reason=reason[:300],

@@ -6,8 +6,9 @@ from typing import Any, Final
 from django.db import transaction
 
 from crm.models import Contact
+from meetings.invitations import News
 from meetings.models import Attendee, IllegalMove, Meeting, Status
-from meetings.services import steps, taking
+from meetings.services import replies, steps, taking
 from meetings.services.asking import LONGEST_MINUTES, MOST_ATTENDEES
 from meetings.services.refusals import BadMeeting
 from meetings.services.telling import tell
@@ -124,7 +125,9 @@ def _joined(meeting: Meeting, row: Attendee, *, by: User, at: datetime) -> None:
         meeting.save(update_fields=["sequence"])
         if row.role == Attendee.Role.REQUIRED:
             taking.take(meeting, at=at)
-        tell(meeting, "REQUEST", at=at)
+        if row.user is not None:
+            replies.accept_inside(meeting, at=at, only=row.user)
+        tell(meeting, "REQUEST", at=at, news=News.INVITATION, to=[row])  # the others have it
     steps.record("joined", meeting, by=by, at=at, attendee=row.name, role=row.role)
 
 
@@ -144,8 +147,9 @@ def remove_person(attendee: Attendee, *, by: User, at: datetime) -> None:
     if meeting.status == Status.BOOKED:
         meeting.sequence += 1
         meeting.save(update_fields=["sequence"])
-        tell(meeting, "CANCEL", at=at, only=[attendee.pk])
+        tell(meeting, "CANCEL", at=at, news=News.GONE, to=[attendee])
     attendee.delete()
     if meeting.status == Status.BOOKED:
         taking.take(meeting, at=at)
+        replies.agree(meeting, at=at)
     steps.record("left", meeting, by=by, at=at, attendee=name)

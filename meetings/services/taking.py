@@ -57,6 +57,31 @@ def hold(
     _insert(meeting, people, spans, at=at, until=until, proposal=proposal)
 
 
+def take_many(meetings: Sequence[Meeting], *, at: datetime) -> None:
+    """Book several meetings in one statement, in place of what they had; their people and rooms are
+    waited for by the caller (`wait_for`).
+
+    :raises SlotTaken: if anybody, or a room, is not free at one of them.
+    """
+    required = Attendee.objects.filter(
+        meeting__in=[one.pk for one in meetings], user__isnull=False, role=Attendee.Role.REQUIRED
+    )
+    people: dict[int, list[int]] = {}
+    for meeting_id, user_id in required.values_list("meeting_id", "user_id"):
+        people.setdefault(meeting_id, []).append(user_id or 0)
+    _forget_holds({pk for several in people.values() for pk in several}, at)
+    Booking.objects.filter(meeting__in=[one.pk for one in meetings]).delete()
+    rows = []
+    for one in meetings:
+        taken = {
+            "meeting": one, "label": one.title, "before_minutes": one.before_minutes,
+            "after_minutes": one.after_minutes, "during": DateTimeTZRange(one.starts_at, one.ends_at),
+        }  # fmt: skip
+        rows += [Booking(user_id=pk, **taken) for pk in people.get(one.pk, [])]
+        rows += [Booking(room_id=one.room_id, **taken)] if one.room_id else []
+    _create(rows)
+
+
 def release(meeting: Meeting) -> None:
     """Give back all time that the meeting has taken or holds."""
     Booking.objects.filter(meeting=meeting).delete()
@@ -75,6 +100,10 @@ def _insert(
     rows = [Booking(user_id=pk, during=span, **common) for pk in people for span in during]
     if meeting.room_id is not None and until is None:
         rows += [Booking(room_id=meeting.room_id, during=span, **common) for span in during]
+    _create(rows)
+
+
+def _create(rows: Sequence[Booking]) -> None:
     try:
         with transaction.atomic():
             Booking.objects.bulk_create(rows)

@@ -266,12 +266,12 @@ class TestFiling:
         )
         assert comes(raw).status == "ignored"
 
-    def test_an_answer_to_an_invitation_opens_no_request(self, kind, contact, comes):
+    def test_an_answer_to_an_unknown_invitation_opens_no_request(self, kind, contact, comes):
         event = b"BEGIN:VCALENDAR\nMETHOD:REPLY\nEND:VCALENDAR"
         row = comes(
             mixed(part(b"text/plain", b"Accepted"), part(b"text/calendar; method=REPLY", event))
         )
-        assert (row.status, row.parts, SalesRequest.objects.count()) == ("noted", 1, 0)
+        assert (row.status, row.parts, SalesRequest.objects.count()) == ("triage", 1, 0)
 
     def test_an_invitation_brings_its_calendar_file(self, kind, contact, comes):
         event = b"BEGIN:VCALENDAR\nMETHOD:REQUEST\nEND:VCALENDAR"
