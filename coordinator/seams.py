@@ -68,3 +68,9 @@ ANNOUNCEMENT_LINKS = {
     "orders.product": ("sku", "orders:product", "orders.view_product"),
     "crm.account": ("name", "crm:account", "crm.view_account"),
 }
+# How calendars that people keep elsewhere are read: kind -> meetings.outside.Adapter, made anew for
+# each reading. meetings/outside/__init__.py says what Google and Microsoft would return.
+CALENDARS = {
+    "ics": "meetings.outside.ics.Feed",
+    "caldav": "meetings.outside.caldav.CalDav",
+}

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -95,6 +95,7 @@ def _folded() -> dict[str, str]:
     return {name.lower(): name for name in zone_names()}
 
 
+@lru_cache(maxsize=2_000)
 def known_zone(name: str) -> str:
     """The IANA name of what stands in a TZID, or an empty text."""
     name = name.strip().strip('"')[:LONGEST_NAME]

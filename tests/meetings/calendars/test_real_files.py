@@ -14,6 +14,7 @@ OTHERWISE = {
     "collective__icalendar/calendars_issue_526_calendar_with_events.ics": ZONE,
     "jens-maus__node-ical/Office-2012-owa.ics": ZONE,
     "jens-maus__node-ical/music-school-weekly-until.ics": ZONE,
+    "jens-maus__node-ical/test_with_int_tzid.ics": ZONE,
     "jens-maus__node-ical/non-utc-until-ny.ics": (
         "UNTIL without a zone is on the clock of DTSTART (RFC 5545, 3.3.10): the last day counts."
     ),
