@@ -105,7 +105,11 @@ class RoomForm(forms.Form):
     )
     seats = forms.IntegerField(min_value=1, max_value=MOST_SEATS, initial=6, label="Seats")
     zone = forms.CharField(
-        max_length=60, initial="Europe/Amsterdam", label="Time zone", validators=[check_zone]
+        max_length=60,
+        initial="Europe/Amsterdam",
+        label="Time zone",
+        validators=[check_zone],
+        widget=forms.TextInput({"list": "zones"}),
     )
     equipment = forms.CharField(
         max_length=800, required=False, label="Equipment", help_text="Screen, camera, whiteboard"

@@ -72,6 +72,7 @@ def read_event(part: Component, clock_of: ClockOf) -> Event:
         or (shown == "FREE" and part.first("TRANSP") is None),
         tentative=status == "TENTATIVE" or shown == "TENTATIVE",
     )  # fmt: skip
+    event.notes += part.notes
     _replaced(event, part, clock_of)
     _repeated(event, part, clock_of)
     return event

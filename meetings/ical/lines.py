@@ -7,6 +7,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final
 
 from icalendar.parser import Contentline
@@ -25,6 +26,10 @@ WANTED: Final = frozenset({
     "TRANSP", "SEQUENCE", "FREEBUSY", "METHOD", "TZID", "TZOFFSETFROM", "TZOFFSETTO",
     "X-LIC-LOCATION", "X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS",
 })  # fmt: skip
+
+
+# Without these nobody knows when an event is.
+ESSENTIAL: Final = frozenset({"DTSTART", "DTEND", "DURATION", "RECURRENCE-ID"})
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Component:
     properties: list[Property] = field(default_factory=list)
     children: list["Component"] = field(default_factory=list)
     broken: str = ""
+    notes: list[str] = field(default_factory=list)
     closed: bool = False
 
     def first(self, name: str) -> Property | None:
@@ -69,6 +75,7 @@ class Parsed:
     is_calendar: bool = False
     cut_off: bool = False
     too_many: bool = False
+    too_slow: bool = False
 
 
 def decode(data: bytes) -> str:
@@ -82,8 +89,9 @@ def decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def parse(data: bytes) -> Parsed:
-    """The components of a file; VALARMs and the like hang below theirs."""
+def parse(data: bytes, *, deadline: float) -> Parsed:
+    """The components of a file, until a moment of time.monotonic; VALARMs and the like hang below
+    theirs."""
     found, stack = Parsed(), list[Component]()
     for number, line in _unfolded(decode(data)):
         head = line[:6].upper()
@@ -91,6 +99,9 @@ def parse(data: bytes) -> Parsed:
             found.is_calendar = found.is_calendar or line[6:].strip().upper() == "VCALENDAR"
             if len(found.components) >= MOST_COMPONENTS or number >= MOST_LINES:
                 found.too_many = True
+                return found
+            if monotonic() > deadline:
+                found.too_slow = True
                 return found
             _begin(line[6:].strip().upper(), number, stack, found)
         elif head.startswith("END:"):
@@ -127,16 +138,30 @@ def _keep(where: Component, number: int, line: str) -> None:
     name = NAME.match(line)
     if name is None or name.group().upper() not in WANTED:
         return
-    if len(line) > LONGEST_LINE:
-        where.broken = f"line {number} is too long"
-        return
+    found = name.group().upper()
     try:
-        _, params, value = Contentline(line).parts()  # type: ignore[no-untyped-call]
+        params, value = _split(line, len(found))
     except (ValueError, TypeError, IndexError):
-        where.broken = f"line {number} cannot be told apart"
+        words = f"{found} on line {number} cannot be read"
+        if found in ESSENTIAL:
+            where.broken = words
+        where.notes.append(words)
         return
+    where.properties.append(Property(found, params, value, number))
+
+
+def _split(line: str, name: int) -> tuple[dict[str, str], str]:
+    """Parameters and value; the library is asked only where there are parameters.
+
+    :raises ValueError: if they cannot be told apart.
+    """
+    if len(line) > LONGEST_LINE:
+        raise ValueError
+    if line[name] == ":":
+        return {}, line[name + 1 :]
+    _, params, value = Contentline(line).parts()  # type: ignore[no-untyped-call]
     flat = {str(k).upper(): v if isinstance(v, str) else ",".join(v) for k, v in params.items()}
-    where.properties.append(Property(name.group().upper(), flat, str(value), number))
+    return flat, str(value)
 
 
 def _unfolded(text: str) -> Iterator[tuple[int, str]]:

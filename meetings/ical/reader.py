@@ -18,6 +18,7 @@ SECONDS: Final = 10.0  # for a whole file
 MOST_OCCURRENCES: Final = 20_000
 MOST_PROBLEMS: Final = 100
 STEPS_OF_ZONES: Final = 100_000
+TOO_LONG: Final = "it takes too long to read; not all of it is known"
 FREE: Final = "FREE"
 
 
@@ -61,32 +62,37 @@ def read(data: bytes, *, zone: str, window: Window, seconds: float = SECONDS) ->
     :param zone: the owner's: floating times and whole days are on that clock.
     :param seconds: how long it may take; what is left then is reported.
     """
-    deadline = monotonic() + seconds
+    began = monotonic()
     if len(data) > lines.MOST_BYTES:
         found = Found()
         found.tell("The file", "it is too large to be read")
         return found
-    parsed = lines.parse(data)
+    parsed = lines.parse(data, deadline=began + seconds / 2)
     found = Found(is_calendar=parsed.is_calendar, cut_off=parsed.cut_off)
     if parsed.too_many:
         found.tell("The file", f"only its first {lines.MOST_COMPONENTS:,} events are read")
+    if parsed.too_slow:
+        found.tell("The file", TOO_LONG)
     if parsed.cut_off:
         found.tell("The file", "it ends in the middle")
     clock_of = _clocks(parsed.components, zone, window, found)
     for at in _all(parsed.components, clock_of, window, found):
+        if monotonic() > began + seconds:
+            found.tell("The file", TOO_LONG)
+            break
+        if at is None:
+            continue
         found.occurrences.append(at)
         if len(found.occurrences) >= MOST_OCCURRENCES:
             found.tell("The file", f"only the first {MOST_OCCURRENCES:,} times are kept")
-            break
-        if monotonic() > deadline:
-            found.tell("The file", "it takes too long to read; not all of it is known")
             break
     return found
 
 
 def _all(
     parts: Sequence[Component], clock_of: ClockOf, window: Window, found: Found
-) -> Iterator[Occurrence]:
+) -> Iterator[Occurrence | None]:
+    """Every time of every event, and None after each event, so that the clock can be looked at."""
     groups: dict[str, list[Event]] = {}
     for part in parts:
         if part.kind == "VFREEBUSY":
@@ -94,8 +100,10 @@ def _all(
         event = _event(part, clock_of, found) if part.kind == "VEVENT" else None
         if event is not None:
             groups.setdefault(event.uid or f"line {event.line}", []).append(event)
+        yield None
     for group in groups.values():
         notes: list[tuple[Event, str]] = []
+        yield None
         yield from occurrences(group, window, notes)
         for event, why in notes:
             found.tell(_where(event.line, event.start), why)

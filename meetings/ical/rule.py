@@ -157,7 +157,7 @@ def walls(
                 if left <= 0:
                     return
                 left -= 1
-            if wall > first:
+            if wall > first and wall >= since:
                 yield wall
 
 

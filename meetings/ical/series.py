@@ -1,6 +1,7 @@
 """What comes of the events with one UID: the series, its exceptions, and what replaced them."""
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +13,8 @@ from meetings.ical.event import Event, reach, size_between
 from meetings.ical.values import BadValue, Length, Stamp, end_of
 
 MOST_IN_SERIES: Final = 10_000
-STEPS: Final = 60_000
+MOST_MASTERS: Final = 50  # with one UID
+STEPS: Final = 40_000
 MARGIN: Final = timedelta(days=2)  # no clock is further from UTC
 
 
@@ -58,6 +60,9 @@ def occurrences(
     """Every time of these events (of one UID) that touches the window; what could not be read goes to
     `notes`."""
     masters = _newest([one for one in events if one.replaces is None])
+    if len(masters) > MOST_MASTERS:
+        notes.append((masters[0], f"it stands there {len(masters):,} times; the last are read"))
+        masters = masters[-MOST_MASTERS:]
     replaced = [one for one in events if one.replaces is not None]
     replacing = _replacing(replaced)
     future = sorted(
@@ -105,14 +110,15 @@ def _of_master(
     master: Event, replacing: dict[datetime, Event], future: list[Event], window: Window,
     notes: list[tuple[Event, str]],
 ) -> Iterator[Occurrence]:  # fmt: skip
-    taken = set(replacing)
+    taken, changes = set(replacing), [_key(one).instant for one in future]
     days = {
         _key(one).day for one in replacing.values() if _key(one).is_date or master.start.is_date
     }
     for begin in _begins(master, future, window, notes):
         if begin.at in taken or begin.wall.date() in days:
             continue
-        shift = next((one for one in reversed(future) if _key(one).instant <= begin.at), None)
+        place = bisect_right(changes, begin.at)
+        shift = future[place - 1] if place else None
         if shift is None:
             yield from _shown(master, begin.wall, begin.size, window, notes)
         else:

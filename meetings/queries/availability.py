@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -71,10 +72,14 @@ def taken(user: User, start: datetime, end: datetime) -> Sequence[Stretch]:
     outside = OutsideBusy.objects.filter(user=user, during__overlap=during)
     away = Absence.objects.filter(user=user, starts_at__lt=end, ends_at__gt=start)
     found = [
-        *(Stretch(d.lower, d.upper, "held" if hold else "booked")
+        *(_stretch(d, "held" if hold else "booked")
           for d, hold in booked.values_list("during", "hold_until")),
-        *(Stretch(d.lower, d.upper, "outside", tentative)
+        *(_stretch(d, "outside", tentative=tentative)
           for d, tentative in outside.values_list("during", "tentative")),
         *(Stretch(a, b, "away") for a, b in away.values_list("starts_at", "ends_at")),
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.start, one.end, one.kind))
+
+
+def _stretch(during: Any, kind: str, *, tentative: bool = False) -> Stretch:
+    return Stretch(during.lower, during.upper, kind, tentative)

@@ -69,13 +69,13 @@ def _keep(request: HttpRequest, form: CalendarForm, owner: User | Room, back: st
         services.add_calendar(
             account, reading, name=form.cleaned_data["name"], owner=owner, by=me(request), at=now
         )
-        messages.success(request, in_words(reading, account.kind))
+        messages.success(request, in_words(reading))
         return back
 
     form_once(request, effect)
 
 
-def in_words(reading: Reading, kind: str) -> str:
+def in_words(reading: Reading) -> str:
     """214 events, 31 busy times in the next 4 weeks, 2 could not be read: the event on line 12 ..."""
     now = timezone.now()
     soon = sum(one.start < now + SOON and one.end > now for one in reading.busy)
