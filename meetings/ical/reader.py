@@ -69,12 +69,7 @@ def read(data: bytes, *, zone: str, window: Window, seconds: float = SECONDS) ->
         return found
     parsed = lines.parse(data, deadline=began + seconds / 2)
     found = Found(is_calendar=parsed.is_calendar, cut_off=parsed.cut_off)
-    if parsed.too_many:
-        found.tell("The file", f"only its first {lines.MOST_COMPONENTS:,} events are read")
-    if parsed.too_slow:
-        found.tell("The file", TOO_LONG)
-    if parsed.cut_off:
-        found.tell("The file", "it ends in the middle")
+    _tell_of_file(parsed, found)
     clock_of = _clocks(parsed.components, zone, window, found)
     for at in _all(parsed.components, clock_of, window, found):
         if monotonic() > began + seconds:
@@ -87,6 +82,15 @@ def read(data: bytes, *, zone: str, window: Window, seconds: float = SECONDS) ->
             found.tell("The file", f"only the first {MOST_OCCURRENCES:,} times are kept")
             break
     return found
+
+
+def _tell_of_file(parsed: lines.Parsed, found: Found) -> None:
+    if parsed.too_many:
+        found.tell("The file", f"only its first {lines.MOST_COMPONENTS:,} events are read")
+    if parsed.too_slow:
+        found.tell("The file", TOO_LONG)
+    if parsed.cut_off:
+        found.tell("The file", "it ends in the middle")
 
 
 def _all(

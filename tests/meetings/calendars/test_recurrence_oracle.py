@@ -37,6 +37,17 @@ def some_rule(rng, freq):
         parts.append(f"INTERVAL={rng.choice([1, 2, 2, 3, 4, 5, 7, 12])}")
     if rng.random() < 0.3:
         parts.append(f"WKST={rng.choice(DAYS)}")
+    parts += some_days(rng, freq)
+    if rng.random() < 0.2:
+        parts.append(f"BYHOUR={','.join(map(str, rng.sample(range(24), rng.randint(1, 3))))}")
+    if len(parts) > 2 and rng.random() < 0.25:
+        places = rng.sample([1, 2, 3, -1, -2], rng.randint(1, 2))
+        parts.append(f"BYSETPOS={','.join(map(str, places))}")
+    return ";".join(parts)
+
+
+def some_days(rng, freq):
+    parts = []
     if rng.random() < 0.5:
         days = rng.sample(DAYS, rng.randint(1, 4))
         if freq in {"MONTHLY", "YEARLY"} and rng.random() < 0.6:
@@ -47,12 +58,7 @@ def some_rule(rng, freq):
         parts.append(f"BYMONTHDAY={','.join(map(str, numbers))}")
     if rng.random() < 0.3:
         parts.append(f"BYMONTH={','.join(map(str, rng.sample(range(1, 13), rng.randint(1, 6))))}")
-    if rng.random() < 0.2:
-        parts.append(f"BYHOUR={','.join(map(str, rng.sample(range(24), rng.randint(1, 3))))}")
-    if len(parts) > 2 and rng.random() < 0.25:
-        places = rng.sample([1, 2, 3, -1, -2], rng.randint(1, 2))
-        parts.append(f"BYSETPOS={','.join(map(str, places))}")
-    return ";".join(parts)
+    return parts
 
 
 def some_case(rng):
@@ -83,7 +89,7 @@ def expected_walls(wall, text, until):
     said = dict(part.split("=") for part in text.split(";"))
     count, until_text = said.pop("COUNT", None), said.pop("UNTIL", None)
     stop = until + timedelta(days=3)
-    last = datetime.strptime(until_text, "%Y%m%dT%H%M%S") if until_text else stop
+    last = datetime.fromisoformat(until_text) if until_text else stop
     begin = wall
     if said["FREQ"] == "WEEKLY" and "BYSETPOS" in said:
         said.setdefault("BYDAY", DAYS[wall.weekday()])
