@@ -1,5 +1,8 @@
 """/api/meetings/ and what belongs to it."""
 
-from meetings.api.meetings import routes
+from meetings.api import availability, meetings
 
-__all__ = ["routes"]
+routes = [*availability.routes, *meetings.routes]
+paths = [*availability.paths]
+
+__all__ = ["paths", "routes"]

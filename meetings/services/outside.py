@@ -78,17 +78,35 @@ def add_calendar(
 
     :raises BadCalendar: if the owner has too many.
     """
+    row = _add(account, name=name, owner=owner, due=at + EVERY, by=by, at=at)
+    _keep(row, reading, at)
+    return row
+
+
+@transaction.atomic
+def add_unread(
+    account: Account, *, name: str, owner: Owner, by: User, at: datetime
+) -> OutsideCalendar:
+    """Keep a calendar that nobody tried out; it is read at the next wake-up, which says how it went.
+
+    :raises BadCalendar: if the owner has too many.
+    """
+    return _add(account, name=name, owner=owner, due=at, by=by, at=at)
+
+
+def _add(
+    account: Account, *, name: str, owner: Owner, due: datetime, by: User, at: datetime
+) -> OutsideCalendar:
     about, whose = _about(owner), _whose(owner)
     type(owner).objects.select_for_update(no_key=True).get(pk=owner.pk)  # one at a time counts them
     if OutsideCalendar.objects.filter(**whose).count() >= MOST_CALENDARS:
         raise BadCalendar(f"At most {MOST_CALENDARS} calendars can be read. Remove one first.")
     row = OutsideCalendar.objects.create(
-        **whose, kind=account.kind, name=name, next_poll_at=at + EVERY,
+        **whose, kind=account.kind, name=name, next_poll_at=due,
         address=sealing.seal(account.address, about=about),
         login=sealing.seal(account.login, about=about) if account.login else "",
         password=sealing.seal(account.password, about=about) if account.password else "",
     )  # fmt: skip
-    _keep(row, reading, at)
     journal.record(
         "meetings.outsidecalendar.added", row, by=by, at=at, data={"kind": row.kind, **_named(row)}
     )
