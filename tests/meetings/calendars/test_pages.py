@@ -326,6 +326,7 @@ class TestFeed:
         rep.save()
         assert Client().get(path).status_code == 404
 
+    @pytest.mark.django_db
     def test_guessing_is_limited(self):
         codes = [Client().get(f"/meetings/feed/guess{n}.ics").status_code for n in range(95)]
         assert codes[0] == 404
