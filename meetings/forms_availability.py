@@ -100,9 +100,7 @@ class RoomForm(forms.Form):
     """A room: where it is, and what stands in it."""
 
     name = forms.CharField(max_length=80, label="Name")
-    site = forms.CharField(
-        max_length=120, required=False, label="Site", help_text="Rotterdam, 2nd floor"
-    )
+    site = forms.CharField(max_length=120, required=False, label="Site", help_text="Town and floor")
     seats = forms.IntegerField(min_value=1, max_value=MOST_SEATS, initial=6, label="Seats")
     zone = forms.CharField(
         max_length=60,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
 from kit import outgoing
@@ -23,6 +24,8 @@ from meetings.outside.ics import MOST_HOPS, MOVED, SECONDS, next_address
 
 MULTI: Final = 207
 REFUSED: Final = frozenset({401, 403})
+ELSEWHERE: Final = frozenset({404, 405, 501})
+WELL_KNOWN: Final = "/.well-known/caldav"
 MOST_CALENDARS: Final = 20
 MOST_XML: Final = 2 * MOST_BYTES
 DECLARES: Final = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -47,6 +50,10 @@ QUERY: Final = (
 )
 
 
+class NotThere(Unreadable):
+    """Nothing of CalDAV at this very place."""
+
+
 @dataclass(frozen=True)
 class Collection:
     """A calendar of the account, and the mark of its present state; none means always read it."""
@@ -63,7 +70,7 @@ class CalDav:
         found = line.collections()
         if not found:
             raise Unreadable("There is no calendar in this account.")
-        mark = _mark(found, window)
+        mark = _mark(found, window, calendar.zone)
         if mark and calendar.state.get("mark") == mark:
             return Reading(state=dict(calendar.state), unchanged=True)
         busy: set[Busy] = set()
@@ -78,12 +85,13 @@ class CalDav:
         return Reading(tuple(sorted(busy)), tuple(problems), {"mark": mark}, events=events)
 
 
-def _mark(found: list[Collection], window: Window) -> str:
+def _mark(found: list[Collection], window: Window, zone: str) -> str:
     """One digest for the state of all of them; no path is kept, for it may hold a name."""
     if not all(one.mark for one in found):
         return ""
     text = "\n".join(sorted(f"{one.url} {one.mark}" for one in found))
-    return hashlib.sha256(f"{window.since:%Y%m%d}{window.until:%Y%m%d}{text}".encode()).hexdigest()
+    span = f"{window.since:%Y%m%d}{window.until:%Y%m%d}{zone}"
+    return hashlib.sha256(f"{span}\n{text}".encode()).hexdigest()
 
 
 class _Line:
@@ -100,7 +108,7 @@ class _Line:
 
     def collections(self) -> list[Collection]:
         """The calendars with events, by discovery from the address."""
-        url, answer = self._ask("PROPFIND", self.start, WHO, depth="0")
+        url, answer = self._first()
         if _is_calendar(answer):
             return self._listed(url, depth="0")
         home = self._href(answer, "c:calendar-home-set", url)
@@ -109,6 +117,15 @@ class _Line:
             there, told = self._ask("PROPFIND", principal, WHO, depth="0")
             home = self._href(told, "c:calendar-home-set", there)
         return self._listed(home or url, depth="1")
+
+    def _first(self) -> tuple[str, ET.Element]:
+        """At the address, or where the bare name of a server leads to (RFC 6764)."""
+        try:
+            return self._ask("PROPFIND", self.start, WHO, depth="0")
+        except NotThere:
+            if urlsplit(self.start).path not in {"", "/"}:
+                raise
+            return self._ask("PROPFIND", urljoin(self.start, WELL_KNOWN), WHO, depth="0")
 
     def _listed(self, url: str, *, depth: str) -> list[Collection]:
         there, answer = self._ask("PROPFIND", url, MARKS, depth=depth)
@@ -154,7 +171,8 @@ class _Line:
         if answer.status in REFUSED:
             raise Unreadable("The server does not take this name and password.")
         if answer.status != MULTI:
-            raise Unreadable(
+            kind = NotThere if answer.status in ELSEWHERE else Unreadable
+            raise kind(
                 f"The server answered {answer.status}; is this the address of a CalDAV server?",
                 wait=asked_to_wait(answer, self.now),
             )

@@ -26,7 +26,8 @@ class Feed:
     """Read with ETag and If-Modified-Since. Once a day it is read anew, for the window moves on."""
 
     def read(self, calendar: Source, *, window: Window, now: datetime) -> Reading:
-        state = dict(calendar.state) if calendar.state.get("window") == _name(window) else {}
+        name = _name(window, calendar.zone)
+        state = dict(calendar.state) if calendar.state.get("window") == name else {}
         answer = _fetch(plain(calendar.address), {**ASKS, **_conditions(state)})
         if answer.status == NOT_MODIFIED and state:
             return Reading(state=state, unchanged=True)
@@ -43,7 +44,7 @@ class Feed:
         return Reading(
             busy=tuple(sorted(set(busy_of(found, window)))),
             problems=tuple(map(str, found.problems)), events=found.events,
-            state={"window": _name(window), "digest": digest, **_marks(answer)},
+            state={"window": name, "digest": digest, **_marks(answer)},
         )  # fmt: skip
 
 
@@ -53,8 +54,9 @@ def plain(address: str) -> str:
     return f"https{colon}{rest}" if scheme.lower() in {"webcal", "webcals"} else address.strip()
 
 
-def _name(window: Window) -> str:
-    return f"{window.since:%Y-%m-%d}/{window.until:%Y-%m-%d}"
+def _name(window: Window, zone: str) -> str:
+    """What a reading holds for: another day, or another clock of the owner, needs a new one."""
+    return f"{window.since:%Y-%m-%d}/{window.until:%Y-%m-%d}/{zone}"
 
 
 def _conditions(state: dict[str, Any]) -> dict[str, str]:

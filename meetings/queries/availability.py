@@ -1,9 +1,11 @@
 """Reads over when people and rooms can be booked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
@@ -11,6 +13,7 @@ from meetings.models import Booking, FocusBlock, OutsideBusy, OutsideCalendar, R
 from people.models import Absence, User
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS_AHEAD = 7
 SOON = timedelta(weeks=4)
 
 
@@ -79,6 +82,65 @@ def taken(user: User, start: datetime, end: datetime) -> Sequence[Stretch]:
         *(Stretch(a, b, "away") for a, b in away.values_list("starts_at", "ends_at")),
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.start, one.end, one.kind))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A part of a day that is taken: 09:00 to 10:30, or all day."""
+
+    words: str
+    kind: str
+    tentative: bool
+
+
+@dataclass(frozen=True)
+class DayTaken:
+    """One day of the coming week: what is taken of it, in order, kinds that touch as one."""
+
+    on: date
+    parts: tuple[Shown, ...]
+
+
+def week_ahead(user: User, now: datetime) -> list[DayTaken]:
+    """The next seven days on her own clock, with what is taken."""
+    zone = ZoneInfo(user.zone)
+    today = now.astimezone(zone).date()
+    edges = [
+        datetime.combine(today + timedelta(days=n), time.min, zone) for n in range(DAYS_AHEAD + 1)
+    ]
+    whole = _joined(taken(user, now, edges[-1]))
+    return [
+        DayTaken(
+            start.date(),
+            tuple(_cut(one, start, end) for one in whole if one.start < end and one.end > start),
+        )
+        for start, end in pairwise(edges)
+    ]
+
+
+def _cut(one: Stretch, start: datetime, end: datetime) -> Shown:
+    """The part within a day, in words of the clock of that day."""
+    begin, close = one.start.astimezone(start.tzinfo), one.end.astimezone(start.tzinfo)
+    if begin <= start and close >= end:
+        return Shown("all day", one.kind, one.tentative)
+    since = "00:00" if begin <= start else f"{begin:%H:%M}"
+    until = "24:00" if close >= end else f"{close:%H:%M}"
+    return Shown(f"{since} to {until}", one.kind, one.tentative)
+
+
+def _joined(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Stretches of one kind that overlap or touch as one."""
+    found: list[Stretch] = []
+    last: dict[tuple[str, bool], int] = {}
+    for one in stretches:
+        key = (one.kind, one.tentative)
+        place = last.get(key)
+        if place is not None and found[place].end >= one.start:
+            found[place] = replace(found[place], end=max(found[place].end, one.end))
+        else:
+            last[key] = len(found)
+            found.append(one)
+    return found
 
 
 def _stretch(during: Any, kind: str, *, tentative: bool = False) -> Stretch:

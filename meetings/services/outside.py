@@ -183,7 +183,9 @@ def claim(*, at: datetime) -> OutsideCalendar | None:
     """Take a lease on the one that waits longest; one whose reader died is due again when it ends."""
     rows = OutsideCalendar.objects.select_for_update(skip_locked=True, of=("self",))
     free = Q(lease_until=None) | Q(lease_until__lte=at)
-    due = rows.filter(free, is_active=True, next_poll_at__lte=at).select_related("user", "room")
+    here = Q(user__is_active=True) | Q(room__is_active=True)
+    due = rows.filter(free, here, is_active=True, next_poll_at__lte=at)
+    due = due.select_related("user", "room")
     row = due.order_by("next_poll_at", "pk").first()
     if row is not None:
         row.lease_until = at + LEASE

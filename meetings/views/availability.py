@@ -64,6 +64,7 @@ def page(request: HttpRequest, who: User, *, status: int = 200, **extra: Any) ->
         "who": who, "own": who.pk == viewer.pk, "books": books,
         "colleagues": User.objects.active().by_name() if books else [],
         "group": who.team or who.department, "week": queries.week_of(who),
+        "ahead": queries.week_ahead(who, now),
         "blocks": queries.blocks_of(who), "calendars": queries.calendars_of(user=who, now=now),
         "away": away.order_by("starts_at", "pk")[:AWAY_SHOWN],
         "feed": FeedLink.objects.filter(user=who).first() if who.pk == viewer.pk else None,

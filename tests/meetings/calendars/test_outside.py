@@ -175,6 +175,22 @@ class TestPolling:
         assert hours() == [("12:00", True)]
         assert row.warnings == ["The event on line 3: DTSTART is no date: whenever"]
 
+    def test_on_another_clock_it_is_read_anew(self, added, feed, ics, rep, now):
+        added()
+        feed.body, feed.etag = ics(["UID:f", "DTSTART:20261125T090000", "DURATION:PT1H"]), '"two"'
+        outside.poll_due(at=now + timedelta(minutes=5))
+        assert hours() == [("08:00", False)]
+        rep.zone = "Asia/Tokyo"
+        rep.save()
+        outside.poll_due(at=now + timedelta(minutes=10))
+        assert hours() == [("00:00", False)]
+
+    def test_of_who_left_nothing_is_read(self, added, rep, now):
+        added()
+        rep.is_active = False
+        rep.save()
+        assert outside.poll_due(at=now + timedelta(minutes=5)) == 0
+
     def test_a_redirect_on_the_same_server_is_followed_but_not_for_ever(self, added, feed, now):
         row = added()
         feed.status, feed.extra = 302, {"Location": "/round.ics"}
@@ -347,9 +363,16 @@ class TestCalDav:
         """The control."""
         assert safe_xml(b'<?xml version="1.0" encoding="utf-8"?><x>a &amp; b</x>').text == "a & b"
 
-    def test_a_server_that_sends_us_elsewhere_does_not_get_the_password(self, feed):
+    def test_the_bare_name_of_a_server_leads_to_its_calendars(self, feed, monkeypatch):
+        monkeypatch.setattr(servers.FeedDoor, "do_PROPFIND", servers.FeedDoor.do_GET, raising=False)
+        feed.status = 404
+        with pytest.raises(Unreadable):
+            self.read(type("Server", (), {"url": feed.url.replace("secret-path.ics", "")}))
+        assert [path for path, _ in feed.asked] == ["/", "/.well-known/caldav"]
+
+    def test_a_server_that_sends_us_elsewhere_does_not_get_the_password(self, feed, monkeypatch):
+        monkeypatch.setattr(servers.FeedDoor, "do_PROPFIND", servers.FeedDoor.do_GET, raising=False)
         feed.status, feed.extra = 302, {"Location": "https://elsewhere.example/dav/"}
-        feed.do = None
-        servers.FeedDoor.do_PROPFIND = servers.FeedDoor.do_GET
         with pytest.raises(Unreadable, match=r"elsewhere\.example"):
             self.read(type("Server", (), {"url": feed.url}))
+        assert len(feed.asked) == 1

@@ -60,6 +60,21 @@ class TestMyAvailability:
             assert words in page, words
         assert "topsecret" not in page
 
+    def test_shows_what_is_taken_of_the_week_without_titles_on_her_own_clock(
+        self, client_of, rep, coordinator, asked, now
+    ):
+        rep.zone = "Asia/Tokyo"
+        rep.save()
+        row = asked(title="Takeover of Northgate", at=now, window_from=now)
+        start = (now + timedelta(days=2)).replace(hour=1, minute=0)
+        services.book(row, starts_at=start, by=coordinator, at=now)
+        add_absence(user=rep, starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=5),
+                    reason="", backup=None, by=rep, at=now)  # fmt: skip
+        page = client_of(coordinator).get(f"/meetings/availability/{rep.pk}/")
+        assert "10:00 to 10:45 booked" in page.content.decode()
+        assert "all day away" in page.content.decode()
+        assert "Takeover" not in page.content.decode()
+
     def test_rules_are_saved_and_written_down(self, client_of, rep):
         reply = client_of(rep).post(f"/meetings/availability/{rep.pk}/rules/", RULES)
         assert reply.status_code == 302
@@ -97,7 +112,7 @@ class TestMyAvailability:
             calendar(rep, rep, now, name=f"C{n}")
         client = client_of(rep)
         client.get("/meetings/availability/")
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(25):
             client.get("/meetings/availability/")
 
 
