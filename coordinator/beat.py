@@ -95,4 +95,9 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 600.0,
         "options": {"expires": 60},
     },
+    "poll-calendars": {
+        "task": "meetings.tasks.poll_calendars",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
 }

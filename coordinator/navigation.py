@@ -60,6 +60,8 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Invoices", "orders:invoices", "receipt", "orders.view_invoice"),
             ("Stock", "orders:stock", "stack-2", "orders.view_stockitem"),
             ("Meetings", "meetings:meetings", "calendar-event", "meetings.view_meeting"),
+            ("Availability", "meetings:availability", "clock", "meetings.view_bookingrules"),
+            ("Rooms", "meetings:rooms", "building", "meetings.view_room"),
             ("Follow-ups", "followups:followups", "send", "followups.view_followup"),
         ),
     ),

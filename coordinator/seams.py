@@ -70,3 +70,9 @@ ANNOUNCEMENT_LINKS = {
 }
 # What a calendar's answer that came by mail does: (comms.calendars.CalendarMail, at) -> Taken or None.
 CALENDAR_REPLIES = "meetings.services.incoming.take"
+# How calendars that people keep elsewhere are read: kind -> meetings.outside.Adapter, made anew for
+# each reading. meetings/outside/__init__.py says what Google and Microsoft would return.
+CALENDARS = {
+    "ics": "meetings.outside.ics.Feed",
+    "caldav": "meetings.outside.caldav.CalDav",
+}

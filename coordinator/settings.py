@@ -52,7 +52,8 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL or DEMO else []
 )
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
-# host:port of addresses inside the house that webhooks may call all the same, also by plain http.
+# host:port of addresses inside the house that webhooks and outside calendars may call all the same,
+# also by plain http.
 OUTGOING_ALLOWED = env.list("OUTGOING_ALLOWED", default=[])
 # Keys that seal secrets at rest: name:base64 of 32 bytes; the first seals, all open.
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])

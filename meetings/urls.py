@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from meetings.views import answers, detail, lists, moving, series, week
+from meetings.views import (
+    answers,
+    availability,
+    calendars,
+    detail,
+    feeds,
+    lists,
+    moving,
+    rooms,
+    series,
+    week,
+)
 
 app_name = "meetings"
 urlpatterns = [
@@ -28,4 +39,17 @@ urlpatterns = [
     path("series/<int:pk>/", series.one_series, name="series"),
     path("series/<int:pk>/from/<int:meeting>/", series.later, name="series_later"),
     path("series/<int:pk>/end/", series.end, name="end_series"),
+    path("availability/", availability.mine, name="availability"),
+    path("availability/feed/", availability.feed, name="availability_feed"),
+    path("availability/<int:user>/", availability.of_person, name="availability_of"),
+    path("availability/<int:user>/rules/", availability.rules, name="availability_rules"),
+    path("availability/<int:user>/blocks/", availability.add_block, name="add_block"),
+    path("availability/<int:user>/calendars/", calendars.add, name="add_calendar"),
+    path("blocks/<int:pk>/remove/", availability.remove_block, name="remove_block"),
+    path("calendars/<int:pk>/act/", calendars.act, name="calendar_act"),
+    path("rooms/", rooms.rooms, name="rooms"),
+    path("rooms/add/", rooms.add, name="add_room"),
+    path("rooms/<int:pk>/", rooms.room, name="room"),
+    path("rooms/<int:pk>/calendars/", calendars.add_to_room, name="add_room_calendar"),
+    path("feed/<str:key>.ics", feeds.feed, name="feed"),
 ]

@@ -1,7 +1,8 @@
 """/api/meetings/ and what belongs to it."""
 
-from meetings.api import meetings, series
+from meetings.api import availability, meetings, series
 
-routes = [*meetings.routes, *series.routes]
+routes = [*availability.routes, *meetings.routes, *series.routes]
+paths = [*availability.paths]
 
-__all__ = ["routes"]
+__all__ = ["paths", "routes"]

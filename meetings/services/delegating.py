@@ -10,12 +10,10 @@ from django.db import transaction
 from comms.addresses import inbound_address
 from crm.models import Contact
 from meetings.invitations import News
-from meetings.models import Attendee, IllegalMove, Meeting, Status
+from meetings.models import Attendee, Meeting
 from meetings.services import replies, steps
 from meetings.services.asking import MOST_ATTENDEES
-from meetings.services.refusals import BadMeeting
 from meetings.services.telling import is_booked, tell, tell_series
-from people.models import User
 
 
 def why_not(meeting: Meeting, email: str) -> str:
