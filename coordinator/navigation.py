@@ -60,6 +60,8 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Invoices", "orders:invoices", "receipt", "orders.view_invoice"),
             ("Stock", "orders:stock", "stack-2", "orders.view_stockitem"),
             ("Meetings", "meetings:meetings", "calendar-event", "meetings.view_meeting"),
+            ("To prepare", "meetings:prepare", "briefcase", "meetings.view_meeting"),
+            ("To confirm", "meetings:confirm", "calendar-check", "meetings.view_meeting"),
             ("Follow-ups", "followups:followups", "send", "followups.view_followup"),
         ),
     ),

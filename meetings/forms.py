@@ -7,7 +7,6 @@ from django import forms
 from django.utils import timezone
 
 from crm.forms import AccountChoice, ContactChoice
-from meetings.models import Outcome
 from people.models import User
 
 
@@ -54,19 +53,6 @@ class MeetingForm(forms.Form):
 
 class SlotForm(forms.Form):
     starts_at = forms.DateTimeField(label="Time")
-
-
-class OutcomeForm(forms.Form):
-    outcome = forms.ChoiceField(
-        choices=[
-            (o.value, o.label) for o in (Outcome.HELD, Outcome.GUEST_NO_SHOW, Outcome.HOST_NO_SHOW)
-        ],
-        label="How did it go?",
-    )
-    minutes_late = forms.IntegerField(
-        min_value=0, max_value=600, required=False, label="Started late by (min)"
-    )
-    note = forms.CharField(max_length=300, required=False)
 
 
 class CancelForm(forms.Form):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from meetings.models import Attendee, BookingRules, Meeting, Move, Outcome, Status
-from meetings.services import replies, steps, taking
+from meetings.services import asking_outcome, preparing, replies, steps, taking
 from meetings.services.refusals import BadMeeting
 from meetings.services.telling import tell
 from people.models import User
@@ -52,8 +52,10 @@ def book(
     meeting.touches += 1
     if before is not None:
         _write_move(meeting, before, meeting.host_id, Actor(by, guest), at=at, reason=reason)
+    asking_outcome.plan_asking(meeting)
     meeting.save()
     taking.take(meeting, at=at)
+    preparing.plan(meeting, at=at)
     _reset_replies(meeting, guest, way, at=at)
     tell(meeting, "REQUEST", at=at)
     verb = "rescheduled" if before is not None else "booked"
@@ -135,6 +137,8 @@ def reassign(meeting: Meeting, *, host: User, by: User, at: datetime, reason: st
         _write_move(meeting, meeting.starts_at, old.pk, Actor(by), at=at, reason=reason)
         taking.take(meeting, at=at)
         tell(meeting, "REQUEST", at=at)
+        asking_outcome.plan_asking(meeting)
+        preparing.plan(meeting, at=at)
     meeting.save()
     steps.record(
         "reassigned", meeting, by=by, at=at, host=host.get_full_name(), reason=reason[:300],
@@ -162,6 +166,7 @@ def cancel(
     meeting.sequence += 1
     meeting.save()
     taking.release(meeting)
+    preparing.drop(meeting)
     if booked:
         tell(meeting, "CANCEL", at=at)
     side = Actor(by, guest).side.value

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from journal.idempotency import form_once
 from journal.models import Entry
 from meetings import queries, services
-from meetings.forms import CancelForm, MeetingForm, OutcomeForm, SlotForm
+from meetings.forms import CancelForm, MeetingForm, SlotForm
 from meetings.models import Attendee, IllegalMove, Meeting, Status
 from meetings.slots import NoHours, Slot, find_slots
 from people.doors import me
@@ -95,7 +95,7 @@ def _page(request: HttpRequest, row: Meeting, *, status: int = 200, **extra: Any
     over = row.ends_at is not None and row.ends_at < now and row.status == Status.BOOKED
     context = {
         "row": row, "people": people, "slots": slots, "choosing": choosing, "over": over,
-        "may_change": may_change, "problem": problem, "outcome_form": OutcomeForm(),
+        "may_change": may_change, "problem": problem,
         "cancel_form": CancelForm(), "timeline": Entry.objects.about(row).newest_first()[:30], **extra,
     }  # fmt: skip
     return TemplateResponse(request, "meetings/meeting.html", context, status=status)
@@ -151,29 +151,4 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     except REFUSALS as refusal:
         return _page(request, _visible(request, pk), status=409, problem=str(refusal))
     messages.success(request, "Cancelled. Everybody is told.")
-    return redirect("meetings:meeting", pk)
-
-
-@require_POST
-@permission_required("meetings.change_meeting", raise_exception=True)
-def outcome(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say how it went."""
-    row, form = _visible(request, pk), OutcomeForm(request.POST)
-    if not form.is_valid():
-        return _page(request, row, status=422, outcome_form=form, problem="Choose how it went.")
-    said = form.cleaned_data
-    began = row.starts_at + timedelta(minutes=said["minutes_late"] or 0) if row.starts_at else None
-    try:
-        services.confirm_outcome(
-            row,
-            outcome=said["outcome"],
-            started_at=began,
-            note=said["note"],
-            by=me(request),
-            at=timezone.now(),
-        )
-    except REFUSALS as refusal:
-        again = _visible(request, pk)
-        return _page(request, again, status=409, problem=str(refusal), outcome_form=form)
-    messages.success(request, "Noted.")
     return redirect("meetings:meeting", pk)
