@@ -144,5 +144,7 @@ def _shown(value: Any, *, markdown: bool) -> Any:
         return ""
     if isinstance(value, bool | int | float):
         return value
+    if isinstance(value, list):
+        return [_shown(one, markdown=markdown) for one in value]
     text = " ".join(str(value).split())
     return text.translate(PLAIN).replace("://", ": //") if markdown else text

@@ -148,9 +148,9 @@ class AnswerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        if said.get("answer") == "late" and not said.get("minutes_late"):
-            if "minutes_late" not in self.errors:
-                self.add_error("minutes_late", "Say by how many minutes.")
+        missing = not said.get("minutes_late") and "minutes_late" not in self.errors
+        if said.get("answer") == "late" and missing:
+            self.add_error("minutes_late", "Say by how many minutes.")
         return said
 
 

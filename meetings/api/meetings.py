@@ -16,7 +16,8 @@ from journal.api import IdempotentMixin
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
 from kit.zones import check_zone
 from meetings import queries, services
-from meetings.models import Attendee, IllegalMove, Meeting, Outcome
+from meetings.api.prep import PERMISSIONS, PrepActions
+from meetings.models import Attendee, IllegalMove, Meeting
 from meetings.slots import NoHours, find_slots
 from people.doors import me
 from people.models import User
@@ -55,11 +56,15 @@ class MeetingSerializer(StrictModelSerializer[Meeting]):
         fields = [
             "id", "title", "account", "required", "optional", "guests", "minutes", "window_from",
             "window_until", "place", "host", "status", "outcome", "first_starts_at", "starts_at",
-            "ends_at", "reschedules", "sequence", "requested_at", "agreed_at", "attendees",
+            "ends_at", "started_at", "ended_at", "outcome_by", "outcome_at", "outcome_note", "notes",
+            "summary", "follow_up_at", "agenda", "goals", "reschedules", "sequence", "requested_at",
+            "agreed_at", "attendees",
         ]  # fmt: skip
         read_only_fields = [
-            "id", "host", "status", "outcome", "first_starts_at", "starts_at", "ends_at",
-            "reschedules", "sequence", "requested_at", "agreed_at", "attendees",
+            "id", "host", "status", "outcome", "first_starts_at", "starts_at", "ends_at", "started_at",
+            "ended_at", "outcome_by", "outcome_at", "outcome_note", "notes", "summary",
+            "follow_up_at", "agenda", "goals", "reschedules", "sequence", "requested_at",
+            "agreed_at", "attendees",
         ]  # fmt: skip
 
     def create(self, validated_data: dict[str, Any]) -> Meeting:
@@ -82,14 +87,6 @@ class BookSerializer(StrictSerializer):
 
 class CancelSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-
-
-class OutcomeSerializer(StrictSerializer):
-    outcome = serializers.ChoiceField(
-        choices=[Outcome.HELD.value, Outcome.GUEST_NO_SHOW.value, Outcome.HOST_NO_SHOW.value]
-    )
-    started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
 class AttendeeReplySerializer(StrictSerializer):
@@ -145,8 +142,8 @@ def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
 
 
 class MeetingViewSet(
-    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
-    viewsets.GenericViewSet[Meeting],
+    PrepActions, IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin, viewsets.GenericViewSet[Meeting],
 ):  # fmt: skip
     """Meetings set up on behalf of others."""
 
@@ -158,8 +155,7 @@ class MeetingViewSet(
         "list": "meetings.view_meeting", "retrieve": "meetings.view_meeting",
         "create": "meetings.add_meeting", "book": "meetings.change_meeting",
         "reschedule": "meetings.change_meeting", "cancel": "meetings.change_meeting",
-        "outcome": "meetings.change_meeting", "reply": "meetings.change_meeting",
-        "slots": "meetings.add_meeting",
+        "reply": "meetings.change_meeting", "slots": "meetings.add_meeting", **PERMISSIONS,
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Meeting]:
@@ -206,13 +202,6 @@ class MeetingViewSet(
     def cancel(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         said = _parsed(request, CancelSerializer)
         return self._do(lambda row: services.cancel(row, by=me(request), at=timezone.now(), **said))
-
-    @action(detail=True, methods=["post"], serializer_class=OutcomeSerializer)
-    def outcome(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        said = _parsed(request, OutcomeSerializer)
-        return self._do(
-            lambda row: services.confirm_outcome(row, by=me(request), at=timezone.now(), **said)
-        )
 
     @action(detail=True, methods=["post"], serializer_class=AttendeeReplySerializer)
     def reply(self, request: Request, pk: str) -> Response:  # noqa: ARG002

@@ -1,6 +1,6 @@
 """What is to be brought to a meeting: a slot of its page, or a page by itself without htmx."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required

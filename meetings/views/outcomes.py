@@ -89,6 +89,8 @@ def _page(request: HttpRequest, row: Meeting, *, status: int = 200, **extra: Any
 
 def _tasks(row: Meeting) -> list[Task]:
     """What was agreed in it: tasks made as its outcome was said."""
+    if row.outcome_at is None:
+        return []
     about = Task.objects.about(row._meta.label_lower, row.pk).filter(created_at=row.outcome_at)
     return list(about.select_related("owner").order_by("pk"))
 
@@ -148,7 +150,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     status, problem = 200, ""
     if not form.is_valid():
-        status, problem = 422, next(iter(form.errors.values()))[0]
+        status, problem = 422, str(next(iter(form.errors.values()))[0])
     else:
         said = form.cleaned_data
         late = said["minutes_late"] if said["answer"] == "late" else None
