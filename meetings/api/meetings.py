@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -142,8 +142,8 @@ def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
 
 
 class MeetingViewSet(
-    PrepActions, IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin, viewsets.GenericViewSet[Meeting],
+    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
+    PrepActions,
 ):  # fmt: skip
     """Meetings set up on behalf of others."""
 

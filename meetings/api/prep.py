@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
@@ -101,7 +101,7 @@ class LineSerializer(StrictSerializer):
 
 
 class FigureSerializer(StrictSerializer):
-    label = serializers.CharField(read_only=True)
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]
     value = serializers.FloatField(read_only=True)
 
 
@@ -132,11 +132,9 @@ def settled(act: Callable[[], T]) -> T:
         raise Refused(str(refusal)) from refusal
 
 
-class PrepActions:
+class PrepActions(viewsets.GenericViewSet[Meeting]):
     """Actions of the viewset of meetings."""
 
-    request: Request
-    get_object: Callable[[], Meeting]
     _do: Callable[[Any], Response]
 
     def _allowed(self, rule: Callable[[User, Meeting], bool]) -> Meeting:
