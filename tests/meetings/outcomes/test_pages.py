@@ -141,7 +141,7 @@ class TestToConfirm:
         before = now - timedelta(days=3)
         row = asked(at=before, window_from=before, account=contact.account)
         services.book(row, starts_at=now - timedelta(days=1), by=coordinator, at=before)
-        thread = comms.thread_for(row, at=now)
+        thread = comms.thread_for(row, account_id=row.account_id, at=now)
         comms.receive(thread, contact=contact, body="Thank you for today", at=now - timedelta(hours=20))
         page = client_of(rep).get("/meetings/confirm/").content.decode()
         assert "Thank you for today" in page
