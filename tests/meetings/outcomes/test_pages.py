@@ -77,7 +77,9 @@ class TestForm:
         client = client_of(other)
         assert client.post(f"/meetings/{over.pk}/outcome/", {"outcome": "held"}).status_code == 403
         assert client.post(f"/meetings/{over.pk}/answer/", {"answer": "held"}).status_code == 403
-        assert "Nobody has said so yet" in client.get(f"/meetings/{over.pk}/outcome/").content.decode()
+        assert (
+            "Nobody has said so yet" in client.get(f"/meetings/{over.pk}/outcome/").content.decode()
+        )
 
     def test_a_coordinator_corrects_it_with_a_reason(self, client_of, rep, coordinator, over):
         services.confirm_outcome(over, outcome="held", by=rep, at=timezone.now())
@@ -119,7 +121,9 @@ class TestToConfirm:
     def test_one_click_is_enough(self, client_of, rep, over):
         client = client_of(rep)
         assert over.title in client.get("/meetings/confirm/").content.decode()
-        reply = client.post(f"/meetings/{over.pk}/answer/", {"answer": "late", "minutes_late": "12"})
+        reply = client.post(
+            f"/meetings/{over.pk}/answer/", {"answer": "late", "minutes_late": "12"}
+        )
         assert reply["Location"] == "/meetings/confirm/"
         over.refresh_from_db()
         assert over.started_at - over.starts_at == timedelta(minutes=12)
@@ -135,14 +139,18 @@ class TestToConfirm:
         again = client.post(url, {"answer": "held"}, headers={"HX-Request": "true"})
         assert again.status_code == 409
 
-    def test_a_mail_of_the_guest_stands_beside_the_question(self, client_of, rep, asked, coordinator):
+    def test_a_mail_of_the_guest_stands_beside_the_question(
+        self, client_of, rep, asked, coordinator
+    ):
         contact = factories.ContactFactory(email="claire@northgate.example")
         now = timezone.now()
         before = now - timedelta(days=3)
         row = asked(at=before, window_from=before, account=contact.account)
         services.book(row, starts_at=now - timedelta(days=1), by=coordinator, at=before)
         thread = comms.thread_for(row, account_id=row.account_id, at=now)
-        comms.receive(thread, contact=contact, body="Thank you for today", at=now - timedelta(hours=20))
+        comms.receive(
+            thread, contact=contact, body="Thank you for today", at=now - timedelta(hours=20)
+        )
         page = client_of(rep).get("/meetings/confirm/").content.decode()
         assert "Thank you for today" in page
         row.refresh_from_db()
@@ -201,7 +209,9 @@ class TestApi:
         other = api_of(factories.member(Role.REP, team=team))
         body = {"kind": "join", "side": "host", "at": over.starts_at.isoformat()}
         assert other.post(f"/api/meetings/{over.pk}/evidence/", body).status_code == 403
-        assert other.post(f"/api/meetings/{over.pk}/outcome/", {"outcome": "held"}).status_code == 403
+        assert (
+            other.post(f"/api/meetings/{over.pk}/outcome/", {"outcome": "held"}).status_code == 403
+        )
 
     def test_corrects_with_a_reason(self, api_of, rep, coordinator, over):
         services.confirm_outcome(over, outcome="held", by=rep, at=timezone.now())
