@@ -31,7 +31,7 @@ class OutcomeForm(forms.Form):
         widget=forms.RadioSelect,
     )
     minutes_late = forms.IntegerField(
-        min_value=-60, max_value=600, required=False, label="Began late by (min)",
+        min_value=0, max_value=600, required=False, label="Began late by (min)",
         help_text="Empty: it began on time.",
     )  # fmt: skip
     minutes_long = forms.IntegerField(
@@ -161,7 +161,7 @@ class CorrectionForm(forms.Form):
         choices=[(one.value, LABELS[one]) for one in ANSWERS], label="How did it really go?"
     )
     minutes_late = forms.IntegerField(
-        min_value=-60, max_value=600, required=False, label="Began late by (min)"
+        min_value=0, max_value=600, required=False, label="Began late by (min)"
     )
     reason = forms.CharField(max_length=300, label="Why is it another outcome?")
 
