@@ -18,8 +18,8 @@ from meetings.views.common import REFUSALS, seen, status_of, to_prepare
 from people.doors import me
 
 SHOWN = 100
-HEADED = ("plan", "coming", "material")  # shown by the page itself, where they can be changed
-BESIDE = ("coming", "questions", "payment")
+HEADED = ("plan", "material")  # shown by the page itself, where they can be changed
+BESIDE = ("coming", "numbers", "payment")
 OPEN = (Status.REQUESTED, Status.BOOKED)
 
 
