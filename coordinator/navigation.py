@@ -62,6 +62,8 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Meetings", "meetings:meetings", "calendar-event", "meetings.view_meeting"),
             ("Availability", "meetings:availability", "clock", "meetings.view_bookingrules"),
             ("Rooms", "meetings:rooms", "building", "meetings.view_room"),
+            ("To prepare", "meetings:prepare", "briefcase", "meetings.view_meeting"),
+            ("To confirm", "meetings:confirm", "calendar-check", "meetings.view_meeting"),
             ("Follow-ups", "followups:followups", "send", "followups.view_followup"),
         ),
     ),

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetings.services import outside, wall
+from meetings.services import asking_outcome, outside, preparing, wall
 
 
 @shared_task
@@ -16,3 +16,15 @@ def poll_calendars() -> int:
 def keep_wall_times() -> int:
     """Meetings stay at their wall time when the rules of a zone have changed."""
     return wall.recompute(at=timezone.now())
+
+
+@shared_task
+def make_packs() -> int:
+    """Make and send the prep packs whose time has come."""
+    return preparing.make_due(at=timezone.now())
+
+
+@shared_task
+def ask_outcomes() -> int:
+    """Ask how meetings went of which nobody has said so; a bounded bite each time."""
+    return asking_outcome.ask_due(at=timezone.now())

@@ -93,6 +93,12 @@ class Meeting(models.Model):
     agenda = models.TextField(blank=True)
     goals = models.TextField(blank=True)
     notes = models.TextField(blank=True, help_text="What was said in it; written afterwards.")
+    summary = models.TextField(
+        blank=True, db_default="", help_text="What its guests are told of it; written afterwards."
+    )
+    follow_up_at = models.DateTimeField(
+        null=True, help_text="When the guests are asked how it goes on."
+    )
     series = models.ForeignKey(
         Series, models.PROTECT, null=True, blank=True, related_name="meetings"
     )
@@ -134,6 +140,11 @@ class Meeting(models.Model):
         ]
         indexes = [
             models.Index(fields=["starts_at"], name="meetings_meeting_starts"),
+            models.Index(
+                fields=["starts_at", "id"],
+                name="meetings_meeting_booked",
+                condition=Q(status="booked"),
+            ),
             models.Index(
                 fields=["next_ask_at"],
                 name="meetings_meeting_to_ask",
