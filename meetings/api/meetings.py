@@ -1,6 +1,5 @@
 """/api/meetings/ and /api/meetings/slots/"""
 
-from datetime import timedelta
 from typing import Any
 
 import django_filters
@@ -14,10 +13,10 @@ from rest_framework.response import Response
 from crm.models import Account
 from journal.api import IdempotentMixin
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
-from kit.zones import check_zone
 from meetings import queries, services
+from meetings.api.slots import SlotSerializer, WantedSerializer, WaySerializer
 from meetings.models import Attendee, IllegalMove, Meeting, Outcome
-from meetings.slots import NoHours, find_slots
+from meetings.slots import NoHours, find_slots, ways_out
 from people.doors import me
 from people.models import User
 
@@ -97,41 +96,6 @@ class AttendeeReplySerializer(StrictSerializer):
     reply = serializers.ChoiceField(choices=["accepted", "declined"])
 
 
-class SlotsSerializer(StrictSerializer):
-    """What a common free time is wanted for."""
-
-    required = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
-        queryset=User.objects.active(), many=True, allow_empty=False
-    )
-    optional = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.active(), many=True, required=False
-    )
-    guest_zones = serializers.ListField(
-        child=serializers.CharField(max_length=60, validators=[check_zone]),
-        required=False,
-        max_length=20,
-    )
-    minutes = serializers.IntegerField(min_value=5, max_value=720)
-    window_from = serializers.DateTimeField()
-    window_until = serializers.DateTimeField()
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=12)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if len(attrs["required"]) + len(attrs.get("optional", [])) > services.MOST_ATTENDEES:
-            raise serializers.ValidationError(
-                {"required": f"At most {services.MOST_ATTENDEES} people can be invited."}
-            )
-        if attrs["window_until"] - attrs["window_from"] < timedelta(minutes=attrs["minutes"]):
-            raise serializers.ValidationError({"window_until": "The window is too short."})
-        return attrs
-
-
-class SlotSerializer(StrictSerializer):
-    starts_at = serializers.DateTimeField(read_only=True)
-    ends_at = serializers.DateTimeField(read_only=True)
-    reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
-
-
 class MeetingFilter(django_filters.FilterSet):
     status = django_filters.CharFilter(max_length=10)
     outcome = django_filters.CharFilter(max_length=20)
@@ -159,7 +123,7 @@ class MeetingViewSet(
         "create": "meetings.add_meeting", "book": "meetings.change_meeting",
         "reschedule": "meetings.change_meeting", "cancel": "meetings.change_meeting",
         "outcome": "meetings.change_meeting", "reply": "meetings.change_meeting",
-        "slots": "meetings.add_meeting",
+        "slots": "meetings.add_meeting", "ways_out": "meetings.add_meeting",
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Meeting]:
@@ -178,16 +142,27 @@ class MeetingViewSet(
         row = self.get_object()
         return Response(MeetingSerializer(row, context=self.get_serializer_context()).data)
 
-    @action(detail=False, methods=["post"], serializer_class=SlotsSerializer)
+    @action(detail=False, methods=["post"], serializer_class=WantedSerializer)
     def slots(self, request: Request) -> Response:
         """Common free times, best first."""
-        said = _parsed(request, SlotsSerializer)
-        said["attendees"] = said.pop("required")
-        said["window_from"] = max(said["window_from"], timezone.now())  # what passed is no offer
+        form = WantedSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
         try:
-            return Response(SlotSerializer(find_slots(**said), many=True).data)
+            found = find_slots(form.wanted(), limit=form.validated_data["limit"])
         except NoHours as refusal:
             raise Refused(str(refusal)) from refusal
+        return Response(SlotSerializer(found, many=True).data)
+
+    @action(detail=False, methods=["post"], serializer_class=WantedSerializer, url_path="ways-out")
+    def ways_out(self, request: Request) -> Response:
+        """Times at which all are at work, with the meetings that would have to move, fewest first."""
+        form = WantedSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            found = ways_out(form.wanted(), limit=form.validated_data["limit"])
+        except NoHours as refusal:
+            raise Refused(str(refusal)) from refusal
+        return Response(WaySerializer(found, many=True).data)
 
     @action(detail=True, methods=["post"], serializer_class=BookSerializer)
     def book(self, request: Request, pk: str) -> Response:  # noqa: ARG002

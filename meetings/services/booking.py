@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from meetings.models import Attendee, BookingRules, Meeting, Move, Outcome, Status
+from meetings.models import Attendee, BookingRules, Meeting, Move, Outcome, Room, Status
 from meetings.services import replies, steps, taking
 from meetings.services.refusals import BadMeeting
 from meetings.services.telling import tell
@@ -33,6 +33,7 @@ class Actor:
 def book(
     meeting: Meeting, *, starts_at: datetime, by: User | None, at: datetime,
     guest: Attendee | None = None, way: Attendee.Way = Attendee.Way.LINK, reason: str = "",
+    room: Room | None = None,
 ) -> None:  # fmt: skip
     """Take everybody's time and send the invitation; a second time moves the meeting.
 
@@ -48,6 +49,7 @@ def book(
     before = meeting.starts_at if meeting.status == Status.BOOKED else None
     meeting.move(Status.BOOKED)
     set_slot(meeting, starts_at)
+    meeting.room = room or meeting.room
     meeting.scheduled_by = by or meeting.scheduled_by
     meeting.touches += 1
     if before is not None:

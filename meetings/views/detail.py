@@ -15,8 +15,8 @@ from journal.idempotency import form_once
 from journal.models import Entry
 from meetings import queries, services
 from meetings.forms import CancelForm, MeetingForm, OutcomeForm, SlotForm
-from meetings.models import Attendee, IllegalMove, Meeting, Status
-from meetings.slots import NoHours, Slot, find_slots
+from meetings.models import IllegalMove, Meeting, Status
+from meetings.queries import choosing
 from people.doors import me
 
 REFUSALS = (IllegalMove, services.SlotTaken, services.BadMeeting)
@@ -79,42 +79,20 @@ def _visible(request: HttpRequest, pk: int) -> Meeting:
 
 def _page(request: HttpRequest, row: Meeting, *, status: int = 200, **extra: Any) -> HttpResponse:
     now, problem = timezone.now(), extra.pop("problem", "")
-    people = list(
-        row.attendees.select_related(
-            "user__team__calendar", "user__department__calendar", "contact"
-        )
-    )
+    people = choosing.attendees_of(row)
     may_change = me(request).has_perm("meetings.change_meeting")
-    choosing = may_change and (row.status == Status.REQUESTED or "move" in request.GET)
-    slots: list[Slot] = []
-    if choosing and row.status in {Status.REQUESTED, Status.BOOKED}:
-        try:
-            slots = _slots(row, people)
-        except NoHours as refusal:
-            problem = problem or str(refusal)
+    choosing_now = may_change and (row.status == Status.REQUESTED or "move" in request.GET)
+    offer = choosing.Offer()
+    if choosing_now and row.status in {Status.REQUESTED, Status.BOOKED}:
+        offer = choosing.offer(row, people, at=now)
+        problem = problem or offer.problem
     over = row.ends_at is not None and row.ends_at < now and row.status == Status.BOOKED
     context = {
-        "row": row, "people": people, "slots": slots, "choosing": choosing, "over": over,
+        "row": row, "people": people, "slots": offer.slots, "choosing": choosing_now, "over": over,
         "may_change": may_change, "problem": problem, "outcome_form": OutcomeForm(),
         "cancel_form": CancelForm(), "timeline": Entry.objects.about(row).newest_first()[:30], **extra,
     }  # fmt: skip
     return TemplateResponse(request, "meetings/meeting.html", context, status=status)
-
-
-def _slots(row: Meeting, people: list[Attendee]) -> list[Slot]:
-    now = timezone.now()
-    start = max(row.window_from or now, now)
-    until = (
-        row.window_until
-        if row.window_until and row.window_until > start
-        else start + timedelta(days=14)
-    )
-    return find_slots(
-        attendees=[p.user for p in people if p.user and p.role == Attendee.Role.REQUIRED],
-        optional=[p.user for p in people if p.user and p.role == Attendee.Role.OPTIONAL],
-        guest_zones=[p.contact.zone for p in people if p.contact and p.contact.zone],
-        minutes=row.minutes, window_from=start, window_until=until, ignoring=row.pk,
-    )  # fmt: skip
 
 
 @require_POST

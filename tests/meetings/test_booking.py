@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from comms.models import Delivery
 from journal.models import Entry
 from meetings import services
-from meetings.models import MOVES, Booking, IllegalMove, Meeting, Status
+from meetings.models import MOVES, Booking, BookingRules, IllegalMove, Meeting, Status
 
 SLOT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -32,7 +32,7 @@ class TestAsking:
             {"window_until": datetime(2026, 11, 24, 9, 10, tzinfo=UTC)},
             {"window_until": datetime(2020, 1, 1, tzinfo=UTC)},
             {"attendees": [999_999]},
-            {"guests": [{"name": "G", "email": "g@example.com"}] * 60},
+            {"guests": [{"name": "G", "email": f"g{n}@example.com"} for n in range(500)]},
         ],
     )
     def test_refuses_what_cannot_be(self, asked, wrong):
@@ -80,9 +80,23 @@ class TestBooking:
         for person in meeting.attendees.all():
             services.take_reply(person, reply="accepted", by=None, at=now)
         booked(meeting, coordinator, now + HOUR, SLOT + HOUR)
-        assert set(meeting.attendees.values_list("reply", flat=True)) == {"none"}
-        told = Delivery.objects.filter(calendar_method="REQUEST").latest("pk")
-        assert "PARTSTAT=ACCEPTED" not in told.calendar_part
+        replies = dict(meeting.attendees.values_list("name", "reply"))
+        assert replies.pop("Claire Ashworth") == "none"
+        assert set(replies.values()) == {"accepted"}  # the desk answers for colleagues
+
+    def test_a_colleague_who_answers_for_herself_is_asked(self, asked, coordinator, now):
+        BookingRules.objects.create(user=coordinator, desk_accepts=False)
+        meeting = booked(asked(), coordinator, now)
+        assert meeting.attendees.get(user=coordinator).reply == "none"
+
+    def test_nobody_comes_twice(self, asked, rep, coordinator, now):
+        guest = {"name": "Claire", "email": "Claire@northgate.example"}
+        same = {"name": "Claire Ashworth", "email": "claire@northgate.example"}
+        colleague = {"name": "Daniel", "email": rep.email.upper()}
+        meeting = asked(attendees=[coordinator.pk, coordinator.pk], guests=[guest, same, colleague])
+        assert sorted(meeting.attendees.values_list("name", flat=True)) == [
+            "Claire", "Daniel Okafor", "Marta Lindqvist",
+        ]  # fmt: skip
 
     def test_a_time_that_passed_is_refused(self, asked, coordinator, now):
         with pytest.raises(services.BadMeeting):
