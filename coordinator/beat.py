@@ -74,6 +74,11 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 2.0,
         "options": {"expires": 5},
     },
+    "expire-proposals": {
+        "task": "meetings.tasks.expire_proposals",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "webhooks": {"task": "webhooks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "remind-approvers": {
         "task": "orders.tasks.remind_approvers",

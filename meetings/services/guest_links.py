@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from meetings.models import Attendee, GuestLink, Meeting, Status
 from meetings.services import booking, keys, replies, steps, taking
-from meetings.services.opening import SELF_STEP, is_offered
+from meetings.services.opening import is_offered
 from meetings.services.refusals import BadMeeting, LinkGone, SlotTaken
 from meetings.services.telling_desk import tell_desk
 
@@ -124,8 +124,3 @@ def _open(link: GuestLink, at: datetime) -> tuple[Meeting, Attendee]:
     if meeting.starts_at is not None and meeting.starts_at <= at:
         raise BadMeeting("The meeting has begun. Please write to us instead.")
     return meeting, guest
-
-
-__all__ = [
-    "GRACE", "SELF_STEP", "address", "answer", "call_off", "choose_address", "find", "fresh_key", "lasts", "move",
-]  # fmt: skip

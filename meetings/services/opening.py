@@ -6,13 +6,16 @@ from typing import Final
 
 from crm.models import Account
 from meetings import slots
-from meetings.models import Attendee, BookingPage, Meeting
+from meetings.models import Attendee, BookingPage, BookingRules, Meeting, MeetingKind, Mode
 from meetings.services import turns
 from people.models import User
 
 SELF_STEP: Final = 30  # minutes between the times offered to a guest who moves her meeting
 SELF_NOTICE: Final = timedelta(hours=4)
 SELF_AHEAD: Final = timedelta(days=60)
+A_DAY: Final = timedelta(
+    days=1
+)  # asked around a window: the most meetings a day count by whole days
 Window = tuple[datetime, datetime]
 
 
@@ -25,18 +28,34 @@ def window_of(page: BookingPage, *, at: datetime) -> Window:
 def open_on(
     page: BookingPage, hosts: Sequence[User], *, at: datetime, within: Window | None = None
 ) -> dict[int, list[datetime]]:
-    """{host: starts} of a page's kind, in its window and `within`; hosts without hours have none."""
+    """{host: starts} of a page's kind, in its window and `within`; who has no hours has none."""
     first, last = window_of(page, at=at)
     if within is not None:
         first, last = max(first, within[0]), min(last, within[1])
-    known = [host for host in hosts if host.team_id or host.department_id]
-    if first >= last or not known:
+    if first > last:
         return {}
-    kind = page.kind
-    return slots.open_times(
-        known, minutes=kind.minutes, step=page.step_minutes, window_from=first, window_until=last,
-        before=kind.before_minutes, after=kind.after_minutes, at=at,
-    )  # fmt: skip
+    found: dict[int, list[datetime]] = {}
+    for (before, after), group in _by_room(page.kind, hosts).items():
+        starts = slots.open_times(
+            group, minutes=page.kind.minutes, step=page.step_minutes, window_from=first - A_DAY,
+            window_until=last + A_DAY, before=before, after=after, at=at,
+        )  # fmt: skip
+        found |= {pk: [s for s in each if first <= s <= last] for pk, each in starts.items()}
+    return found
+
+
+def _by_room(kind: MeetingKind, hosts: Sequence[User]) -> dict[tuple[int, int], list[User]]:
+    """Hosts by the minutes that a meeting of this kind gets before and after itself with each, as
+    `asking.Details` says: one look at the calendars for all who want the same."""
+    known = {rules.user_id: rules for rules in BookingRules.objects.filter(user__in=hosts)}
+    groups: dict[tuple[int, int], list[User]] = {}
+    for host in hosts:
+        rules = known.get(host.pk, BookingRules())
+        way = rules.travel_minutes if kind.mode == Mode.VISIT else 0
+        before = max(kind.before_minutes, way, rules.before_minutes)
+        after = max(kind.after_minutes, way, rules.after_minutes)
+        groups.setdefault((before, after), []).append(host)
+    return groups
 
 
 def who_takes(page: BookingPage, account: Account | None, *, at: datetime) -> list[User]:
@@ -61,28 +80,26 @@ def who_moves(meeting: Meeting) -> list[User]:
     return [row.user for row in people.order_by("pk") if row.user is not None]
 
 
-def open_for(
-    meeting: Meeting, *, at: datetime, within: Window | None = None
-) -> list[datetime]:
+def open_for(meeting: Meeting, *, at: datetime, within: Window | None = None) -> list[datetime]:
     """Other times at which all who must come are free: what a guest may move her meeting to."""
     first, last = _limits(meeting, at)
     if within is not None:
         first, last = max(first, within[0]), min(last, within[1])
     people = who_moves(meeting)
-    if first >= last or not people or any(not (u.team_id or u.department_id) for u in people):
+    if first > last or not people:
         return []
     found = slots.open_times(
-        people, minutes=meeting.minutes, step=_step(meeting), window_from=first, window_until=last,
-        before=meeting.before_minutes, after=meeting.after_minutes, ignoring=meeting.pk, at=at,
+        people, minutes=meeting.minutes, step=_step(meeting), window_from=first - A_DAY,
+        window_until=last + A_DAY, before=meeting.before_minutes, after=meeting.after_minutes,
+        ignoring=meeting.pk, at=at,
     )  # fmt: skip
     common = shared(found.get(user.pk, []) for user in people)
-    return [start for start in common if start != meeting.starts_at]
+    return [start for start in common if first <= start <= last and start != meeting.starts_at]
 
 
 def is_offered(meeting: Meeting, starts_at: datetime, *, at: datetime) -> bool:
     """Whether `starts_at` is one of the times that `open_for` gives; asked under the locks."""
-    length = timedelta(minutes=meeting.minutes)
-    return starts_at in open_for(meeting, at=at, within=(starts_at, starts_at + length))
+    return starts_at in open_for(meeting, at=at, within=(starts_at, starts_at))
 
 
 def shared(each: Iterable[list[datetime]]) -> list[datetime]:

@@ -53,9 +53,7 @@ def book_on_page(
     host = _whose_turn(page, account, visitor, starts_at, at=at)
     meeting = _ask(page, account, host, visitor, starts_at, at=at)
     guest = meeting.attendees.filter(role=Attendee.Role.GUEST).get()
-    booking.book(
-        meeting, starts_at=starts_at, by=None, at=at, guest=guest, way=Attendee.Way.PAGE
-    )
+    booking.book(meeting, starts_at=starts_at, by=None, at=at, guest=guest, way=Attendee.Way.PAGE)
     answers = [dict(a) for a in visitor.answers]
     PageBooking.objects.create(page=page, meeting=meeting, host=host, answers=answers, at=at)
     if page.digest is not None:
@@ -91,8 +89,7 @@ def _whose_turn(
     if able and not hosts:
         raise BadMeeting("This is the address of the person whom you would meet.")
     taking.wait_for(host.pk for host in hosts)
-    span = starts_at, starts_at + timedelta(minutes=page.kind.minutes)
-    free = opening.open_on(page, hosts, at=at, within=span)
+    free = opening.open_on(page, hosts, at=at, within=(starts_at, starts_at))
     for host in turns.fair_order(page, hosts, at=at):
         if starts_at in free.get(host.pk, ()):
             return host

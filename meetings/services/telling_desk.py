@@ -15,9 +15,7 @@ def tell_desk(meeting: Meeting, words: str, said: str, *, key: str, at: datetime
         _tell(user, meeting, words, said, key=key, at=at)
 
 
-def _tell(
-    user: User, meeting: Meeting, words: str, said: str, *, key: str, at: datetime
-) -> None:
+def _tell(user: User, meeting: Meeting, words: str, said: str, *, key: str, at: datetime) -> None:
     quoted = "\n".join(f"> {line}" for line in said.strip()[:1500].splitlines())
     notices.tell(
         user, kind="customer_wrote", key=f"meeting:{meeting.pk}:{key}", at=at, subject=words,

@@ -41,7 +41,7 @@ def wanted(asked: str, header: str) -> Words:
 
 def _by_quality(header: str) -> list[str]:
     """Languages of an Accept-Language header, the best first; what cannot be read counts last."""
-    found = []
+    found: list[tuple[float, int, str]] = []
     for wish in header.split(",")[:MOST_WISHES]:
         code, _, quality = wish.partition(";")
         try:
