@@ -1,5 +1,7 @@
 """/api/meetings/ and what belongs to it."""
 
-from meetings.api.meetings import routes
+from meetings.api import meetings, pages, proposals
+
+routes = [*meetings.routes, *pages.routes, *proposals.routes]
 
 __all__ = ["routes"]

@@ -14,6 +14,7 @@ from crm.models import Account
 from journal.api import IdempotentMixin
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
 from meetings import queries, services
+from meetings.api.proposals import ProposeMixin
 from meetings.api.slots import SlotSerializer, WantedSerializer, WaySerializer
 from meetings.models import Attendee, IllegalMove, Meeting, Outcome
 from meetings.slots import NoHours, find_slots, ways_out
@@ -109,7 +110,7 @@ def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
 
 
 class MeetingViewSet(
-    IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
+    IdempotentMixin, ProposeMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
     viewsets.GenericViewSet[Meeting],
 ):  # fmt: skip
     """Meetings set up on behalf of others."""
@@ -122,6 +123,7 @@ class MeetingViewSet(
         "list": "meetings.view_meeting", "retrieve": "meetings.view_meeting",
         "create": "meetings.add_meeting", "book": "meetings.change_meeting",
         "reschedule": "meetings.change_meeting", "cancel": "meetings.change_meeting",
+        "propose": "meetings.change_meeting",
         "outcome": "meetings.change_meeting", "reply": "meetings.change_meeting",
         "slots": "meetings.add_meeting", "ways_out": "meetings.add_meeting",
     }  # fmt: skip

@@ -194,9 +194,7 @@ class Attendee(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                Upper("email"), name="meetings_attendee_guests", condition=Q(role="guest")
-            )
+            models.Index(Upper("email"), name="meetings_attendee_guests", condition=Q(role="guest"))
         ]
 
     def __str__(self) -> str:

@@ -38,9 +38,7 @@ class TestChoosing:
         assert client.get(f"{ADDRESS}?{query}").status_code == 200
 
     def test_an_absent_host_has_no_times(self, client, page, rep, now):
-        Absence.objects.create(
-            user=rep, starts_at=now, ends_at=now + timedelta(days=90), kind="holiday"
-        )
+        Absence.objects.create(user=rep, starts_at=now, ends_at=now + timedelta(days=90))
         assert "Nothing is free at the moment" in client.get(ADDRESS).text
 
     def test_a_page_that_never_was_is_not_found(self, client, db):

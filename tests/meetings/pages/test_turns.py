@@ -138,9 +138,7 @@ class TestOwners:
         from people.models import Absence
 
         factories.ContactFactory(account=account, email="claire1@northgate.example")
-        Absence.objects.create(
-            user=rep, starts_at=now, ends_at=now + timedelta(days=90), kind="holiday"
-        )
+        Absence.objects.create(user=rep, starts_at=now, ends_at=now + timedelta(days=90))
         assert book(page, 1) in three
 
     def test_the_page_asks_who_it_is_and_shows_that_owners_times(
