@@ -1,5 +1,6 @@
 """Times offered to guests: a slot of the meeting's page, or a page by itself."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +25,7 @@ from people.doors import me
 
 VIEW, CHANGE = "meetings.view_meeting", "meetings.change_meeting"
 FOUND = 16
+SOONEST = timedelta(hours=2)  # a guest needs time to read her mail
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,4 +125,5 @@ def _found(row: Meeting, now: Any) -> list[Any]:
     if row.status not in {Status.REQUESTED, Status.BOOKED}:
         return []
     people = choosing.attendees_of(row)
-    return choosing.offer(row, people, at=now, limit=FOUND).slots
+    found = choosing.offer(row, people, at=now, limit=FOUND).slots
+    return [slot for slot in found if slot.starts_at > now + SOONEST]
