@@ -37,20 +37,23 @@ def book_on_page(
     """Book whoever's turn it is at that time; returns the guest of the new meeting.
 
     One after the other for each page, so that turns are fair; the times of all who may take it are
-    locked before they are looked at, so that nobody slips in between.
+    locked before they are looked at, so that nobody slips in between. Who comes for a time that is
+    gone hears so before she waits for anybody.
 
     :raises PageGone: if the page is withdrawn, or its link was used or is too old.
     :raises TooManyOpen: if the mail address has as many coming meetings from pages as it may.
     :raises SlotTaken: if nobody who may take it is free then.
     :raises BadMeeting: if the guest is the host.
     """
+    _check_page(page, at)
+    account = page.account or turns.account_of(visitor.email)
+    hosts = _able(page, account, visitor, at)
+    _free(page, hosts, starts_at, at)
     _wait(PAGE, page.pk)
     page.refresh_from_db(fields=["used_at", "withdrawn_at", "expires_at"])
-    if not pages.is_live(page, at=at):
-        raise PageGone("Nobody can book on this page any more.")
+    _check_page(page, at)
     _check_mail(visitor.email, at)
-    account = page.account or turns.account_of(visitor.email)
-    host = _whose_turn(page, account, visitor, starts_at, at=at)
+    host = _whose_turn(page, hosts, starts_at, at)
     meeting = _ask(page, account, host, visitor, starts_at, at=at)
     guest = meeting.attendees.filter(role=Attendee.Role.GUEST).get()
     booking.book(meeting, starts_at=starts_at, by=None, at=at, guest=guest, way=Attendee.Way.PAGE)
@@ -60,6 +63,11 @@ def book_on_page(
         BookingPage.objects.filter(pk=page.pk).update(used_at=at)
     confirming.confirm(guest, at=at)
     return guest
+
+
+def _check_page(page: BookingPage, at: datetime) -> None:
+    if not pages.is_live(page, at=at):
+        raise PageGone("Nobody can book on this page any more.")
 
 
 def _wait(space: int, key: int) -> None:
@@ -79,21 +87,34 @@ def _check_mail(email: str, at: datetime) -> None:
         raise TooManyOpen("There are already several meetings with this mail address.")
 
 
-def _whose_turn(
-    page: BookingPage, account: Account | None, visitor: Visitor, starts_at: datetime, *,
-    at: datetime,
-) -> User:  # fmt: skip
-    mail = visitor.email.lower()
+def _able(page: BookingPage, account: Account | None, visitor: Visitor, at: datetime) -> list[User]:
+    """Who may take it; a guest never meets herself."""
     able = opening.who_takes(page, account, at=at)
-    hosts = [host for host in able if host.email.lower() != mail]
+    hosts = [host for host in able if host.email.lower() != visitor.email.lower()]
     if able and not hosts:
         raise BadMeeting("This is the address of the person whom you would meet.")
+    return hosts
+
+
+def _free(
+    page: BookingPage, hosts: Sequence[User], starts_at: datetime, at: datetime
+) -> list[User]:
+    """Who of them is free at that time of the page.
+
+    :raises SlotTaken: if nobody is.
+    """
+    found = opening.open_on(page, hosts, at=at, within=(starts_at, starts_at))
+    free = [host for host in hosts if starts_at in found.get(host.pk, ())]
+    if not free:
+        raise SlotTaken("This time is not free any more. Choose another.")
+    return free
+
+
+def _whose_turn(
+    page: BookingPage, hosts: Sequence[User], starts_at: datetime, at: datetime
+) -> User:
     taking.wait_for(host.pk for host in hosts)
-    free = opening.open_on(page, hosts, at=at, within=(starts_at, starts_at))
-    for host in turns.fair_order(page, hosts, at=at):
-        if starts_at in free.get(host.pk, ()):
-            return host
-    raise SlotTaken("This time is not free any more. Choose another.")
+    return turns.fair_order(page, _free(page, hosts, starts_at, at), at=at)[0]
 
 
 def _ask(
