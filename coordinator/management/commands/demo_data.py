@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordinator.demo import (
+    booking,
     catalogue,
     desk,
     documents,
@@ -67,6 +68,7 @@ class Command(BaseCommand):
         todo.set_up(cast)
         documents.set_up(cast)
         notes.set_up(cast)
+        booking.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         journal.skip_to_end(FOLLOWER)
