@@ -86,7 +86,7 @@ def month_of(
     on = on or (in_here[0] if in_here else None)
     return Month(
         title=month_in(words, datetime(*here, 1, tzinfo=UTC)) if here else "",
-        weeks=_weeks(here, days, on, words) if here else [],
+        weeks=_to_come(_weeks(here, days, on, words), here == months[0]) if here else [],
         earlier=_name([m for m in months if here and m < here][-1:]),
         later=_name([m for m in months if here and m > here][:1]),
         day=on, day_words=_words(on, words) if on else "",
@@ -145,6 +145,14 @@ def _weeks(
         on = date.fromordinal(on.toordinal() + 1)
     cells += [None] * (-len(cells) % 7)
     return [cells[i : i + 7] for i in range(0, len(cells), 7)]
+
+
+def _to_come(weeks: list[list[Cell | None]], first: bool) -> list[list[Cell | None]]:  # noqa: FBT001
+    """The first month begins with the week of its first open day: nobody scrolls past dead days."""
+    if not first:
+        return weeks
+    gone = next((n for n, week in enumerate(weeks) if any(c and c.open for c in week)), 0)
+    return weeks[gone:]
 
 
 def _name(months: Sequence[tuple[int, int]]) -> str:

@@ -147,7 +147,7 @@ class TestAtOnce:
 def served(port, database, threads=4, workers=3):
     """A real server on the test's own database, its limits lifted."""
     environment = os.environ | {
-        "DATABASE_URL": database, "SECRET_KEY": "race", "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": database, "SECRET_KEY": "only-for-this-test-" * 4, "ALLOWED_HOSTS": "127.0.0.1",
         "BOOKING_PER_ADDRESS": "10000000", "BOOKING_PER_PAGE": "10000000", "BOOKING_MIN_SECONDS": "0",
     }  # fmt: skip
     program = [sys.executable, "-m", "gunicorn", "coordinator.wsgi", "-b", f"127.0.0.1:{port}",
@@ -239,12 +239,12 @@ def opened(base, start):
 
 def database_url():
     """The test's database, for another process."""
-    said = connection.settings_dict
-    host = urllib.parse.quote(said["HOST"], safe="")
-    login = f"{said['USER']}:{said['PASSWORD']}" if said["PASSWORD"] else said["USER"]
-    return (
-        f"postgres://{login}@{host}{':' + str(said['PORT']) if said['PORT'] else ''}/{said['NAME']}"
-    )
+    parts = connection.settings_dict
+    options = parts["OPTIONS"]  # a socket's folder stands there
+    where = {name: parts[name.upper()] or options.get(name) for name in ("host", "port")}
+    query = urllib.parse.urlencode({name: value for name, value in where.items() if value})
+    login = urllib.parse.quote(parts["USER"]) + (f":{parts['PASSWORD']}" if parts["PASSWORD"] else "")
+    return f"postgresql://{login}@/{parts['NAME']}?{query}"
 
 
 @pytest.fixture
