@@ -16,7 +16,7 @@ from meetings.months import hours_of
 from meetings.services import guest_links, proposing
 from meetings.services.refusals import BadMeeting, LinkGone, ProposalClosed, SlotTaken
 from meetings.views import public
-from meetings.views.public_guest import once, reader
+from meetings.views.public_guest import knows_zone, once, reader
 from meetings.words import moment_in
 
 
@@ -89,7 +89,7 @@ def _page(
         "hint": w.choose_hint.format(company=settings.COMPANY_NAME),
         "until": w.choose_until.format(moment=moment_in(w, proposal.expires_at, guest.zone)),
         "none": public.rows(form), "saying_none": form.is_bound, "thanks": "thanks" in request.GET,
-        "own": guest_links_path(request), **_chosen(proposal, guest),
+        "own": guest_links_path(request), "zone_known": knows_zone(link.attendee), **_chosen(proposal, guest),
     }  # fmt: skip
     return public.answer(request, "choose", guest, status=status, **context)
 

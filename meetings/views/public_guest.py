@@ -136,6 +136,7 @@ def _page(
         "moment": moment_in(w, row.starts_at, guest.zone) if row.starts_at else "",
         "length": w.minutes.format(n=row.minutes), "place": public.place_of(row, w),
         **shown, "move_url": guest.url(move="1"), "problem": problem, "attendee": attendee,
+        "zone_known": knows_zone(attendee),
         "move": _rows(forms.get("move") or MoveForm(w)),
         "cancel": _rows(forms.get("cancel") or CancelForm(w)), "cancelling": "cancel" in forms,
         "thanks": getattr(w, f"was_{word}") if word in SAID else "",
@@ -143,6 +144,11 @@ def _page(
         "picked": request.POST.get("starts_at", ""), "calendars": calendar_links(row) if ahead else [],
     }  # fmt: skip
     return public.answer(request, "meeting", guest, status=status, **context)
+
+
+def knows_zone(attendee: Attendee) -> bool:
+    """Then her browser is not asked: she may be on a journey."""
+    return bool(attendee.zone or (attendee.contact and attendee.contact.zone))
 
 
 def _rows(form: Guided) -> list[dict[str, Any]]:

@@ -243,7 +243,9 @@ def database_url():
     options = parts["OPTIONS"]  # a socket's folder stands there
     where = {name: parts[name.upper()] or options.get(name) for name in ("host", "port")}
     query = urllib.parse.urlencode({name: value for name, value in where.items() if value})
-    login = urllib.parse.quote(parts["USER"]) + (f":{parts['PASSWORD']}" if parts["PASSWORD"] else "")
+    login = urllib.parse.quote(parts["USER"]) + (
+        f":{parts['PASSWORD']}" if parts["PASSWORD"] else ""
+    )
     return f"postgresql://{login}@/{parts['NAME']}?{query}"
 
 
