@@ -17,6 +17,7 @@ from people.models import User
 
 PAGE: Final = 1_004  # the spaces of advisory locks: turns of a page, meetings of a mail address
 MAIL: Final = 1_005
+PATIENCE: Final = "15s"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,10 @@ def _check_page(page: BookingPage, at: datetime) -> None:
 
 
 def _wait(space: int, key: int) -> None:
+    """Guests of one page queue up for longer than the usual three seconds: in a rush for the last
+    times each hears that hers is gone, and nobody is told to come again."""
     with connection.cursor() as sql:
+        sql.execute("SET LOCAL lock_timeout = %s", [PATIENCE])
         sql.execute("SELECT pg_advisory_xact_lock(%s, %s)", [space, key % 2**31])
 
 
