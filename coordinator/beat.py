@@ -84,6 +84,11 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "expire-proposals": {
+        "task": "meetings.tasks.expire_proposals",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "webhooks": {"task": "webhooks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "keep-wall-times": {  # hourly, so that new zone data counts soon after a deployment
         "task": "meetings.tasks.keep_wall_times",

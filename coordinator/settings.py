@@ -239,6 +239,12 @@ if LOCAL:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = LOCAL and not (STATIC_ROOT / "staticfiles.json").exists()
 
+# Pages on which guests book: calls of one address in a minute, bookings tried on one page in a minute.
+BOOKING_PER_ADDRESS = env.int("BOOKING_PER_ADDRESS", default=90)
+BOOKING_PER_PAGE = env.int("BOOKING_PER_PAGE", default=120)
+BOOKING_OPEN_PER_MAIL = 5  # coming meetings from pages that one mail address may have
+BOOKING_MIN_SECONDS = env.int("BOOKING_MIN_SECONDS", default=3)  # no person fills the form faster
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Amsterdam")
 USE_TZ = True

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetings.services import asking_outcome, outside, preparing, wall
+from meetings.services import asking_outcome, outside, preparing, proposing, wall
 
 
 @shared_task
@@ -28,3 +28,9 @@ def make_packs() -> int:
 def ask_outcomes() -> int:
     """Ask how meetings went of which nobody has said so; a bounded bite each time."""
     return asking_outcome.ask_due(at=timezone.now())
+
+
+@shared_task
+def expire_proposals() -> int:
+    """Free the times that nobody chose; a bounded bite, the next wake-up takes the next."""
+    return proposing.expire_due(at=timezone.now())

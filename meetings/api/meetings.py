@@ -17,6 +17,7 @@ from kit.zones import check_zone
 from meetings import queries, services
 from meetings.api.changing import ChangingMixin
 from meetings.api.prep import PERMISSIONS, PrepActions
+from meetings.api.proposals import ProposeMixin
 from meetings.api.slots import PeopleField, SlotSerializer, WantedSerializer, WaySerializer
 from meetings.models import Attendee, IllegalMove, Meeting
 from meetings.slots import NoHours, find_slots, ways_out
@@ -111,8 +112,8 @@ def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
 
 
 class MeetingViewSet(
-    ChangingMixin, IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
-    PrepActions,
+    ChangingMixin, ProposeMixin, IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin, PrepActions,
 ):  # fmt: skip
     """Meetings set up on behalf of others."""
 
@@ -124,6 +125,7 @@ class MeetingViewSet(
         "list": "meetings.view_meeting", "retrieve": "meetings.view_meeting",
         "create": "meetings.add_meeting", "book": "meetings.change_meeting",
         "reschedule": "meetings.change_meeting", "cancel": "meetings.change_meeting",
+        "propose": "meetings.change_meeting",
         "reply": "meetings.change_meeting", "slots": "meetings.add_meeting",
         "ways_out": "meetings.add_meeting", "change": "meetings.change_meeting",
         "preview": "meetings.change_meeting", "reassign": "meetings.change_meeting",

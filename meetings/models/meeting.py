@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from crm.models import Account, Contact
 from kit.search import Trigrams
@@ -216,6 +217,9 @@ class Attendee(models.Model):
                 condition=Q(user__isnull=False),
                 name="meetings_attendee_once",
             )
+        ]
+        indexes = [
+            models.Index(Upper("email"), name="meetings_attendee_guests", condition=Q(role="guest"))
         ]
 
     def __str__(self) -> str:

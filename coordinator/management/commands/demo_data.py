@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from coordinator.demo import (
     availability,
+    booking,
     catalogue,
     desk,
     documents,
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         documents.set_up(cast)
         notes.set_up(cast)
         availability.set_up(cast)
+        booking.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         journal.skip_to_end(FOLLOWER)
