@@ -74,6 +74,21 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 2.0,
         "options": {"expires": 5},
     },
+    "prep-packs": {
+        "task": "meetings.tasks.make_packs",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "ask-outcomes": {
+        "task": "meetings.tasks.ask_outcomes",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "expire-proposals": {
+        "task": "meetings.tasks.expire_proposals",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "webhooks": {"task": "webhooks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "keep-wall-times": {  # hourly, so that new zone data counts soon after a deployment
         "task": "meetings.tasks.keep_wall_times",
@@ -94,5 +109,10 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "task": "orders.tasks.expire_quotes",
         "schedule": 600.0,
         "options": {"expires": 60},
+    },
+    "poll-calendars": {
+        "task": "meetings.tasks.poll_calendars",
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
 }

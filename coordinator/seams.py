@@ -70,3 +70,32 @@ ANNOUNCEMENT_LINKS = {
 }
 # What a calendar's answer that came by mail does: (comms.calendars.CalendarMail, at) -> Taken or None.
 CALENDAR_REPLIES = "meetings.services.incoming.take"
+# How calendars that people keep elsewhere are read: kind -> meetings.outside.Adapter, made anew for
+# each reading. meetings/outside/__init__.py says what Google and Microsoft would return.
+CALENDARS = {
+    "ics": "meetings.outside.ics.Feed",
+    "caldav": "meetings.outside.caldav.CalDav",
+}
+# What one screen says before a meeting, in this order: (account, meeting, user or None, now) ->
+# kit.briefing.Section or None, and the permission without which a reader does not get it.
+PREP_SECTIONS = {
+    "meetings.prep.own.plan": "meetings.view_meeting",
+    "meetings.prep.own.coming": "meetings.view_meeting",
+    "meetings.prep.own.who": "crm.view_account",
+    "desk.prep.asked": "desk.view_salesrequest",
+    "meetings.prep.own.questions": "comms.view_message",
+    "meetings.prep.own.material": "meetings.view_meeting",
+    "orders.prep.quotes": "orders.view_quotefamily",
+    "orders.prep.orders": "orders.view_order",
+    "desk.prep.requests": "desk.view_salesrequest",
+    "meetings.prep.own.talk": "comms.view_message",
+    "meetings.prep.own.before": "meetings.view_meeting",
+    "orders.prep.numbers": "orders.view_order",
+    "orders.prep.payment": "orders.view_invoice",
+}
+# What a library suggests to bring: a function of the meeting, giving kit.briefing.Suggestion; empty
+# while there is no library.
+PREP_MATERIAL = ""
+# What else the form about a meeting's outcome asks, of apps above: paths of objects of
+# meetings.outcome_parts.Part.
+MEETING_OUTCOME_STEPS: list[str] = []

@@ -52,7 +52,8 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL or DEMO else []
 )
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
-# host:port of addresses inside the house that webhooks may call all the same, also by plain http.
+# host:port of addresses inside the house that webhooks and outside calendars may call all the same,
+# also by plain http.
 OUTGOING_ALLOWED = env.list("OUTGOING_ALLOWED", default=[])
 # Keys that seal secrets at rest: name:base64 of 32 bytes; the first seals, all open.
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])
@@ -237,6 +238,12 @@ STORAGES = {
 if LOCAL:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = LOCAL and not (STATIC_ROOT / "staticfiles.json").exists()
+
+# Pages on which guests book: calls of one address in a minute, bookings tried on one page in a minute.
+BOOKING_PER_ADDRESS = env.int("BOOKING_PER_ADDRESS", default=90)
+BOOKING_PER_PAGE = env.int("BOOKING_PER_PAGE", default=120)
+BOOKING_OPEN_PER_MAIL = 5  # coming meetings from pages that one mail address may have
+BOOKING_MIN_SECONDS = env.int("BOOKING_MIN_SECONDS", default=3)  # no person fills the form faster
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Amsterdam")

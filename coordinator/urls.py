@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/", include("coordinator.api_urls")),
     path("orders/", include("orders.urls")),
     path("meetings/", include("meetings.urls")),
+    path("book/", include("meetings.urls_public")),
     path("accounts/", include("crm.urls")),
     path("kpis/", include("kpis.urls")),
     path("follow-ups/", include("followups.urls")),

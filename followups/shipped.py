@@ -57,6 +57,7 @@ DOCUMENT: Final = (
     "[Send it here]({{ link }})\n\nThe page needs no account. Something unclear? Just answer this mail."
     + BYE
 )
+SAID: Final = ("meetings.meeting.outcome", "meetings.meeting.outcome_changed")
 BOOKED: Final = ("meetings.meeting.booked", "meetings.meeting.rescheduled")
 
 SHIPPED: Final[tuple[Shipped, ...]] = (
@@ -155,20 +156,30 @@ SHIPPED: Final[tuple[Shipped, ...]] = (
     ),
     Shipped(
         "meeting_summary", "After the meeting: summary", "As a draft for the host, when the meeting was held.",
-        "meetings.meeting", ["meetings.meeting.outcome"], "guests",
+        "meetings.meeting", SAID, "guests",
         [step("Our meeting: {{ meeting.title }}",
               HELLO + "thank you for your time at **{{ meeting.title }}**. What we agreed:\n\n"
-              "{% if meeting.note != '' %}- {{ meeting.note }}{% else %}- …{% endif %}\n\nDid I forget anything?" + BYE,
+              "{% for line in meeting.agreed %}- {{ line }}\n{% endfor %}{% for line in meeting.steps %}- {{ line }}\n{% endfor %}"
+              "{% if meeting.agreed.size == 0 and meeting.steps.size == 0 %}- …\n{% endif %}\nDid I forget anything?" + BYE,
               clock="always", draft=True)],
-        conditions=[{"field": "event.outcome", "op": "is", "value": "held"}],
+        conditions=[{"field": "outcome", "op": "is", "value": "held"}],
     ),
     Shipped(
         "meeting_no_show", "Guest did not come: another time?", "An hour of working time later, as a draft.",
-        "meetings.meeting", ["meetings.meeting.outcome"], "guests",
+        "meetings.meeting", SAID, "guests",
         [step("We missed you: {{ meeting.title }}",
               HELLO + "we had hoped to see you at **{{ meeting.title }}**. Shall we find another time? Name two or three "
               "that suit you, and I send an invitation." + BYE, amount=1, unit="hours", draft=True)],
-        conditions=[{"field": "event.outcome", "op": "is", "value": "guest_no_show"}], stops=["reply", "booking"],
+        conditions=[{"field": "outcome", "op": "is", "value": "guest_no_show"}], stops=["reply", "booking"],
+    ),
+    Shipped(
+        "meeting_follow_up", "After the meeting: how does it go on?",
+        "On the working day that the host named when saying how it went, as a draft.",
+        "meetings.meeting", SAID, "guests",
+        [step("How does it go on? {{ meeting.title }}",
+              HELLO + "some days ago we met for **{{ meeting.title }}**. How does it go on at your end, and is anything "
+              "missing from ours?" + BYE, clock="always", draft=True, anchor="follow_up_at")],
+        conditions=[{"field": "outcome", "op": "is", "value": "held"}], stops=["reply", "booking"],
     ),
     Shipped(
         "request_waits", "Request waits for you", "A working day after the desk asked back, and again two days later.",

@@ -138,11 +138,11 @@ def _shown(value: Any, *, markdown: bool) -> Any:
         return moment_in_words(value)
     if isinstance(value, date):
         return in_words(value)
-    if isinstance(value, Decimal):
-        return float(value)
+    if isinstance(value, list):
+        return [_shown(one, markdown=markdown) for one in value]
+    if isinstance(value, bool | int | float | Decimal):
+        return float(value) if isinstance(value, Decimal) else value
     if value is None:
         return ""
-    if isinstance(value, bool | int | float):
-        return value
     text = " ".join(str(value).split())
     return text.translate(PLAIN).replace("://", ": //") if markdown else text

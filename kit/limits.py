@@ -30,6 +30,17 @@ def address(request: HttpRequest) -> str:
         return direct
 
 
+def too_often(what: str, most: int) -> bool:
+    """Count one more of `what` in this minute; whether that is more than `most`."""
+    counters, window = caches["counters"], int(time()) // A_MINUTE
+    key = f"{what}:{window}"
+    counters.add(key, 0, A_MINUTE + 1)
+    try:
+        return int(counters.incr(key)) > most
+    except ValueError:  # it ran out between the two
+        return most < 1
+
+
 def limited(view: View, *, per_minute: int = 90) -> View:
     """Answer 429 once an address has asked more often than that in a minute."""
     if per_minute < 1:
@@ -37,14 +48,7 @@ def limited(view: View, *, per_minute: int = 90) -> View:
 
     @wraps(view)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        counters, window = caches["counters"], int(time()) // A_MINUTE
-        key = f"door:{address(request)}:{window}"
-        counters.add(key, 0, A_MINUTE + 1)
-        try:
-            asked = int(counters.incr(key))
-        except ValueError:  # it ran out between the two
-            asked = 1
-        if asked > per_minute:
+        if too_often(f"door:{address(request)}", per_minute):
             return TemplateResponse(request, "429.html", {}, status=429)
         return view(request, *args, **kwargs)
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ ANSWER_SECONDS: Final = 15.0  # for the whole of an answer
 # A connection with its handshake (each step by itself), the body, the answer.
 LONGEST_POST: Final = CONNECT_SECONDS + 2 * READ_SECONDS + ANSWER_SECONDS
 LONGEST_ANSWER: Final = 64 * 1024
+HEADERS: Final = 256 * 1024  # and the marks between chunks, of an answer read whole
 MOST_READ: Final = 2 * 1024 * 1024  # with its headers; of answers that are not cut off
 NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 # Special, though Python 3.11 takes them for global.
@@ -45,11 +47,16 @@ class Unreachable(Exception):
     """It did not answer as a server does; the message is fit for people to read."""
 
 
+class TooLarge(Unreachable):
+    """It answered with more than was asked for."""
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
     headers: Mapping[str, str]
     text: str
+    body: bytes = b""
 
 
 def is_public(address: Address) -> bool:
@@ -116,10 +123,12 @@ def resolve(host: str, port: int) -> str:
     return addresses[0]
 
 
-def timed_file(line: deadlines.Line, *, seconds: float, holds: Any) -> io.BufferedReader:
+def timed_file(
+    line: deadlines.Line, *, seconds: float, holds: Any, most: int = MOST_READ
+) -> io.BufferedReader:
     """What a server says, read until a last moment, in the place of the file that http.client made."""
     timed = deadlines.Timed(
-        line, deadline=monotonic() + seconds, each=READ_SECONDS, most=MOST_READ, holds=holds
+        line, deadline=monotonic() + seconds, each=READ_SECONDS, most=most, holds=holds
     )
     return io.BufferedReader(timed)
 
@@ -127,9 +136,12 @@ def timed_file(line: deadlines.Line, *, seconds: float, holds: Any) -> io.Buffer
 class _InTime(http.client.HTTPResponse):
     """An answer with a last moment for the whole of it."""
 
-    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, sock: Any, *args: Any, seconds: float = ANSWER_SECONDS, most: int = MOST_READ,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(sock, *args, **kwargs)
-        self.fp = timed_file(sock, seconds=ANSWER_SECONDS, holds=self.fp)
+        self.fp = timed_file(sock, seconds=seconds, holds=self.fp, most=most)
 
 
 class _Pinned(http.client.HTTPConnection):
@@ -170,6 +182,44 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         raise Unreachable(f"{host} did not answer: {type(broken).__name__}.") from broken
     finally:
         link.close()
+
+
+def request(
+    method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"",
+    most: int = LONGEST_ANSWER, seconds: float = ANSWER_SECONDS,
+) -> Answer:  # fmt: skip
+    """Ask with any method and read the whole answer; a redirect is an answer like any other.
+
+    :param most: bytes of the body that are read.
+    :param seconds: for the whole of the answer, once the question is sent.
+    :raises Refused: if the address must not be called.
+    :raises TooLarge: if the body is longer.
+    :raises Unreachable: if nothing whole came back in time.
+    """
+    scheme, host, port, path = check(url)
+    link = _Pinned(host, port, resolve(host, port), secure=scheme == "https")
+    link.response_class = partial(_InTime, seconds=seconds, most=most + HEADERS)  # type: ignore[assignment]
+    try:
+        link.request(method, path, body or None, dict(headers))
+        reply = link.getresponse()
+        found = reply.read(most + 1)
+        if len(found) > most:
+            raise TooLarge(f"{host} sent more than {most // 1024:,} KB.")
+        if reply.length:
+            raise Unreachable(f"{host} stopped in the middle of its answer.")
+        told = {k.lower(): v for k, v in reply.getheaders()}
+        return Answer(reply.status, told, found.decode("utf-8", "replace"), found)
+    except (OSError, http.client.HTTPException) as broken:
+        raise Unreachable(f"{host} did not answer: {type(broken).__name__}.") from broken
+    finally:
+        link.close()
+
+
+def get(
+    url: str, *, headers: Mapping[str, str], most: int, seconds: float = ANSWER_SECONDS
+) -> Answer:
+    """`request` with GET."""
+    return request("GET", url, headers=headers, most=most, seconds=seconds)
 
 
 def seconds_to_wait(told: str, *, at: datetime, most: int) -> int:

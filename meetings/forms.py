@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from crm.forms import AccountChoice, ContactChoice
-from meetings.models import MeetingKind, Mode, Outcome, Priority, Room
+from meetings.models import MeetingKind, Mode, Priority, Room
 from people.models import User
 
 
@@ -175,19 +175,6 @@ class PersonForm(forms.Form):
         if not said.get("colleague") and not said.get("email") and not self.errors:
             self.add_error("colleague", "Choose a colleague, or give the mail address of a guest.")
         return said
-
-
-class OutcomeForm(forms.Form):
-    outcome = forms.ChoiceField(
-        choices=[
-            (o.value, o.label) for o in (Outcome.HELD, Outcome.GUEST_NO_SHOW, Outcome.HOST_NO_SHOW)
-        ],
-        label="How did it go?",
-    )
-    minutes_late = forms.IntegerField(
-        min_value=0, max_value=600, required=False, label="Started late by (min)"
-    )
-    note = forms.CharField(max_length=300, required=False)
 
 
 class CancelForm(forms.Form):

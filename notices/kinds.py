@@ -54,6 +54,8 @@ KINDS: Final = {
         _owed("promise", "A promise is at risk or broken", "Promise", WORK),
         Kind("approval", "An approval is asked or answered", "Approval", WORK, forwarded=True, matters=True),
         Kind("followed", "Something I follow changes", "Followed", WORK),
+        Kind("outcome", "A meeting of mine needs its outcome", "Outcome", WORK, must_see=True),
+        Kind("material", "I am asked to bring something to a meeting", "Bring", WORK, Mail.DIGEST, must_see=True),
         Kind("important_note", "An important note that I confirm", "Important", TEAM, must_see=True, matters=True),
         Kind("news", "News", "News", TEAM, Mail.DIGEST),
         Kind("stock_note", "A note about stock", "Stock", TEAM, Mail.DIGEST),

@@ -14,8 +14,11 @@ _PLAYBOOKS = ("tasks.view_playbook", "tasks.add_playbookrun")
 _DOCUMENTS = (
     "documents.view_documentask", "documents.add_documentask", "documents.change_documentask",
 )  # fmt: skip
+# When the own time can be booked, and where; the desk says it for others too.
+_AVAILABLE = ("meetings.view_bookingrules", "meetings.view_room")
+_BOOKS_OTHERS = ("meetings.change_bookingrules", "meetings.add_room", "meetings.change_room")
 _DESK = (
-    *_READ_RECORDS, *_TASKS, *_PLAYBOOKS, *_DOCUMENTS,
+    *_READ_RECORDS, *_TASKS, *_PLAYBOOKS, *_DOCUMENTS, *_AVAILABLE, *_BOOKS_OTHERS,
     "crm.add_account", "crm.change_account", "crm.add_contact", "crm.change_contact",
     "desk.add_salesrequest", "desk.view_salesrequest", "desk.change_salesrequest",
     "desk.work_queue", "desk.claim_salesrequest", "desk.decide_recordchange",
@@ -26,6 +29,7 @@ _DESK = (
     "orders.change_quotefamily", "orders.change_stockitem", "orders.add_shipment",
     "orders.view_invoice", "orders.add_invoice",
     "meetings.view_meeting", "meetings.add_meeting", "meetings.change_meeting",
+    "meetings.view_bookingpage", "meetings.change_bookingpage", "meetings.change_meetingkind",
     "comms.add_message", "comms.view_message", "comms.view_delivery", "comms.change_suppression",
     "comms.change_messagetemplate",
     "mailroom.view_incoming", "mailroom.sort_mail",
@@ -55,10 +59,11 @@ _SETS_UP = (
 
 PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.REP: (
-        *_READ_RECORDS, *_TASKS, *_PLAYBOOKS,
+        *_READ_RECORDS, *_TASKS, *_PLAYBOOKS, *_AVAILABLE,
         "desk.add_salesrequest", "desk.view_salesrequest",
         "orders.view_order", "orders.view_stockitem", "orders.view_quotefamily",
-        "meetings.view_meeting", "comms.add_message", "comms.view_message",
+        "meetings.view_meeting", "meetings.view_bookingpage",
+        "comms.add_message", "comms.view_message",
         "documents.view_documentask",
     ),
     Role.COORDINATOR: _DESK,

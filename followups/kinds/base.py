@@ -38,7 +38,8 @@ class Moment:
 
 @dataclass(frozen=True)
 class Value:
-    """A field: in conditions, and as a variable in texts. `sort` is text, number, day or yes."""
+    """A field: in conditions, and as a variable in texts. `sort` is text, number, day, yes, or
+    lines (a list of texts, for a loop)."""
 
     label: str
     find: Callable[[Any], Any]

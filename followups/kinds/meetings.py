@@ -1,12 +1,14 @@
 """Meetings."""
 
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from followups.kinds.base import Kind, Moment, Reader, Readers, Value
-from meetings.models import Attendee, Meeting, Status
+from meetings.models import Attendee, Meeting, Outcome, Status
+from tasks.models import Task
 
 
 def _load(keys: set[int]) -> dict[int, Meeting]:
@@ -14,7 +16,42 @@ def _load(keys: set[int]) -> dict[int, Meeting]:
     rows = Meeting.objects.select_related(*related).prefetch_related(
         "attendees__user", "attendees__contact"
     )
-    return {row.pk: row for row in rows.filter(pk__in=keys)}
+    found = {row.pk: row for row in rows.filter(pk__in=keys)}
+    agreed = _agreed(keys)
+    for pk, row in found.items():
+        made = agreed.get(pk, [])
+        row.agreed_steps = [words for at, words in made if at == row.outcome_at]  # type: ignore[attr-defined]
+    return found
+
+
+def _agreed(keys: set[int]) -> dict[int, list[tuple[datetime, str]]]:
+    """Tasks about the meetings, with when they were made: next steps are made with the outcome."""
+    tasks = Task.objects.filter(subject_type=Meeting._meta.label_lower, subject_id__in=keys)
+    found: dict[int, list[tuple[datetime, str]]] = {}
+    columns = ("subject_id", "created_at", "title", "owner__name", "due_on")
+    for pk, at, title, owner, due in tasks.order_by("pk").values_list(*columns):
+        if pk is not None:
+            until = f", until {due.day} {due:%B}" if due else ""
+            found.setdefault(pk, []).append((at, f"{title} ({owner or 'we'}{until})"))
+    return found
+
+
+def _lines(words: str) -> list[str]:
+    """What was typed, a line each, without the marks of a list: the template makes one."""
+    lines = (line.strip().lstrip("-*•").strip() for line in words.splitlines())
+    return [line for line in lines if line]
+
+
+def _told(row: Meeting) -> list[str]:
+    """What guests are told: the summary, else the note of the outcome. Notes stay in the house."""
+    return _lines(row.summary) or _lines(row.outcome_note)
+
+
+def _over(row: Meeting) -> str:
+    called_off = {Outcome.CANCELLED_LATE, Outcome.CANCELLED_IN_TIME}
+    if row.status == Status.CANCELLED:
+        return "The meeting was cancelled."
+    return "The meeting was called off." if row.outcome in called_off else ""
 
 
 def _reader(one: Attendee) -> Reader:
@@ -62,6 +99,7 @@ MEETING: Final = Kind(
     moments={
         "starts_at": Moment("When it begins", lambda row: row.starts_at),
         "ends_at": Moment("When it ends", lambda row: row.ends_at),
+        "follow_up_at": Moment("When its guests are to be asked again", lambda row: row.follow_up_at),
     },
     fields={
         "title": Value("Title", lambda row: row.title),
@@ -72,9 +110,12 @@ MEETING: Final = Kind(
         "host": Value("Host", lambda row: row.host.get_full_name()),
         "outcome": Value("Outcome", lambda row: row.outcome),
         "note": Value("Note of the outcome", lambda row: row.outcome_note),
+        "agreed": Value("What was agreed, a line each", _told, "lines"),
+        "steps": Value("Next steps, with who and until when", lambda row: row.agreed_steps, "lines"),
+        "follow_up_at": Value("When its guests are to be asked again", lambda row: row.follow_up_at),
         "account": Value("Account", lambda row: row.account.name if row.account else ""),
     },
-    over=lambda row: "The meeting was cancelled." if row.status == Status.CANCELLED else "",
+    over=_over,
     ends=frozenset({"meetings.meeting.cancelled"}),
     moves=frozenset({"meetings.meeting.rescheduled"}),
     page=lambda row, reader: "" if reader.contact or not reader.user

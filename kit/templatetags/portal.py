@@ -15,7 +15,7 @@ from django.template import Context
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
-from kit import charts, markup
+from kit import charts, markup, prose
 
 register = template.Library()
 
@@ -36,6 +36,7 @@ register.filter("day", markup.day)
 register.filter("clock", markup.clock)
 register.filter("when", markup.when)
 register.filter("moment", markup.moment)
+register.filter("prose", prose.said)
 
 
 @register.simple_tag

@@ -86,8 +86,9 @@ MEETINGS: Final = Kpi(
         ),
         "Cancelled 24 h or more before: left out, shown beside it.",
         (
-            "An outcome is confirmed by a person. Until then it is its own bar and never counts as "
-            "held."
+            "An outcome is confirmed by a person, or by evidence: the host and a guest joined the "
+            "call. Until then it is its own bar and never counts as held. A corrected outcome "
+            "counts as corrected."
         ),
     ),
     excluded={"excluded.in_time": "Cancelled in time"},

@@ -1,7 +1,10 @@
 """/api/meetings/ and what belongs to it."""
 
-from meetings.api import meetings, series
+from meetings.api import availability, meetings, pages, proposals, series
 
-routes = [*meetings.routes, *series.routes]
+routes = [
+    *availability.routes, *meetings.routes, *pages.routes, *proposals.routes, *series.routes,
+]  # fmt: skip
+paths = [*availability.paths]
 
-__all__ = ["routes"]
+__all__ = ["paths", "routes"]

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,11 +16,19 @@ from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
 from kit.zones import check_zone
 from meetings import queries, services
 from meetings.api.changing import ChangingMixin
+from meetings.api.prep import PERMISSIONS, PrepActions
+from meetings.api.proposals import ProposeMixin
 from meetings.api.slots import PeopleField, SlotSerializer, WantedSerializer, WaySerializer
-from meetings.models import Attendee, IllegalMove, Meeting, Outcome
+from meetings.models import Attendee, IllegalMove, Meeting
 from meetings.slots import NoHours, find_slots, ways_out
 from people.doors import me
 
+GIVEN = [
+    "id", "before_minutes", "after_minutes", "zone", "wall", "host", "status", "outcome",
+    "first_starts_at", "starts_at", "ends_at", "started_at", "ended_at", "outcome_by", "outcome_at",
+    "outcome_note", "notes", "summary", "follow_up_at", "reschedules", "sequence", "requested_at",
+    "agreed_at", "series", "attendees",
+]  # fmt: skip
 DETAILS = ("kind", "priority", "mode", "room", "video_url", "agenda", "goals")
 
 
@@ -59,15 +67,9 @@ class MeetingSerializer(StrictModelSerializer[Meeting]):
         fields = [
             "id", "title", "account", "required", "optional", "guests", "minutes", "window_from",
             "window_until", "kind", "priority", "mode", "room", "place", "video_url", "agenda", "goals",
-            "before_minutes", "after_minutes", "zone", "wall", "host", "status", "outcome",
-            "first_starts_at", "starts_at", "ends_at", "reschedules", "sequence", "requested_at",
-            "agreed_at", "series", "attendees",
+            *GIVEN,
         ]  # fmt: skip
-        read_only_fields = [
-            "id", "before_minutes", "after_minutes", "zone", "wall", "host", "status", "outcome",
-            "first_starts_at", "starts_at", "ends_at",
-            "reschedules", "sequence", "requested_at", "agreed_at", "series", "attendees",
-        ]  # fmt: skip
+        read_only_fields = GIVEN
 
     def create(self, validated_data: dict[str, Any]) -> Meeting:
         user, said = self.context["request"].user, validated_data
@@ -92,14 +94,6 @@ class CancelSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class OutcomeSerializer(StrictSerializer):
-    outcome = serializers.ChoiceField(
-        choices=[Outcome.HELD.value, Outcome.GUEST_NO_SHOW.value, Outcome.HOST_NO_SHOW.value]
-    )
-    started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-
-
 class AttendeeReplySerializer(StrictSerializer):
     attendee = serializers.IntegerField(min_value=1, max_value=2**62)
     reply = serializers.ChoiceField(choices=["accepted", "declined", "tentative"])
@@ -118,8 +112,8 @@ def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
 
 
 class MeetingViewSet(
-    ChangingMixin, IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
-    viewsets.GenericViewSet[Meeting],
+    ChangingMixin, ProposeMixin, IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin, PrepActions,
 ):  # fmt: skip
     """Meetings set up on behalf of others."""
 
@@ -131,11 +125,11 @@ class MeetingViewSet(
         "list": "meetings.view_meeting", "retrieve": "meetings.view_meeting",
         "create": "meetings.add_meeting", "book": "meetings.change_meeting",
         "reschedule": "meetings.change_meeting", "cancel": "meetings.change_meeting",
-        "outcome": "meetings.change_meeting", "reply": "meetings.change_meeting",
-        "slots": "meetings.add_meeting", "ways_out": "meetings.add_meeting",
-        "change": "meetings.change_meeting", "preview": "meetings.change_meeting",
-        "reassign": "meetings.change_meeting", "invite": "meetings.change_meeting",
-        "uninvite": "meetings.change_meeting",
+        "propose": "meetings.change_meeting",
+        "reply": "meetings.change_meeting", "slots": "meetings.add_meeting",
+        "ways_out": "meetings.add_meeting", "change": "meetings.change_meeting",
+        "preview": "meetings.change_meeting", "reassign": "meetings.change_meeting",
+        "invite": "meetings.change_meeting", "uninvite": "meetings.change_meeting", **PERMISSIONS,
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Meeting]:
@@ -193,13 +187,6 @@ class MeetingViewSet(
     def cancel(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         said = _parsed(request, CancelSerializer)
         return self._do(lambda row: services.cancel(row, by=me(request), at=timezone.now(), **said))
-
-    @action(detail=True, methods=["post"], serializer_class=OutcomeSerializer)
-    def outcome(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        said = _parsed(request, OutcomeSerializer)
-        return self._do(
-            lambda row: services.confirm_outcome(row, by=me(request), at=timezone.now(), **said)
-        )
 
     @action(detail=True, methods=["post"], serializer_class=AttendeeReplySerializer)
     def reply(self, request: Request, pk: str) -> Response:  # noqa: ARG002

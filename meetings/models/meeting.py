@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from crm.models import Account, Contact
 from kit.search import Trigrams
@@ -93,6 +94,12 @@ class Meeting(models.Model):
     agenda = models.TextField(blank=True)
     goals = models.TextField(blank=True)
     notes = models.TextField(blank=True, help_text="What was said in it; written afterwards.")
+    summary = models.TextField(
+        blank=True, db_default="", help_text="What its guests are told of it; written afterwards."
+    )
+    follow_up_at = models.DateTimeField(
+        null=True, help_text="When the guests are asked how it goes on."
+    )
     series = models.ForeignKey(
         Series, models.PROTECT, null=True, blank=True, related_name="meetings"
     )
@@ -134,6 +141,11 @@ class Meeting(models.Model):
         ]
         indexes = [
             models.Index(fields=["starts_at"], name="meetings_meeting_starts"),
+            models.Index(
+                fields=["starts_at", "id"],
+                name="meetings_meeting_booked",
+                condition=Q(status="booked"),
+            ),
             models.Index(
                 fields=["next_ask_at"],
                 name="meetings_meeting_to_ask",
@@ -205,6 +217,9 @@ class Attendee(models.Model):
                 condition=Q(user__isnull=False),
                 name="meetings_attendee_once",
             )
+        ]
+        indexes = [
+            models.Index(Upper("email"), name="meetings_attendee_guests", condition=Q(role="guest"))
         ]
 
     def __str__(self) -> str:

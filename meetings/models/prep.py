@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from meetings.models.meeting import Meeting
 
@@ -12,13 +12,25 @@ class PrepPack(models.Model):
 
     meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="prep_pack")
     sections = models.JSONField(default=list)
-    version = models.PositiveSmallIntegerField(default=1)
-    made_at = models.DateTimeField()
+    version = models.PositiveSmallIntegerField(
+        default=0, help_text="Grows each time it is made; 0 while it waits to be made."
+    )
+    made_at = models.DateTimeField(null=True)
     sent_version = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True, help_text="When it is made (or made again) next.")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="meetings_preppack_made_has_a_time",
+                condition=Q(version=0, made_at=None) | Q(version__gt=0, made_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="meetings_preppack_sent_was_made",
+                condition=Q(sent_version__lte=F("version")),
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["next_at"], name="meetings_preppack_due", condition=Q(next_at__isnull=False)
@@ -45,6 +57,14 @@ class PrepItem(models.Model):
     )
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(name="meetings_prepitem_has_a_title", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="meetings_prepitem_done_by_somebody",
+                condition=Q(done_at=None, done_by=None)
+                | Q(done_at__isnull=False, done_by__isnull=False),
+            ),
+        ]
         indexes = [
             models.Index(fields=["meeting", "position"], name="meetings_prepitem_of"),
             models.Index(
@@ -65,14 +85,25 @@ class Evidence(models.Model):
         NOTE = "note", "A note"
         WORD = "word", "A person's word"
 
+    class Side(models.TextChoices):
+        HOST = "host", "The host"
+        GUEST = "guest", "A guest"
+        OTHER = "", "Somebody else"
+
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="evidence")
     kind = models.CharField(max_length=5, choices=Kind)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    side = models.CharField(max_length=5, choices=Side, blank=True, default="", db_default="")
     who = models.CharField(max_length=200, blank=True, help_text="Whom it speaks of.")
     text = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "kind", "side", "who", "at"], name="meetings_evidence_once"
+            )
+        ]
         indexes = [models.Index(fields=["meeting", "at"], name="meetings_evidence_of")]
 
     def __str__(self) -> str:

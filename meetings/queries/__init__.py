@@ -1,5 +1,14 @@
 """Reads over meetings."""
 
+from meetings.queries.after import (
+    Sign,
+    items_of,
+    may_prepare,
+    may_say,
+    signs_of,
+    to_prepare,
+    waiting_for_outcome,
+)
 from meetings.queries.meetings import (
     coming,
     finished,
@@ -11,5 +20,6 @@ from meetings.queries.meetings import (
 )
 
 __all__ = [
-    "coming", "finished", "parties", "thread_subject", "to_confirm", "to_schedule", "visible_to",
+    "Sign", "coming", "finished", "items_of", "may_prepare", "may_say", "parties", "signs_of", "thread_subject",
+    "to_confirm", "to_prepare", "to_schedule", "visible_to", "waiting_for_outcome",
 ]  # fmt: skip

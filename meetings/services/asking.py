@@ -18,7 +18,7 @@ from meetings.models import (
     Priority,
     Room,
 )
-from meetings.services import steps
+from meetings.services import materials, steps
 from meetings.services.refusals import BadMeeting
 from people.models import Team, User
 
@@ -84,6 +84,7 @@ def request_meeting(
         uid=f"{uuid.uuid4()}@portal", requested_at=at, **details.fields(host),
     )  # fmt: skip
     _invite(meeting, inside, [pk for pk in optional if pk not in inside], guests)
+    materials.from_kind(meeting)
     steps.record("requested", meeting, by=by, at=at, minutes=minutes)
     return meeting
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from meetings.invitations import News
 from meetings.models import Attendee, Meeting, Move, Outcome, Room, Status
-from meetings.services import replies, steps, taking
+from meetings.services import asking_outcome, preparing, replies, steps, taking
 from meetings.services.refusals import BadMeeting
 from meetings.services.telling import tell
 from people.models import User
@@ -55,8 +55,10 @@ def book(
     meeting.touches += 1
     if before is not None:
         _write_move(meeting, before, meeting.host_id, Actor(by, guest), at=at, reason=reason)
+    asking_outcome.plan_asking(meeting)
     meeting.save()
     taking.take(meeting, at=at)
+    preparing.plan(meeting, at=at)
     _reset_replies(meeting, guest, way, at=at)
     tell(meeting, "REQUEST", at=at)
     verb = "rescheduled" if before is not None else "booked"
@@ -141,6 +143,8 @@ def reassign(meeting: Meeting, *, host: User, by: User, at: datetime, reason: st
         replies.accept_inside(meeting, at=at, only=host)
         tell(meeting, "REQUEST", at=at, news=News.CHANGED, reason=reason[:300])
         tell(meeting, "CANCEL", at=at, news=News.GONE, to=gone)
+        asking_outcome.plan_asking(meeting)
+        preparing.plan(meeting, at=at)
     meeting.save()
     steps.record(
         "reassigned", meeting, by=by, at=at, host=host.get_full_name(), reason=reason[:300],
@@ -168,6 +172,7 @@ def cancel(
     meeting.sequence += 1
     meeting.save()
     taking.release(meeting)
+    preparing.drop(meeting)
     if booked:
         tell(meeting, "CANCEL", at=at)
     side = Actor(by, guest).side.value

@@ -39,7 +39,7 @@ def take(meeting: Meeting, *, at: datetime) -> None:
     """
     people = who_must_come(meeting)
     wait_for(people, meeting.room_id)
-    Booking.objects.filter(meeting=meeting).delete()
+    release(meeting)
     if meeting.starts_at is None or meeting.ends_at is None:
         raise ValueError("A booking needs a slot.")
     _insert(meeting, people, [(meeting.starts_at, meeting.ends_at)], at=at)
@@ -83,8 +83,10 @@ def take_many(meetings: Sequence[Meeting], *, at: datetime) -> None:
 
 
 def release(meeting: Meeting) -> None:
-    """Give back all time that the meeting has taken or holds."""
+    """Give back all time that the meeting has taken or holds: what was offered is offered no more."""
     Booking.objects.filter(meeting=meeting).delete()
+    running = Proposal.objects.filter(meeting=meeting, state=Proposal.State.OPEN)
+    running.update(state=Proposal.State.WITHDRAWN)
 
 
 def _insert(

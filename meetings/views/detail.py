@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from journal.idempotency import form_once
 from journal.models import Entry
 from meetings import queries, services
-from meetings.forms import CancelForm, ChangeForm, OutcomeForm, PersonForm, SlotForm
+from meetings.forms import CancelForm, ChangeForm, PersonForm, SlotForm
 from meetings.models import Attendee, IllegalMove, Meeting, Status
 from meetings.queries import choosing
 from meetings.queries.week import Week, week_of
@@ -53,7 +53,7 @@ def page(request: HttpRequest, row: Meeting, *, status: int = 200, **extra: Any)
     context = {
         "row": row, "people": people, "offer": offer, "choosing": choosing_now and open_,
         "over": over, "may_change": may_change, "is_open": open_,
-        "problem": problem or offer.problem, "outcome_form": OutcomeForm(),
+        "problem": problem or offer.problem,
         "strip": _strip(request, people, offer) if choosing_now and open_ else None,
         "cancel_form": CancelForm(), "person_form": PersonForm(), "change_form": _change_form(row),
         "moves": row.moves.select_related("by", "attendee", "from_host", "to_host").order_by("at", "pk"),
@@ -187,22 +187,3 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         request, pk, lambda row: services.cancel(row, by=by, at=now, reason=reason),
         "Cancelled. Everybody is told.",
     )  # fmt: skip
-
-
-@require_POST
-@permission_required("meetings.change_meeting", raise_exception=True)
-def outcome(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say how it went."""
-    form = OutcomeForm(request.POST)
-    if not form.is_valid():
-        return refused(request, pk, form, "outcome_form", "Choose how it went.")
-    said, by, now = form.cleaned_data, me(request), timezone.now()
-
-    def act(row: Meeting) -> None:
-        late = timedelta(minutes=said["minutes_late"] or 0)
-        services.confirm_outcome(
-            row, outcome=said["outcome"], note=said["note"], by=by, at=now,
-            started_at=row.starts_at + late if row.starts_at else None,
-        )  # fmt: skip
-
-    return step(request, pk, act, "Noted.", outcome_form=form)

@@ -18,7 +18,7 @@ from documents.models import DocumentAsk
 from followups.models import FollowUp, Rule
 from imports.models import ImportRun
 from kpis.definitions import KPIS
-from meetings.models import Meeting
+from meetings.models import BookingPage, Meeting, MeetingKind
 from notices.models import Bundle
 from notices.views.settings import TABLES as NOTICE_TABLES
 from orders import services
@@ -34,7 +34,7 @@ ROWS = {
     "desk:": SalesRequest, "desk:handoff": HandOff, "desk:accept": HandOff, "orders:": Order,
     "orders:quote": QuoteFamily, "orders:invoice": Invoice, "orders:order_return": OrderReturn,
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
-    "meetings:": Meeting, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
+    "meetings:": Meeting, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
     "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
@@ -42,7 +42,8 @@ ROWS = {
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements", "followups"],
+                  "documents", "notices", "announcements", "followups", "booking"],
+         "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
 # Addresses of more than one key, and those of customers, are made from rows by `more`.
@@ -183,13 +184,16 @@ def talk():
     yield "/threads/settings/limits/new/"
 
 
-def pages(client):
-    """Addresses that give this person a whole page."""
-    for path in sorted({*addresses(), *more()}):
-        answer = client.get(path)
-        whole = answer.status_code == 200 and not answer.streaming
-        if whole and answer.content[:15].lower() == b"<!doctype html>":
-            yield path
+def share(part, of=2):
+    """Every `of`-th address, from `part` on: two workers walk at once."""
+    return sorted({*addresses(), *more()})[part::of]
+
+
+def is_page(client, path):
+    """Whether this address gives the client a whole page."""
+    answer = client.get(path)
+    whole = answer.status_code == 200 and not answer.streaming
+    return whole and answer.content[:15].lower() == b"<!doctype html>"
 
 
 # What each role has and others have not; administrators see all the rest.
@@ -198,23 +202,40 @@ FIRST = {
     "department": ["/", "/handoffs/"],
     "manager": ["/kpis/"],
 }
+# On a desk by day, on a phone by night: the page is loaded once and looked at twice.
+LOOKS = (
+    ({"width": 1440, "height": 900}, "light"),
+    ({"width": 390, "height": 844}, "dark"),
+)
 
 
-def walk(page_of, client_of, *, width, dark):
-    """What is wrong with the pages in one look: axe, what sticks out, what the console says."""
+def walk(page_of, client_of, *, part):
+    """What is wrong with the pages of a share, in both looks: axe, what sticks out, the console."""
     people = {s.role.value: User.objects.get(email=s.email) for s in SIGN_INS}
-    everything = list(pages(client_of(people["admin"])))
+    client = client_of(people["admin"])
+    everything = [path for path in share(part) if is_page(client, path)]
     assert len(everything) > 45, everything
     wrong = []
     for role, user in people.items():
-        page = page_of(user, width=width, dark=dark)
+        page = page_of(user)
         own = everything if role == "admin" else FIRST.get(role, ["/", "/queue/"])
         for path in own:
             page.goto(path)
-            found = axe.violations(page) + sideways(page) + page.problems
-            page.problems.clear()
-            wrong += [f"{role} {path}: {line}" for line in found]
+            wrong += [f"{role} {path}: {line}" for line in seen(page)]
     return "\n".join(wrong)
+
+
+def seen(page):
+    """What is wrong with the page that is open."""
+    found = []
+    for size, scheme in LOOKS:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        lines = axe.violations(page) + sideways(page)
+        found += [f"{size['width']} {scheme}: {line}" for line in lines]
+    found += page.problems
+    page.problems.clear()
+    return found
 
 
 def sideways(page):

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from journal import services as journal
+from meetings import services as meetings
 from meetings.models import Meeting
 from orders.models import OrderIssue, OrderReturn, QuoteFamily
 from tests import factories
@@ -196,3 +197,54 @@ class TestMeetings:
         roll_up()
         assert figure("meetings", "time_to_schedule").value == 25 * 3600
         assert figure("meetings", "touches").value == 3
+
+
+class TestOutcomesAsTheyAreSaid:
+    """What people and evidence say, through the services and the journal."""
+
+    @pytest.fixture
+    def booked(self, rep, coordinator):
+        def make(hour=0):
+            at = MONDAY - DAY
+            row = meetings.request_meeting(
+                title="Review", account=None, host=rep, attendees=[], guests=[], minutes=45,
+                window_from=at, window_until=MONDAY + DAY, by=coordinator, at=at,
+            )  # fmt: skip
+            meetings.book(row, starts_at=MONDAY + hour * HOUR, by=coordinator, at=at)
+            return row
+
+        return make
+
+    def test_a_late_start_and_its_correction(self, booked, rep, coordinator, roll_up):
+        row, at = booked(), MONDAY + HOUR
+        late = MONDAY + timedelta(minutes=9)
+        meetings.confirm_outcome(row, outcome="held", started_at=late, by=rep, at=at)
+        roll_up()
+        assert figure("meetings", "held_on_time").hits == 0
+        assert figure("meetings", "late_start").hits == 1
+        meetings.correct_outcome(
+            row, outcome="held", started_at=MONDAY, by=coordinator, at=at, reason="Wrong clock"
+        )
+        roll_up()
+        assert figure("meetings", "held_on_time").hits == 1
+        assert figure("meetings", "late_start").hits == 0
+
+    def test_evidence_counts_as_a_persons_word_does(self, booked, coordinator, roll_up):
+        row = booked()
+        for side in ("host", "guest"):
+            meetings.add_evidence(
+                row, kind="join", side=side, seen_at=MONDAY, by=coordinator, at=MONDAY
+            )
+        roll_up(MONDAY + HOUR)
+        assert figure("meetings", "unknown").hits == 1
+        meetings.ask_due(at=MONDAY + 2 * HOUR)
+        roll_up(MONDAY + 2 * HOUR)
+        assert figure("meetings", "unknown").hits == 0
+        assert figure("meetings", "held_on_time").hits == 1
+
+    def test_called_off_in_time_is_left_out_whoever_says_it(self, booked, rep, roll_up):
+        row = booked()
+        meetings.confirm_outcome(row, outcome="cancelled_in_time", by=rep, at=MONDAY + HOUR)
+        roll_up()
+        assert figure("meetings", "held_on_time").n == 0
+        assert ("excluded.in_time", "Cancelled in time", 1) in report("meetings").excluded

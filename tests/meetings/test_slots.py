@@ -5,8 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from meetings.models import Booking
-from meetings.slots import GuestClock, NoHours, Wanted, find_slots
+from meetings import services
+from meetings.models import Booking, BookingRules, Room
+from meetings.slots import (
+    GuestClock,
+    NoHours,
+    Wanted,
+    find_slots,
+    fitting_rooms,
+    is_open,
+    open_times,
+    ways_out,
+)
 from people.models import Absence, Role, User
 from tests import factories
 
@@ -99,3 +109,78 @@ class TestSlots:
         # limits, focus blocks, and one for all that is taken: bookings, absences, other calendars
         with django_assert_num_queries(3):
             slots(*people)
+
+
+class TestWaysOut:
+    def test_name_the_meeting_that_would_have_to_move_cheapest_first(
+        self, rep, coordinator, asked, now
+    ):
+        inside = asked(title="Weekly sync", guests=[], attendees=[])
+        outside = asked(title="Pump review", attendees=[])
+        services.book(inside, starts_at=TUESDAY + 14 * HOUR, by=coordinator, at=now)
+        services.book(outside, starts_at=TUESDAY + 15 * HOUR, by=coordinator, at=now)
+        busy(rep, TUESDAY + 8 * HOUR, TUESDAY + 14 * HOUR)
+        wanted = Wanted(
+            attendees=[rep], minutes=45, window_from=TUESDAY + 14 * HOUR,
+            window_until=TUESDAY + DAY, at=now,
+        )  # fmt: skip
+        busy(rep, TUESDAY + 14.75 * HOUR, TUESDAY + 15 * HOUR)
+        busy(rep, TUESDAY + 15.75 * HOUR, TUESDAY + 16 * HOUR)
+        assert find_slots(wanted) == []
+        best = ways_out(wanted)
+        assert best[0].starts_at == TUESDAY + 14 * HOUR
+        assert [one.title for one in best[0].in_the_way] == ["Weekly sync"]
+        assert best[0].in_the_way[0].who == ("Daniel Okafor",)
+        assert best[0].in_the_way[0].why == "only colleagues"
+        assert {one.why for one in best[-1].in_the_way} >= {"with guests"}
+
+    def test_never_ask_to_move_an_absence(self, rep, now):
+        Absence.objects.create(user=rep, starts_at=TUESDAY, ends_at=TUESDAY + DAY)
+        wanted = Wanted(
+            attendees=[rep], minutes=45, window_from=TUESDAY, window_until=TUESDAY + DAY, at=now
+        )
+        assert ways_out(wanted) == []
+
+
+class TestRooms:
+    def test_the_smallest_that_is_free_comes_with_the_time(self, rep, coordinator, asked, now):
+        large = Room.objects.create(name="Rijn", seats=12)
+        small = Room.objects.create(name="Maas", seats=4)
+        meeting = asked(title="Sync", guests=[], host=coordinator, attendees=[])
+        services.book(meeting, starts_at=TUESDAY + 9 * HOUR, room=small, by=coordinator, at=now)
+        found = {slot.starts_at: slot.room for slot in slots(rep, rooms=[large, small])}
+        assert found[TUESDAY + 9 * HOUR] == large
+        assert found[TUESDAY + 12 * HOUR] == small
+
+    def test_a_time_without_a_room_is_no_offer(self, rep, coordinator, asked, now):
+        room = Room.objects.create(name="Maas", seats=4)
+        meeting = asked(title="Sync", guests=[], host=coordinator, attendees=[], minutes=60)
+        services.book(meeting, starts_at=TUESDAY + 9 * HOUR, room=room, by=coordinator, at=now)
+        assert TUESDAY + 9 * HOUR not in times(slots(rep, rooms=[room]))
+
+    def test_those_that_fit_have_the_seats_and_what_must_stand_in_them(self, db):
+        Room.objects.create(name="Maas", seats=4, equipment=["screen"])
+        Room.objects.create(name="Rijn", seats=12, equipment=["screen", "camera"])
+        Room.objects.create(name="Waal", seats=12, equipment=["camera"], is_active=False)
+        assert [room.name for room in fitting_rooms(seats=3)] == ["Maas", "Rijn"]
+        assert [room.name for room in fitting_rooms(seats=3, equipment=["camera"])] == ["Rijn"]
+
+
+class TestOpenTimes:
+    def test_are_on_the_grid_of_the_persons_own_clock(self, team, now):
+        far = factories.member(Role.REP, team=team, zone="Asia/Kathmandu")
+        found = open_times(
+            [far], minutes=30, step=60, window_from=TUESDAY, window_until=TUESDAY + DAY, at=now
+        )[far.pk]
+        assert found[0] == TUESDAY + timedelta(hours=3, minutes=15)  # 09:00 in Kathmandu
+
+    def test_somebody_without_hours_is_never_open(self, db, now):
+        loner = factories.UserFactory()
+        assert not is_open(loner, TUESDAY + 9 * HOUR, minutes=30, at=now)
+
+    def test_a_full_day_is_closed(self, rep, asked, coordinator, now):
+        BookingRules.objects.create(user=rep, most_per_day=1)
+        assert is_open(rep, TUESDAY + 12 * HOUR, minutes=30, at=now)
+        services.book(asked(), starts_at=TUESDAY + 9.5 * HOUR, by=coordinator, at=now)
+        assert not is_open(rep, TUESDAY + 12 * HOUR, minutes=30, at=now)
+        assert is_open(rep, TUESDAY + DAY + 12 * HOUR, minutes=30, at=now)

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordinator.demo import (
+    availability,
+    booking,
     catalogue,
     desk,
     documents,
@@ -67,6 +69,8 @@ class Command(BaseCommand):
         todo.set_up(cast)
         documents.set_up(cast)
         notes.set_up(cast)
+        availability.set_up(cast)
+        booking.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         journal.skip_to_end(FOLLOWER)
