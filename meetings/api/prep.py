@@ -26,7 +26,7 @@ VIEW = "meetings.view_meeting"
 # Who may see a meeting may ask; who of them may write is looked at in each action.
 PERMISSIONS = {
     "outcome": VIEW, "correct": "meetings.change_meeting", "evidence": VIEW, "prep": VIEW,
-    "prep_pdf": VIEW, "materials": VIEW, "material": VIEW,
+    "report": VIEW, "prep_pdf": VIEW, "materials": VIEW, "material": VIEW,
 }  # fmt: skip
 
 
@@ -38,13 +38,9 @@ class StepSerializer(StrictSerializer):
     due_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
-class OutcomeSerializer(StrictSerializer):
-    """How it went; next steps become tasks, `follow_up_days` a draft to the guests."""
+class ReportSerializer(StrictSerializer):
+    """Notes stay inside; next steps become tasks, `follow_up_days` a draft to the guests."""
 
-    outcome = serializers.ChoiceField(choices=[one.value for one in services.ANSWERS])
-    started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    ended_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     notes = serializers.CharField(
         max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
     )
@@ -57,6 +53,15 @@ class OutcomeSerializer(StrictSerializer):
     follow_up_days = serializers.IntegerField(
         min_value=1, max_value=60, required=False, allow_null=True, default=None
     )
+
+
+class OutcomeSerializer(ReportSerializer):
+    """How it went, and what came of it."""
+
+    outcome = serializers.ChoiceField(choices=[one.value for one in services.ANSWERS])
+    started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    ended_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
 class CorrectionSerializer(StrictSerializer):
@@ -132,6 +137,14 @@ def settled(act: Callable[[], T]) -> T:
         raise Refused(str(refusal)) from refusal
 
 
+def _report(said: dict[str, Any]) -> services.Report:
+    """Taken out of what was sent."""
+    steps = [services.NextStep(**step) for step in said.pop("next_steps")]
+    return services.Report(
+        said.pop("notes"), said.pop("summary"), steps, said.pop("follow_up_days")
+    )
+
+
 class PrepActions(viewsets.GenericViewSet[Meeting]):
     """Actions of the viewset of meetings."""
 
@@ -148,14 +161,20 @@ class PrepActions(viewsets.GenericViewSet[Meeting]):
         """Say how it went: once; `correct` changes it afterwards."""
         self._allowed(queries.may_say)
         said = parsed(request, OutcomeSerializer)
-        steps = [services.NextStep(**step) for step in said.pop("next_steps")]
-        report = services.Report(
-            said.pop("notes"), said.pop("summary"), steps, said.pop("follow_up_days")
-        )
+        report = _report(said)
         return self._do(
             lambda row: services.confirm_outcome(
                 row, by=me(request), at=timezone.now(), report=report, **said
             )
+        )
+
+    @action(detail=True, methods=["post"], serializer_class=ReportSerializer)
+    def report(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Notes, summary and further next steps once its outcome was said."""
+        self._allowed(queries.may_say)
+        report = _report(parsed(request, ReportSerializer))
+        return self._do(
+            lambda row: services.write_report(row, report=report, by=me(request), at=timezone.now())
         )
 
     @action(detail=True, methods=["post"], serializer_class=CorrectionSerializer)

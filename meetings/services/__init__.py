@@ -17,6 +17,7 @@ from meetings.services.outcomes import (
     Report,
     confirm_outcome,
     correct_outcome,
+    write_report,
 )
 from meetings.services.preparing import make_due, make_now, set_plan
 from meetings.services.refusals import BadMeeting, LinkGone, SlotTaken
@@ -26,5 +27,5 @@ __all__ = [
     "ANSWERS", "FARTHEST", "LATE_NOTICE", "LONGEST_MINUTES", "MOST_ATTENDEES", "BadMeeting", "Details", "Guest",
     "LinkGone", "NextStep", "Report", "SlotTaken", "Verdict", "add_evidence", "add_item", "ask_due", "book", "cancel",
     "change_item", "confirm_outcome", "correct_outcome", "make_due", "make_now", "plan_asking", "reassign",
-    "remove_item", "request_meeting", "set_plan", "take_reply", "tick_item", "verdict", "weigh",
+    "remove_item", "request_meeting", "set_plan", "take_reply", "tick_item", "verdict", "weigh", "write_report",
 ]  # fmt: skip
