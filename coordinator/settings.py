@@ -336,6 +336,8 @@ SPECTACULAR_SETTINGS = {
         "OrderStatusEnum": "orders.models.order.Status",
         "QuoteStatusEnum": "orders.models.quote.QuoteFamily.Status",
         "MeetingStatusEnum": "meetings.models.Status",
+        "MeetingOutcomeEnum": "meetings.models.Outcome",
+        "MeetingAnswerEnum": "meetings.services.outcomes.ANSWER_CHOICES",
         "TaskStatusEnum": "tasks.models.Status",
         "DocumentAskStatusEnum": "documents.models.Status",
         "FollowUpStatusEnum": "followups.models.FollowUp.Status",

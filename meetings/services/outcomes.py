@@ -25,6 +25,7 @@ ANSWERS: Final = (
     Outcome.HELD, Outcome.GUEST_NO_SHOW, Outcome.HOST_NO_SHOW, Outcome.CANCELLED_LATE,
     Outcome.CANCELLED_IN_TIME,
 )  # fmt: skip
+ANSWER_CHOICES: Final = [(one.value, one.label) for one in ANSWERS]
 
 
 @dataclass(frozen=True)
