@@ -129,9 +129,10 @@ def correct_outcome(
         "started_at": meeting.started_at.isoformat() if meeting.started_at else None,
         "by": meeting.outcome_by.get_full_name() if meeting.outcome_by else None,
     }
-    if (outcome, started_at, ended_at) == (meeting.outcome, meeting.started_at, meeting.ended_at):
-        raise BadMeeting("That is what was said already.")
+    said = (meeting.outcome, meeting.started_at, meeting.ended_at)
     _set(meeting, outcome, started_at, ended_at, meeting.outcome_note, by=by, at=at)
+    if said == (meeting.outcome, meeting.started_at, meeting.ended_at):
+        raise BadMeeting("That is what was said already.")
     meeting.save()
     evidence.word(meeting, by=by, at=at, text=f"{Outcome(outcome).label}: {reason}")
     steps.record(
