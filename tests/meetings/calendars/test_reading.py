@@ -210,9 +210,9 @@ class TestBounds:
         "start", ["00010101T000000", "19700101T000000", "20261124T000000", "99991231T235959"]
     )
     def test_no_rule_takes_long(self, ics, rule, start):
-        began = time.perf_counter()
+        began = time.process_time()
         result = found(ics(["UID:a", f"DTSTART:{start}", "DURATION:PT1S", f"RRULE:{rule}"]))
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
         assert len(result.busy) <= 10_000
 
     def test_a_rule_that_comes_every_second_is_read_for_a_while_and_told(self, ics):
@@ -226,17 +226,17 @@ class TestBounds:
     def test_a_hundred_thousand_added_dates_are_told_at_once(self, ics):
         start = datetime(2026, 11, 2)
         dates = ",".join(f"{start + timedelta(minutes=n):%Y%m%dT%H%M%SZ}" for n in range(100_000))
-        began = time.perf_counter()
+        began = time.process_time()
         result = found(ics([*ONCE, f"RDATE:{dates}"]))
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
         assert [one.uid for one in result.busy] == ["a"]
         assert result.problems
 
     def test_a_hundred_thousand_events_are_cut_in_time(self, ics):
         data = ics(*([f"UID:{n}", *WEEKLY[1:]] for n in range(100_000)))[: 8 * 1024 * 1024]
-        began = time.perf_counter()
+        began = time.process_time()
         result = found(data, seconds=0.5)
-        assert time.perf_counter() - began < 4
+        assert time.process_time() - began < 4
         assert any("only" in p.why or "long" in p.why for p in result.problems)
 
     def test_too_large_a_file_is_not_read(self):
@@ -253,6 +253,6 @@ class TestBounds:
             )
         )
         for data in (apart, same):
-            began = time.perf_counter()
+            began = time.process_time()
             found(data, seconds=0.5)
-            assert time.perf_counter() - began < 4
+            assert time.process_time() - began < 4
