@@ -113,6 +113,6 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "poll-calendars": {
         "task": "meetings.tasks.poll_calendars",
         "schedule": 5.0,
-        "options": {"expires": 5},
+        "options": {"expires": 15},
     },
 }

@@ -344,6 +344,8 @@ SPECTACULAR_SETTINGS = {
         "QuoteStatusEnum": "orders.models.quote.QuoteFamily.Status",
         "MeetingStatusEnum": "meetings.models.Status",
         "AttendeeReplyEnum": "meetings.models.Attendee.Reply",
+        "MeetingOutcomeEnum": "meetings.models.Outcome",
+        "MeetingAnswerEnum": "meetings.services.outcomes.ANSWER_CHOICES",
         "TaskStatusEnum": "tasks.models.Status",
         "DocumentAskStatusEnum": "documents.models.Status",
         "FollowUpStatusEnum": "followups.models.FollowUp.Status",

@@ -58,6 +58,7 @@ DOCUMENT: Final = (
     + BYE
 )
 SAID: Final = ("meetings.meeting.outcome", "meetings.meeting.outcome_changed")
+TOLD: Final = (*SAID, "meetings.meeting.reported")  # what was agreed may be written later
 BOOKED: Final = ("meetings.meeting.booked", "meetings.meeting.rescheduled")
 
 SHIPPED: Final[tuple[Shipped, ...]] = (
@@ -156,7 +157,7 @@ SHIPPED: Final[tuple[Shipped, ...]] = (
     ),
     Shipped(
         "meeting_summary", "After the meeting: summary", "As a draft for the host, when the meeting was held.",
-        "meetings.meeting", SAID, "guests",
+        "meetings.meeting", TOLD, "guests",
         [step("Our meeting: {{ meeting.title }}",
               HELLO + "thank you for your time at **{{ meeting.title }}**. What we agreed:\n\n"
               "{% for line in meeting.agreed %}- {{ line }}\n{% endfor %}{% for line in meeting.steps %}- {{ line }}\n{% endfor %}"
@@ -175,7 +176,7 @@ SHIPPED: Final[tuple[Shipped, ...]] = (
     Shipped(
         "meeting_follow_up", "After the meeting: how does it go on?",
         "On the working day that the host named when saying how it went, as a draft.",
-        "meetings.meeting", SAID, "guests",
+        "meetings.meeting", TOLD, "guests",
         [step("How does it go on? {{ meeting.title }}",
               HELLO + "some days ago we met for **{{ meeting.title }}**. How does it go on at your end, and is anything "
               "missing from ours?" + BYE, clock="always", draft=True, anchor="follow_up_at")],

@@ -175,6 +175,7 @@ WORDS: Final = {
     "meetings.meeting.outcome_changed": "Outcome corrected",
     "meetings.meeting.plan_written": "Agenda and goals written",
     "meetings.meeting.prep_made": "Prep pack made",
+    "meetings.meeting.reported": "Notes and next steps written",
     "meetings.meeting.replied": "Invitation answered",
     "meetings.meeting.replied_late": "Answered the old time",
     "meetings.meeting.countered": "Another time proposed",

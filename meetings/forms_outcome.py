@@ -22,7 +22,29 @@ LABELS: Final = {
 }
 
 
-class OutcomeForm(forms.Form):
+class ReportForm(forms.Form):
+    """Notes, what guests are told, and when they are asked again."""
+
+    notes = forms.CharField(
+        max_length=LONGEST_TEXT, required=False, label="Notes",
+        help_text="Only for colleagues. Markdown works.", widget=forms.Textarea({"rows": 5}),
+    )  # fmt: skip
+    summary = forms.CharField(
+        max_length=LONGEST_TEXT, required=False, label="Summary for the guests",
+        help_text="What was agreed, a line each. It goes into a draft that is approved first.",
+        widget=forms.Textarea({"rows": 3}),
+    )  # fmt: skip
+    follow_up_days = forms.IntegerField(
+        min_value=1, max_value=60, required=False, label="Ask the guests again after (working days)",
+        help_text="A draft then waits for the host.",
+    )  # fmt: skip
+
+    def report(self, steps: Sequence[NextStep]) -> Report:
+        said = self.cleaned_data
+        return Report(said["notes"], said["summary"], steps, said["follow_up_days"])
+
+
+class OutcomeForm(ReportForm):
     """How it went, when it really began, how long it took, and what came of it."""
 
     outcome = forms.ChoiceField(
@@ -40,19 +62,6 @@ class OutcomeForm(forms.Form):
     note = forms.CharField(
         max_length=300, required=False, label="In one line", help_text="Shown beside the outcome."
     )
-    notes = forms.CharField(
-        max_length=LONGEST_TEXT, required=False, label="Notes",
-        help_text="Only for colleagues. Markdown works.", widget=forms.Textarea({"rows": 5}),
-    )  # fmt: skip
-    summary = forms.CharField(
-        max_length=LONGEST_TEXT, required=False, label="Summary for the guests",
-        help_text="What was agreed, a line each. It goes into a draft that is approved first.",
-        widget=forms.Textarea({"rows": 3}),
-    )  # fmt: skip
-    follow_up_days = forms.IntegerField(
-        min_value=1, max_value=60, required=False, label="Ask the guests again after (working days)",
-        help_text="A draft then waits for the host.",
-    )  # fmt: skip
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,10 +81,6 @@ class OutcomeForm(forms.Form):
     def ended(self) -> datetime | None:
         long, begun = self.cleaned_data["minutes_long"], self.began() or self.meeting.starts_at
         return begun + timedelta(minutes=long) if long and begun else None
-
-    def report(self, steps: Sequence[NextStep]) -> Report:
-        said = self.cleaned_data
-        return Report(said["notes"], said["summary"], steps, said["follow_up_days"])
 
 
 def began(meeting: Meeting, late: int | None) -> datetime | None:

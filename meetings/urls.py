@@ -85,5 +85,6 @@ urlpatterns = [
     path("confirm/", outcomes.confirm, name="confirm"),
     path("<int:pk>/outcome/", outcomes.outcome, name="outcome"),
     path("<int:pk>/outcome/correct/", outcomes.correct, name="correct_outcome"),
+    path("<int:pk>/report/", outcomes.report, name="report"),
     path("<int:pk>/answer/", outcomes.answer, name="answer"),
 ]

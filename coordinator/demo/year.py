@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from coordinator.demo import meetings as prepared
 from coordinator.demo.stage import (
     ANSWERS,
     ASKS,
@@ -311,6 +312,7 @@ def _book(year: Year, meeting: Meeting, who: User, at: datetime) -> bool:
             continue
         with suppress(meetings.SlotTaken):
             meetings.book(meeting, starts_at=slot, by=who, at=at)
+            prepared.prepare(meeting, by=who, at=at, now=year.now)
             return True
     return False
 
@@ -326,7 +328,7 @@ def _held(year: Year, meeting: Meeting, who: User) -> None:
     begun = starts + timedelta(minutes=year.rng.choices((0, 2, 4, 12), weights=(50, 20, 20, 10))[0])
     meetings.confirm_outcome(
         meeting, outcome=outcome, started_at=begun if outcome == "held" else None, note="",
-        by=who, at=starts + timedelta(hours=2),
+        by=who, at=starts + timedelta(hours=2), report=prepared.report_of(meeting, outcome),
     )  # fmt: skip
 
 

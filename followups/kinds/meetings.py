@@ -1,6 +1,5 @@
 """Meetings."""
 
-from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,23 +16,19 @@ def _load(keys: set[int]) -> dict[int, Meeting]:
         "attendees__user", "attendees__contact"
     )
     found = {row.pk: row for row in rows.filter(pk__in=keys)}
-    agreed = _agreed(keys)
-    for pk, row in found.items():
-        made = agreed.get(pk, [])
-        row.agreed_steps = [words for at, words in made if at == row.outcome_at]  # type: ignore[attr-defined]
+    agreed = _agreed({key for row in found.values() for key in row.next_tasks})
+    for row in found.values():
+        row.agreed_steps = [agreed[key] for key in row.next_tasks if key in agreed]  # type: ignore[attr-defined]
     return found
 
 
-def _agreed(keys: set[int]) -> dict[int, list[tuple[datetime, str]]]:
-    """Tasks about the meetings, with when they were made: next steps are made with the outcome."""
-    tasks = Task.objects.filter(subject_type=Meeting._meta.label_lower, subject_id__in=keys)
-    found: dict[int, list[tuple[datetime, str]]] = {}
-    columns = ("subject_id", "created_at", "title", "owner__name", "due_on")
-    for pk, at, title, owner, due in tasks.order_by("pk").values_list(*columns):
-        if pk is not None:
-            until = f", until {due.day} {due:%B}" if due else ""
-            found.setdefault(pk, []).append((at, f"{title} ({owner or 'we'}{until})"))
-    return found
+def _agreed(keys: set[int]) -> dict[int, str]:
+    """Tasks that were agreed in meetings, in words for everybody who was there."""
+    rows = Task.objects.filter(pk__in=keys).values_list("pk", "title", "owner__name", "due_on")
+    return {
+        pk: f"{title} ({owner or 'we'}{f', until {due.day} {due:%B}' if due else ''})"
+        for pk, title, owner, due in rows
+    }
 
 
 def _lines(words: str) -> list[str]:

@@ -24,7 +24,7 @@ from people.models import Team, User
 LONG = 10_000
 
 
-class KindSerializer(StrictModelSerializer[MeetingKind]):
+class MeetingKindSerializer(StrictModelSerializer[MeetingKind]):
     name = serializers.CharField(max_length=80)
     minutes = serializers.IntegerField(min_value=5, max_value=720)
     mode = serializers.ChoiceField(choices=Mode.choices, default=Mode.VIDEO)
@@ -62,7 +62,7 @@ class KindSerializer(StrictModelSerializer[MeetingKind]):
             raise Refused(str(refusal)) from refusal
 
 
-class QuestionSerializer(StrictSerializer):
+class PageQuestionSerializer(StrictSerializer):
     label = serializers.CharField(max_length=120)  # type: ignore[assignment]
     kind = serializers.ChoiceField(choices=list(services.ASKS.items()))
     required = serializers.BooleanField(default=False)  # type: ignore[assignment]
@@ -76,12 +76,12 @@ class QuestionSerializer(StrictSerializer):
         return attrs
 
 
-class HostSerializer(StrictSerializer):
+class PageHostSerializer(StrictSerializer):
     user = serializers.PrimaryKeyRelatedField(queryset=User.objects.active())
     weight = serializers.IntegerField(min_value=1, max_value=10, default=1)
 
 
-class PageSerializer(StrictModelSerializer[BookingPage]):
+class BookingPageSerializer(StrictModelSerializer[BookingPage]):
     title = serializers.CharField(max_length=120)
     intro = serializers.CharField(max_length=2_000, allow_blank=True, default="")
     slug = serializers.SlugField(max_length=80)
@@ -89,12 +89,12 @@ class PageSerializer(StrictModelSerializer[BookingPage]):
     team = serializers.PrimaryKeyRelatedField(
         queryset=Team.objects.all(), allow_null=True, default=None
     )
-    hosts = HostSerializer(many=True, write_only=True, default=list)
+    hosts = PageHostSerializer(many=True, write_only=True, default=list)
     notice_minutes = serializers.IntegerField(min_value=0, max_value=43_200, default=240)
     days_ahead = serializers.IntegerField(min_value=1, max_value=365, default=60)
     step_minutes = serializers.IntegerField(min_value=5, max_value=240, default=30)
     turns = serializers.ChoiceField(choices=BookingPage.Turns.choices, default="person")
-    questions = QuestionSerializer(many=True, default=list)
+    questions = PageQuestionSerializer(many=True, default=list)
     frames = serializers.ListField(
         child=serializers.RegexField(rf"^{ORIGIN.pattern}$", max_length=200), max_length=20,
         default=list,
@@ -137,7 +137,7 @@ def details_of(said: dict[str, Any]) -> services.PageDetails:
     return services.PageDetails(**said | {"hosts": hosts})
 
 
-class LinkSerializer(PageSerializer):
+class BookingLinkSerializer(BookingPageSerializer):
     """A link by which one account books once: `address` is in the first answer only."""
 
     slug = None  # type: ignore[assignment]
@@ -145,8 +145,8 @@ class LinkSerializer(PageSerializer):
     turns = serializers.ChoiceField(choices=["person", "team"], default="person")
     lasts_days = serializers.IntegerField(min_value=1, max_value=365, default=30, write_only=True)
 
-    class Meta(PageSerializer.Meta):
-        fields = [*(f for f in PageSerializer.Meta.fields if f != "slug"), "lasts_days"]
+    class Meta(BookingPageSerializer.Meta):
+        fields = [*(f for f in BookingPageSerializer.Meta.fields if f != "slug"), "lasts_days"]
         read_only_fields = ["id", "made_at", "expires_at", "used_at", "withdrawn_at"]
 
     def get_address(self, row: BookingPage) -> str:
@@ -166,14 +166,14 @@ class LinkSerializer(PageSerializer):
         return row
 
 
-class KindViewSet(
+class MeetingKindViewSet(
     IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
     mixins.UpdateModelMixin, viewsets.GenericViewSet[MeetingKind],
 ):  # fmt: skip
     """Kinds of meetings: what one is like before anybody says otherwise."""
 
     queryset = MeetingKind.objects.all()
-    serializer_class = KindSerializer
+    serializer_class = MeetingKindSerializer
     lookup_value_regex = r"[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "head", "options"]
     permissions = {
@@ -201,30 +201,30 @@ class _Pages(
         row = self.get_object()
         services.withdraw_page(row, by=me(request), at=timezone.now())
         row.refresh_from_db()
-        shown = type(self).serializer_class or PageSerializer
+        shown = type(self).serializer_class or BookingPageSerializer
         return Response(shown(row, context=self.get_serializer_context()).data)
 
 
-class PageViewSet(_Pages, mixins.UpdateModelMixin):
+class BookingPageViewSet(_Pages, mixins.UpdateModelMixin):
     """Pages on which guests book by themselves."""
 
-    serializer_class = PageSerializer
+    serializer_class = BookingPageSerializer
 
     def get_queryset(self) -> QuerySet[BookingPage]:
         return BookingPage.objects.filter(digest=None)
 
 
-class LinkViewSet(_Pages):
+class BookingLinkViewSet(_Pages):
     """Links by which one account books once."""
 
-    serializer_class = LinkSerializer
+    serializer_class = BookingLinkSerializer
 
     def get_queryset(self) -> QuerySet[BookingPage]:
         return BookingPage.objects.exclude(digest=None)
 
 
 routes = [
-    ("meeting-kinds", KindViewSet),
-    ("booking-pages", PageViewSet),
-    ("booking-links", LinkViewSet),
+    ("meeting-kinds", MeetingKindViewSet),
+    ("booking-pages", BookingPageViewSet),
+    ("booking-links", BookingLinkViewSet),
 ]

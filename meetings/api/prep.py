@@ -17,7 +17,7 @@ from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
 from meetings import queries, services
 from meetings.models import Evidence, IllegalMove, Meeting, PrepItem
 from meetings.prep import paper, reading
-from meetings.services.outcomes import LONGEST_TEXT, MOST_STEPS
+from meetings.services.outcomes import ANSWER_CHOICES, LONGEST_TEXT, MOST_STEPS
 from people.doors import me
 from people.models import User
 
@@ -26,11 +26,11 @@ VIEW = "meetings.view_meeting"
 # Who may see a meeting may ask; who of them may write is looked at in each action.
 PERMISSIONS = {
     "outcome": VIEW, "correct": "meetings.change_meeting", "evidence": VIEW, "prep": VIEW,
-    "prep_pdf": VIEW, "materials": VIEW, "material": VIEW,
+    "report": VIEW, "prep_pdf": VIEW, "materials": VIEW, "material": VIEW,
 }  # fmt: skip
 
 
-class StepSerializer(StrictSerializer):
+class NextStepSerializer(StrictSerializer):
     what = serializers.CharField(max_length=200)
     who = serializers.PrimaryKeyRelatedField(
         queryset=User.objects.active(), required=False, allow_null=True, default=None
@@ -38,13 +38,9 @@ class StepSerializer(StrictSerializer):
     due_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
-class OutcomeSerializer(StrictSerializer):
-    """How it went; next steps become tasks, `follow_up_days` a draft to the guests."""
+class MeetingReportSerializer(StrictSerializer):
+    """Notes stay inside; next steps become tasks, `follow_up_days` a draft to the guests."""
 
-    outcome = serializers.ChoiceField(choices=[one.value for one in services.ANSWERS])
-    started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    ended_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     notes = serializers.CharField(
         max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
     )
@@ -52,15 +48,24 @@ class OutcomeSerializer(StrictSerializer):
         max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
     )
     next_steps = serializers.ListField(
-        child=StepSerializer(), required=False, max_length=MOST_STEPS, default=list
+        child=NextStepSerializer(), required=False, max_length=MOST_STEPS, default=list
     )
     follow_up_days = serializers.IntegerField(
         min_value=1, max_value=60, required=False, allow_null=True, default=None
     )
 
 
-class CorrectionSerializer(StrictSerializer):
-    outcome = serializers.ChoiceField(choices=[one.value for one in services.ANSWERS])
+class OutcomeSerializer(MeetingReportSerializer):
+    """How it went, and what came of it."""
+
+    outcome = serializers.ChoiceField(choices=ANSWER_CHOICES)
+    started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    ended_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class OutcomeCorrectionSerializer(StrictSerializer):
+    outcome = serializers.ChoiceField(choices=ANSWER_CHOICES)
     started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     ended_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     reason = serializers.CharField(max_length=300)
@@ -93,25 +98,25 @@ class PrepItemSerializer(StrictModelSerializer[PrepItem]):
         read_only_fields = ["id", "position", "done_at", "done_by"]
 
 
-class LineSerializer(StrictSerializer):
+class BriefLineSerializer(StrictSerializer):
     text = serializers.CharField(read_only=True)
     note = serializers.CharField(read_only=True)
     url = serializers.CharField(read_only=True)
     tone = serializers.CharField(read_only=True)
 
 
-class FigureSerializer(StrictSerializer):
+class BriefFigureSerializer(StrictSerializer):
     label = serializers.CharField(read_only=True)  # type: ignore[assignment]
     value = serializers.FloatField(read_only=True)
 
 
-class SectionSerializer(StrictSerializer):
+class BriefSectionSerializer(StrictSerializer):
     """A section of the prep pack, as far as the caller may see it."""
 
     code = serializers.CharField(read_only=True)
     title = serializers.CharField(read_only=True)
-    lines = LineSerializer(many=True, read_only=True)
-    figures = FigureSerializer(many=True, read_only=True)
+    lines = BriefLineSerializer(many=True, read_only=True)
+    figures = BriefFigureSerializer(many=True, read_only=True)
     currency = serializers.CharField(read_only=True)
     broken = serializers.BooleanField(read_only=True)
 
@@ -132,6 +137,14 @@ def settled(act: Callable[[], T]) -> T:
         raise Refused(str(refusal)) from refusal
 
 
+def _report(said: dict[str, Any]) -> services.Report:
+    """Taken out of what was sent."""
+    steps = [services.NextStep(**step) for step in said.pop("next_steps")]
+    return services.Report(
+        said.pop("notes"), said.pop("summary"), steps, said.pop("follow_up_days")
+    )
+
+
 class PrepActions(viewsets.GenericViewSet[Meeting]):
     """Actions of the viewset of meetings."""
 
@@ -148,20 +161,26 @@ class PrepActions(viewsets.GenericViewSet[Meeting]):
         """Say how it went: once; `correct` changes it afterwards."""
         self._allowed(queries.may_say)
         said = parsed(request, OutcomeSerializer)
-        steps = [services.NextStep(**step) for step in said.pop("next_steps")]
-        report = services.Report(
-            said.pop("notes"), said.pop("summary"), steps, said.pop("follow_up_days")
-        )
+        report = _report(said)
         return self._do(
             lambda row: services.confirm_outcome(
                 row, by=me(request), at=timezone.now(), report=report, **said
             )
         )
 
-    @action(detail=True, methods=["post"], serializer_class=CorrectionSerializer)
+    @action(detail=True, methods=["post"], serializer_class=MeetingReportSerializer)
+    def report(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Notes, summary and further next steps once its outcome was said."""
+        self._allowed(queries.may_say)
+        report = _report(parsed(request, MeetingReportSerializer))
+        return self._do(
+            lambda row: services.write_report(row, report=report, by=me(request), at=timezone.now())
+        )
+
+    @action(detail=True, methods=["post"], serializer_class=OutcomeCorrectionSerializer)
     def correct(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Say with a reason that it went otherwise."""
-        said = parsed(request, CorrectionSerializer)
+        said = parsed(request, OutcomeCorrectionSerializer)
         return self._do(
             lambda row: services.correct_outcome(row, by=me(request), at=timezone.now(), **said)
         )
@@ -183,12 +202,12 @@ class PrepActions(viewsets.GenericViewSet[Meeting]):
         services.weigh(row, at=now)
         return Response(EvidenceSerializer(made).data, status=201)
 
-    @extend_schema(responses=SectionSerializer(many=True))
-    @action(detail=True, methods=["get"], serializer_class=SectionSerializer)
+    @extend_schema(responses=BriefSectionSerializer(many=True))
+    @action(detail=True, methods=["get"], serializer_class=BriefSectionSerializer)
     def prep(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """The prep pack as it is now, as far as the caller may see it."""
         sections = reading.read(self.get_object(), me(request), timezone.now())
-        return Response(SectionSerializer(sections, many=True).data)
+        return Response(BriefSectionSerializer(sections, many=True).data)
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"], url_path="prep/pdf", url_name="prep-pdf")

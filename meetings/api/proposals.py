@@ -16,7 +16,7 @@ from meetings.services.refusals import BadMeeting, ProposalClosed, SlotTaken
 from people.doors import me
 
 
-class TimeSerializer(StrictModelSerializer[ProposedTime]):
+class ProposedTimeSerializer(StrictModelSerializer[ProposedTime]):
     class Meta:
         model = ProposedTime
         fields = ["starts_at", "ends_at"]
@@ -24,7 +24,7 @@ class TimeSerializer(StrictModelSerializer[ProposedTime]):
 
 
 class ProposalSerializer(StrictModelSerializer[Proposal]):
-    times = TimeSerializer(many=True, read_only=True)
+    times = ProposedTimeSerializer(many=True, read_only=True)
 
     class Meta:
         model = Proposal

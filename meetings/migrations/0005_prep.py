@@ -1,5 +1,6 @@
 """Packs wait to be made, evidence speaks of a side, guests are told something of their own."""
 
+import django.contrib.postgres.fields
 from django.db import migrations, models
 
 
@@ -23,6 +24,18 @@ class Migration(migrations.Migration):
             name="follow_up_at",
             field=models.DateTimeField(
                 help_text="When the guests are asked how it goes on.", null=True
+            ),
+        ),
+        migrations.AddField(
+            model_name="meeting",
+            name="next_tasks",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.BigIntegerField(),
+                blank=True,
+                db_default=[],
+                default=list,
+                help_text="Tasks that were agreed in it, by key.",
+                size=None,
             ),
         ),
         migrations.AddField(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -97,6 +98,10 @@ class Meeting(models.Model):
     summary = models.TextField(
         blank=True, db_default="", help_text="What its guests are told of it; written afterwards."
     )
+    next_tasks = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, db_default=[],
+        help_text="Tasks that were agreed in it, by key.",
+    )  # fmt: skip
     follow_up_at = models.DateTimeField(
         null=True, help_text="When the guests are asked how it goes on."
     )

@@ -16,6 +16,7 @@ Both answer 429 with Retry-After: `Unreadable(words, wait=seconds)`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any, Final, Protocol
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from meetings.ical import Found, Window
 FEED: Final = "ics"
 ACCOUNT: Final = "caldav"
 LONGEST_WAIT: Final = 86_400
+WHOLE_SECONDS: Final = 60.0
 NAMES: Final = {"ics": "Calendar feed", "caldav": "CalDAV account"}
 
 
@@ -39,6 +41,23 @@ class Unreadable(Exception):
     def __init__(self, words: str, *, wait: int = 0) -> None:
         super().__init__(words)
         self.wait = wait
+
+
+class Patience:
+    """How long one reading may take in all: a worker that is kept longer is killed."""
+
+    def __init__(self, seconds: float = WHOLE_SECONDS) -> None:
+        self.until = monotonic() + seconds
+
+    def left(self, most: float) -> float:
+        """Seconds for the next step.
+
+        :raises Unreadable: when none are left.
+        """
+        rest = self.until - monotonic()
+        if rest <= 0:
+            raise Unreadable("The server takes too long.")
+        return min(rest, most)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from kit import outgoing
 from meetings import ical
 from meetings.ical import Window
 from meetings.ical.lines import MOST_BYTES
-from meetings.outside import Busy, Reading, Source, Unreadable, asked_to_wait, busy_of
+from meetings.outside import Busy, Patience, Reading, Source, Unreadable, asked_to_wait, busy_of
 from meetings.outside.ics import MOST_HOPS, MOVED, SECONDS, next_address
 
 MULTI: Final = 207
@@ -78,7 +78,8 @@ class CalDav:
         events = 0
         for one in found:
             for data in line.query(one.url, window):
-                read = ical.read(data, zone=calendar.zone, window=window)
+                left = line.patience.left(ical.SECONDS)
+                read = ical.read(data, zone=calendar.zone, window=window, seconds=left)
                 busy |= set(busy_of(read, window))
                 problems += [str(problem) for problem in read.problems]
                 events += read.events
@@ -99,6 +100,7 @@ class _Line:
 
     def __init__(self, source: Source, now: datetime) -> None:
         self.start, self.now = source.address.strip(), now
+        self.patience = Patience()
         pair = f"{source.login}:{source.password}".encode()
         self.headers = {
             "Authorization": f"Basic {base64.b64encode(pair).decode()}",
@@ -155,10 +157,11 @@ class _Line:
 
     def _ask(self, method: str, url: str, body: str, *, depth: str) -> tuple[str, ET.Element]:
         for _ in range(MOST_HOPS + 1):
+            seconds = self.patience.left(SECONDS)
             try:
                 answer = outgoing.request(
                     method, url, body=body.encode(), headers={**self.headers, "Depth": depth},
-                    most=MOST_XML, seconds=SECONDS,
+                    most=MOST_XML, seconds=seconds,
                 )  # fmt: skip
             except (outgoing.Refused, outgoing.Unreachable) as problem:
                 raise Unreadable(str(problem)) from problem

@@ -9,7 +9,7 @@ from kit import outgoing
 from meetings import ical
 from meetings.ical import Window
 from meetings.ical.lines import MOST_BYTES
-from meetings.outside import Reading, Source, Unreadable, asked_to_wait, busy_of
+from meetings.outside import Patience, Reading, Source, Unreadable, asked_to_wait, busy_of
 
 OK, NOT_MODIFIED, GONE = 200, 304, 410
 MOVED: Final = frozenset({301, 302, 303, 307, 308})
@@ -75,9 +75,11 @@ def _marks(answer: outgoing.Answer) -> dict[str, str]:
 
 def _fetch(url: str, headers: dict[str, str]) -> outgoing.Answer:
     """Follow a server that sends us on, as long as it stays the same server."""
+    patience = Patience()
     for _ in range(MOST_HOPS + 1):
+        seconds = patience.left(SECONDS)
         try:
-            answer = outgoing.get(url, headers=headers, most=MOST_BYTES, seconds=SECONDS)
+            answer = outgoing.get(url, headers=headers, most=MOST_BYTES, seconds=seconds)
         except (outgoing.Refused, outgoing.Unreachable) as problem:
             raise Unreadable(str(problem)) from problem
         if answer.status not in MOVED:

@@ -18,6 +18,7 @@ from meetings.services.outcomes import (
     Report,
     confirm_outcome,
     correct_outcome,
+    write_report,
 )
 from meetings.services.preparing import make_due, make_now, set_plan
 from meetings.services.refusals import BadMeeting, LinkGone, SlotTaken
@@ -28,5 +29,5 @@ __all__ = [
     "LinkGone", "NextStep", "Report", "SlotTaken", "Verdict", "add_colleague", "add_evidence", "add_guest", "add_item",
     "ask_due", "book", "cancel", "change", "change_item", "confirm_outcome", "correct_outcome", "make_due", "make_now",
     "plan_asking", "reassign", "remove_item", "remove_person", "request_meeting", "set_plan", "take_reply", "tick_item",
-    "verdict", "weigh",
+    "verdict", "weigh", "write_report",
 ]  # fmt: skip

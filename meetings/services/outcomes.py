@@ -25,6 +25,7 @@ ANSWERS: Final = (
     Outcome.HELD, Outcome.GUEST_NO_SHOW, Outcome.HOST_NO_SHOW, Outcome.CANCELLED_LATE,
     Outcome.CANCELLED_IN_TIME,
 )  # fmt: skip
+ANSWER_CHOICES: Final = [(one.value, one.label) for one in ANSWERS]
 
 
 @dataclass(frozen=True)
@@ -68,18 +69,42 @@ def confirm_outcome(
     _check(meeting, outcome, started_at, ended_at, at)
     meeting.move(Status.DONE)
     _set(meeting, outcome, started_at, ended_at, note, by=by, at=at)
-    meeting.notes, meeting.summary = _text(report.notes), _text(report.summary)
-    if report.follow_up_days:
-        meeting.follow_up_at = hours.morning_after(
-            hours.of(meeting.host), at, report.follow_up_days
-        )
+    made = _keep_report(meeting, report, by=by, at=at)
     meeting.save()
-    made = [_task(meeting, step, by, at) for step in report.next_steps[:MOST_STEPS] if by]
     if by is not None:
         evidence.word(meeting, by=by, at=at, text=Outcome(outcome).label)
     steps.record(
         "outcome", meeting, by=by, at=at, outcome=outcome, by_evidence=by is None, tasks=made
     )
+
+
+@transaction.atomic
+def write_report(meeting: Meeting, *, report: Report, by: User, at: datetime) -> None:
+    """Write notes and the summary anew, and add next steps, once its outcome was said.
+
+    The drafts to the guests begin again from what it says now.
+
+    :raises BadMeeting: for too long a text, or a step without words.
+    :raises IllegalMove: while nobody has said how it went.
+    """
+    steps.lock(meeting)
+    if meeting.status != Status.DONE:
+        raise IllegalMove("Say first how this meeting went.")
+    made = _keep_report(meeting, report, by=by, at=at)
+    meeting.save()
+    steps.record("reported", meeting, by=by, at=at, tasks=made)
+
+
+def _keep_report(meeting: Meeting, report: Report, *, by: User | None, at: datetime) -> list[int]:
+    """Set what it says; the keys of the tasks that were made of its next steps."""
+    meeting.notes, meeting.summary = _text(report.notes), _text(report.summary)
+    if report.follow_up_days:
+        meeting.follow_up_at = hours.morning_after(
+            hours.of(meeting.host), at, report.follow_up_days
+        )
+    made = [_task(meeting, step, by, at) for step in report.next_steps[:MOST_STEPS] if by]
+    meeting.next_tasks = [*meeting.next_tasks, *made]
+    return made
 
 
 @transaction.atomic
@@ -104,9 +129,10 @@ def correct_outcome(
         "started_at": meeting.started_at.isoformat() if meeting.started_at else None,
         "by": meeting.outcome_by.get_full_name() if meeting.outcome_by else None,
     }
-    if (outcome, started_at, ended_at) == (meeting.outcome, meeting.started_at, meeting.ended_at):
-        raise BadMeeting("That is what was said already.")
+    said = (meeting.outcome, meeting.started_at, meeting.ended_at)
     _set(meeting, outcome, started_at, ended_at, meeting.outcome_note, by=by, at=at)
+    if said == (meeting.outcome, meeting.started_at, meeting.ended_at):
+        raise BadMeeting("That is what was said already.")
     meeting.save()
     evidence.word(meeting, by=by, at=at, text=f"{Outcome(outcome).label}: {reason}")
     steps.record(

@@ -18,6 +18,7 @@ from meetings.forms_outcome import (
     AnswerForm,
     CorrectionForm,
     OutcomeForm,
+    ReportForm,
     began,
     step_rows,
     steps_of,
@@ -75,8 +76,13 @@ def _page(request: HttpRequest, row: Meeting, *, status: int = 200, **extra: Any
         extra.setdefault("rows", step_rows())
         extra.setdefault("parts", outcome_parts.asked(row, user))
     known = row.outcome != Outcome.UNKNOWN
+    reporting = row.status == Status.DONE and queries.may_say(user, row)
+    if reporting:
+        kept = {"notes": row.notes, "summary": row.summary}
+        extra.setdefault("report_form", ReportForm(initial=kept))
+        extra.setdefault("rows", step_rows())
     context = {
-        "row": row, "over": over, "asking": asking, "known": known,
+        "row": row, "over": over, "asking": asking, "known": known, "reporting": reporting,
         "signs": queries.signs_of([row]).get(row.pk, []) if over or known else [],
         "tasks": _tasks(row) if known else [],
         "changes": _changes(row) if row.status == Status.DONE else [],
@@ -88,11 +94,12 @@ def _page(request: HttpRequest, row: Meeting, *, status: int = 200, **extra: Any
 
 
 def _tasks(row: Meeting) -> list[Task]:
-    """What was agreed in it: tasks made as its outcome was said."""
-    if row.outcome_at is None:
-        return []
-    about = Task.objects.about(row._meta.label_lower, row.pk).filter(created_at=row.outcome_at)
-    return list(about.select_related("owner").order_by("pk"))
+    """What was agreed in it."""
+    return list(
+        Task.objects.filter(pk__in=row.next_tasks).select_related("owner").order_by("pk")
+        if row.next_tasks
+        else []
+    )
 
 
 def _changes(row: Meeting) -> list[dict[str, Any]]:
@@ -127,6 +134,30 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, again, status=status_of(refusal), **extra)
     messages.success(request, "Corrected. What was said before stays in the history.")
     return redirect("meetings:meeting", pk)
+
+
+@require_POST
+@permission_required("meetings.view_meeting", raise_exception=True)
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """Notes, next steps and the summary after the outcome was said, perhaps by one click."""
+    row = to_say(request, pk)
+    form, rows = ReportForm(request.POST), step_rows(request.POST)
+    if not all([form.is_valid(), rows.is_valid()]):
+        return _page(request, row, status=422, report_form=form, rows=rows)
+
+    def effect() -> str:
+        services.write_report(
+            row, report=form.report(steps_of(rows)), by=me(request), at=timezone.now()
+        )
+        return f"/meetings/{pk}/"
+
+    try:
+        target = form_once(request, effect)
+    except REFUSALS as refusal:
+        extra = {"report_form": form, "rows": rows, "problem": str(refusal)}
+        return _page(request, seen(request, pk), status=status_of(refusal), **extra)
+    messages.success(request, "Saved.")
+    return redirect(target)
 
 
 @require_safe

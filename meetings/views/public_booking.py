@@ -32,6 +32,7 @@ from meetings.words import moment_in, words_in
 FILLED: Final = "meetings.booking.form"
 WHO: Final = "meetings.booking.who"
 OLDEST: Final = timedelta(hours=12)
+FORTNIGHT: Final = timedelta(days=14)
 OTHERS: Final = 12  # other times shown when one is gone
 RELATED: Final = ("kind", "team", "account", "made_by")
 
@@ -122,9 +123,21 @@ def _show_times(request: HttpRequest, row: BookingPage, guest: public.Guest) -> 
     )
 
 
-def _starts(row: BookingPage, guest: public.Guest, now: datetime) -> list[datetime]:
+def _starts(
+    row: BookingPage, guest: public.Guest, now: datetime, within: opening.Window | None = None
+) -> list[datetime]:
     hosts = opening.who_takes(row, _account(row, guest), at=now)
-    return opening.together(opening.open_on(row, hosts, at=now))
+    return opening.together(opening.open_on(row, hosts, at=now, within=within))
+
+
+def _near(row: BookingPage, guest: public.Guest, wanted: datetime | None) -> list[datetime]:
+    """The first other times from the one wanted on; if its fortnight has none, the first of all."""
+    now = timezone.now()
+    if wanted is not None and now < wanted < now + timedelta(days=row.days_ahead):
+        near = _starts(row, guest, now, (wanted, wanted + FORTNIGHT))
+        if near:
+            return near[:OTHERS]
+    return _starts(row, guest, now)[:OTHERS]
 
 
 def _show_form(
@@ -134,9 +147,7 @@ def _show_form(
     """The details; `gone`: with other times to choose from, so that what was typed stays."""
     others = []
     if gone or starts_at is None:
-        starts = _starts(row, guest, timezone.now())
-        after = [s for s in starts if starts_at is None or s >= starts_at]
-        near = (after or starts)[:OTHERS]
+        near = _near(row, guest, starts_at)
         others = hours_of(near, zone=guest.zone, words=guest.words)
     context = {
         **_about(row, guest), "form": form, "fields": public.rows(form), "others": others,

@@ -49,6 +49,22 @@ class TestSummary:
         assert "pay more" not in found.body
         assert "- …" in found.body
 
+    def test_what_is_written_later_begins_it_again(self, said, scheduled, rep):
+        row = said("held")
+        (first,) = scheduled("meeting_summary")
+        services.settle_due(at=row.ends_at)
+        later = row.ends_at + timedelta(hours=1)
+        steps = [NextStep("Send the drawing")]
+        meetings.write_report(
+            row, report=Report(summary="Two pumps", next_steps=steps), by=rep, at=later
+        )
+        scheduled("meeting_summary")
+        services.settle_due(at=later)
+        first.refresh_from_db()
+        assert first.status == "stopped"
+        new = FollowUp.objects.get(rule="meeting_summary", status="draft")
+        assert "- Two pumps\n- Send the drawing (Daniel Okafor)" in new.body
+
     def test_a_corrected_outcome_takes_it_back_and_begins_the_other(
         self, said, scheduled, coordinator
     ):

@@ -3,6 +3,7 @@
 import http.server
 import ipaddress
 import threading
+import time
 
 import pytest
 
@@ -132,3 +133,63 @@ class TestSealing:
         settings.SEALING_KEYS = ["k2:" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="]
         assert sealing.seal("secret", about="x").startswith("k2.")
         assert sealing.unseal(old, about="x") == "secret"
+
+
+@pytest.fixture
+def library(settings):
+    """A server of this house that answers with what is asked for: /long, /cut, /drip, /echo."""
+
+    class Door(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            if self.path == "/cut":
+                self.send_header("Content-Length", "500")
+            self.end_headers()
+            if self.path == "/drip":
+                for _ in range(50):
+                    self.wfile.write(b"x")
+                    time.sleep(0.05)
+            self.wfile.write(b"x" * (5_000 if self.path == "/long" else 10))
+
+        def do_REPORT(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(207)
+            self.end_headers()
+            self.wfile.write(self.command.encode() + b" " + body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings.OUTGOING_ALLOWED = [f"127.0.0.1:{server.server_port}"]
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class TestReading:
+    def test_a_whole_answer_comes_as_bytes_by_any_method(self, library):
+        assert outgoing.get(f"{library}/", headers={}, most=10).body == b"x" * 10
+        answer = outgoing.request("REPORT", f"{library}/", headers={}, body=b"<q/>")
+        assert (answer.status, answer.body) == (207, b"REPORT <q/>")
+
+    def test_too_much_is_refused_and_not_cut_off(self, library):
+        with pytest.raises(outgoing.TooLarge):
+            outgoing.get(f"{library}/long", headers={}, most=4_999)
+        assert len(outgoing.get(f"{library}/long", headers={}, most=5_000).body) == 5_000
+
+    def test_an_answer_that_stops_in_the_middle_is_none(self, library):
+        with pytest.raises(outgoing.Unreachable, match="middle"):
+            outgoing.get(f"{library}/cut", headers={}, most=1_000)
+
+    def test_a_server_that_drips_is_left(self, library):
+        with pytest.raises(outgoing.Unreachable):
+            outgoing.get(f"{library}/drip", headers={}, most=1_000, seconds=0.5)
+        assert outgoing.get(f"{library}/drip", headers={}, most=1_000, seconds=20).status == 200
+
+    def test_an_inner_address_is_not_read(self, library, settings):
+        settings.OUTGOING_ALLOWED = []
+        with pytest.raises(outgoing.Refused):
+            outgoing.get(f"{library}/", headers={}, most=10)

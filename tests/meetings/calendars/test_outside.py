@@ -8,7 +8,7 @@ from django.db import transaction
 from journal.models import Entry
 from meetings.ical import Window
 from meetings.models import OutsideBusy, OutsideCalendar
-from meetings.outside import Busy, Reading, Source, Unreadable, adapter
+from meetings.outside import Busy, Patience, Reading, Source, Unreadable, adapter
 from meetings.outside.caldav import safe_xml
 from meetings.services import outside, rooms
 from tests.meetings.calendars import servers
@@ -362,6 +362,11 @@ class TestCalDav:
     def test_a_plain_answer_is_read(self):
         """The control."""
         assert safe_xml(b'<?xml version="1.0" encoding="utf-8"?><x>a &amp; b</x>').text == "a & b"
+
+    def test_an_account_that_takes_too_long_is_left(self, radicale, monkeypatch):
+        monkeypatch.setattr("meetings.outside.caldav.Patience", lambda: Patience(0.0))
+        with pytest.raises(Unreadable, match="too long"):
+            self.read(radicale)
 
     def test_the_bare_name_of_a_server_leads_to_its_calendars(self, feed, monkeypatch):
         monkeypatch.setattr(servers.FeedDoor, "do_PROPFIND", servers.FeedDoor.do_GET, raising=False)

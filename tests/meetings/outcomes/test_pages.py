@@ -81,6 +81,16 @@ class TestForm:
             "Nobody has said so yet" in client.get(f"/meetings/{over.pk}/outcome/").content.decode()
         )
 
+    def test_notes_are_added_after_one_click(self, client_of, rep, over, typed):
+        client, url = client_of(rep), f"/meetings/{over.pk}/report/"
+        assert client.post(url, typed).status_code == 409
+        client.post(f"/meetings/{over.pk}/answer/", {"answer": "held"})
+        assert client.post(url, typed | {"step-0-due_on": "never"}).status_code == 422
+        assert client.post(url, typed).status_code == 302
+        over.refresh_from_db()
+        assert (over.notes, over.outcome) == ("**Inside**", "held")
+        assert over.next_tasks == [Task.objects.get().pk]
+
     def test_a_coordinator_corrects_it_with_a_reason(self, client_of, rep, coordinator, over):
         services.confirm_outcome(over, outcome="held", by=rep, at=timezone.now())
         url = f"/meetings/{over.pk}/outcome/correct/"
@@ -182,6 +192,12 @@ class TestApi:
         assert reply.status_code == 200
         assert (reply.data["outcome"], reply.data["notes"]) == ("held", "Inside")
         assert Task.objects.get().title == "Send it"
+
+    def test_reports_afterwards(self, api_of, rep, over):
+        api, url = api_of(rep), f"/api/meetings/{over.pk}/report/"
+        assert api.post(url, {"notes": "Late"}).status_code == 409
+        api.post(f"/api/meetings/{over.pk}/outcome/", {"outcome": "held"})
+        assert api.post(url, {"notes": "Late"}).data["notes"] == "Late"
 
     def test_joins_confirm_it(self, api_of, coordinator, over):
         api, url = api_of(coordinator), f"/api/meetings/{over.pk}/evidence/"

@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from meetings import services
 from meetings.models import PrepItem
+from meetings.prep import reading
 from notices.models import Notice
 from people.models import Role
 from tests import factories
@@ -225,3 +226,26 @@ class TestApi:
     def test_who_only_sees_it_may_not_write(self, api_of, team, row):
         other = api_of(factories.member(Role.REP, team=team))
         assert other.post(f"/api/meetings/{row.pk}/materials/", {"title": "x"}).status_code == 403
+
+
+class TestSuggestions:
+    """What a library suggests, once there is one."""
+
+    def test_stand_in_the_pack_and_beside_the_list(self, client_of, rep, row, settings):
+        settings.PREP_MATERIAL = "tests.meetings.prep.test_pages.library"
+        client = client_of(rep)
+        assert "Brochure for Water" in client.get(f"/meetings/{row.pk}/materials/").content.decode()
+        sections = reading.read(row, rep, timezone.now())
+        material = next(one for one in sections if one.code == "material")
+        assert [line.text for line in material.lines] == ["Brochure for Water"]
+
+    def test_are_none_without_a_library(self, client_of, rep, row):
+        assert (
+            "Suggested" not in client_of(rep).get(f"/meetings/{row.pk}/materials/").content.decode()
+        )
+
+
+def library(meeting):
+    from kit.briefing import Suggestion
+
+    return [Suggestion(f"Brochure for {meeting.account.industry}", "Their industry", "/x/")]
