@@ -12,7 +12,7 @@ from meetings import recurrence
 from meetings.invitations import News
 from meetings.models import IllegalMove, Meeting, Outcome, Series, Status
 from meetings.recurrence import Occurrence, Rule
-from meetings.services import replies, series_later, spreading, steps, taking
+from meetings.services import preparing, replies, series_later, spreading, steps, taking
 from meetings.services.asking import request_meeting
 from meetings.services.booking import LATE_NOTICE
 from meetings.services.refusals import BadMeeting
@@ -95,6 +95,7 @@ def _begin(
     meeting.save()
     rest = spreading.clones(meeting, wanted[1:], series)
     taking.take_many([meeting, *rest], at=at)
+    spreading.plan_all([meeting, *rest], at=at)
     spreading.agree_all([meeting, *rest], at=at)
     tell_series(series, "REQUEST", at=at, news=News.INVITATION if is_new else News.CHANGED)
     spreading.record_all(
@@ -143,6 +144,7 @@ def _call_off(rows: list[Meeting], *, by: User, at: datetime, reason: str) -> No
         row.outcome_by, row.outcome_note, row.next_ask_at = by, reason[:300], None
         row.sequence += 1
         taking.release(row)
+        preparing.drop(row)
     Meeting.objects.bulk_update(
         rows, ["status", "outcome", "cancelled_at", "outcome_at", "outcome_by", "outcome_note",
                "next_ask_at", "sequence"],

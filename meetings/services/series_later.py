@@ -66,6 +66,7 @@ def go_over(
     _ask_again([move.meeting for move in moves], at=at)
     added = spreading.clones(walked[0], wanted[len(walked) :], new)
     taking.take_many([*walked, *added], at=at)
+    spreading.plan_all([*walked, *added], at=at)
     spreading.agree_all([*walked, *added], at=at)
     spreading.record_all(
         "rescheduled",
