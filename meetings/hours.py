@@ -5,6 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from kit.business_time import WorkingTime
+from kit.once import once
 from people import calendars
 from people.models import User, office_hours
 from tasks.days import business_days_after, is_working
@@ -16,7 +17,10 @@ MORNING: Final = time(9)
 
 def of(host: User) -> WorkingTime:
     """The hours of whoever hosts; office hours on her clock when nobody said when she works."""
-    return calendars.for_user(host) or calendars.week_of(office_hours(), host.zone)
+    return once(
+        ("meetings.hours", host.pk),
+        lambda: calendars.for_user(host) or calendars.week_of(office_hours(), host.zone),
+    )
 
 
 def at_wall(day: date, wall: time, zone: str) -> datetime:

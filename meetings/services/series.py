@@ -12,7 +12,7 @@ from meetings import recurrence
 from meetings.invitations import News
 from meetings.models import IllegalMove, Meeting, Outcome, Series, Status
 from meetings.recurrence import Occurrence, Rule
-from meetings.services import replies, series_later, spreading, steps, taking
+from meetings.services import preparing, replies, series_later, spreading, steps, taking
 from meetings.services.asking import request_meeting
 from meetings.services.booking import LATE_NOTICE
 from meetings.services.refusals import BadMeeting
@@ -95,6 +95,7 @@ def _begin(
     meeting.save()
     rest = spreading.clones(meeting, wanted[1:], series)
     taking.take_many([meeting, *rest], at=at)
+    spreading.plan_all([meeting, *rest], at=at)
     spreading.agree_all([meeting, *rest], at=at)
     tell_series(series, "REQUEST", at=at, news=News.INVITATION if is_new else News.CHANGED)
     spreading.record_all(
@@ -143,6 +144,7 @@ def _call_off(rows: list[Meeting], *, by: User, at: datetime, reason: str) -> No
         row.outcome_by, row.outcome_note, row.next_ask_at = by, reason[:300], None
         row.sequence += 1
         taking.release(row)
+        preparing.drop(row)
     Meeting.objects.bulk_update(
         rows, ["status", "outcome", "cancelled_at", "outcome_at", "outcome_by", "outcome_note",
                "next_ask_at", "sequence"],
@@ -172,15 +174,7 @@ def change_later(
     :raises IllegalMove: unless the meeting is booked, ahead and of a series.
     :raises spreading.DatesTaken: | :raises BadMeeting: | :raises recurrence.BadRule: as `request`.
     """
-    series = meeting.series
-    if series is None or meeting.series_at is None:
-        raise IllegalMove("It is of no series.")
-    _lock(series)
-    later = spreading.ahead(series, at=at, since=meeting.series_at)
-    if not later or later[0].pk != meeting.pk:
-        raise IllegalMove(
-            "Only a booked meeting that is still to come can be changed with all after it."
-        )
+    series, later = _later(meeting, at)
     minutes = minutes or series.minutes
     if not 5 <= minutes <= LONGEST_MINUTES:  # noqa: PLR2004 - minutes
         raise BadMeeting("A meeting lasts between five minutes and twelve hours.")
@@ -196,12 +190,28 @@ def change_later(
     if not whole:
         series.sequence += 1
         _cut(series, later[0])
-    kept, gone = later[: len(wanted)], later[len(wanted) :]
-    if gone:
-        _call_off(gone, by=by, at=at, reason=reason)
-    series_later.go_over(kept, wanted, new, by=by, at=at, reason=reason)
-    if new.pk != series.pk:
+    if later[len(wanted) :]:
+        _call_off(later[len(wanted) :], by=by, at=at, reason=reason)
+    series_later.go_over(later[: len(wanted)], wanted, new, by=by, at=at, reason=reason)
+    if not whole:
         tell_series(series, "REQUEST", at=at, news=News.CHANGED)
     tell_series(new, "REQUEST", at=at, news=News.MOVED, reason=reason)
     spreading.record_series("changed", new, by=by, at=at, rule=new.rule, reason=reason[:300])
     return new
+
+
+def _later(meeting: Meeting, at: datetime) -> tuple[Series, list[Meeting]]:
+    """The locked series, and its booked meetings from this one on.
+
+    :raises IllegalMove: unless it is the first of them.
+    """
+    series = meeting.series
+    if series is None or meeting.series_at is None:
+        raise IllegalMove("It is of no series.")
+    _lock(series)
+    rows = spreading.ahead(series, at=at, since=meeting.series_at)
+    if not rows or rows[0].pk != meeting.pk:
+        raise IllegalMove(
+            "Only a booked meeting that is still to come can be changed with all after it."
+        )
+    return series, rows

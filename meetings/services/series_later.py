@@ -54,27 +54,9 @@ def go_over(
     reason: str,
 ) -> None:  # fmt: skip
     """Each meeting to its new date, as a step of its chain; dates beyond them get new meetings."""
-    moves, walked = [], []
-    for row, one in zip(kept, wanted, strict=False):
-        before, minutes = row.starts_at, row.minutes
-        row.series_at = None
-        spreading.put(row, new, one)
-        row.sequence = max(row.sequence + 1, new.sequence)
-        walked.append(row)
-        if (
-            before is None
-            or row.starts_at is None
-            or (before, minutes) == (row.starts_at, row.minutes)
-        ):
-            continue
-        row.slot_sequence = row.sequence
-        row.reschedules += before != row.starts_at
-        moves.append(
-            Move(
-                meeting=row, at=at, from_starts_at=before, to_starts_at=row.starts_at, by=by,
-                from_host_id=row.host_id, to_host_id=row.host_id, side=Move.Side.US, reason=reason[:300],
-            )
-        )  # fmt: skip
+    pairs = list(zip(kept, wanted, strict=False))
+    steps = [_step(row, one, new, by=by, at=at, reason=reason) for row, one in pairs]
+    walked, moves = [row for row, _ in pairs], [move for move in steps if move]
     Meeting.objects.filter(pk__in=[row.pk for row in walked]).update(series_at=None)
     Meeting.objects.bulk_update(
         walked, ["series", "series_at", "zone", "wall", "minutes", "starts_at", "ends_at", "sequence",
@@ -84,6 +66,7 @@ def go_over(
     _ask_again([move.meeting for move in moves], at=at)
     added = spreading.clones(walked[0], wanted[len(walked) :], new)
     taking.take_many([*walked, *added], at=at)
+    spreading.plan_all([*walked, *added], at=at)
     spreading.agree_all([*walked, *added], at=at)
     spreading.record_all(
         "rescheduled",
@@ -94,6 +77,23 @@ def go_over(
         reason=reason[:300],
     )
     spreading.record_all("booked", added, by=by, at=at, series=new.pk)
+
+
+def _step(
+    row: Meeting, one: Occurrence, new: Series, *, by: User, at: datetime, reason: str
+) -> Move | None:
+    """Put it there; the step of its chain, if it is another time or length."""
+    before, minutes = row.starts_at, row.minutes
+    spreading.put(row, new, one)
+    row.sequence = max(row.sequence + 1, new.sequence)
+    if before is None or row.starts_at is None or (before, minutes) == (row.starts_at, row.minutes):
+        return None
+    row.slot_sequence = row.sequence
+    row.reschedules += before != row.starts_at
+    return Move(
+        meeting=row, at=at, from_starts_at=before, to_starts_at=row.starts_at, by=by,
+        from_host_id=row.host_id, to_host_id=row.host_id, side=Move.Side.US, reason=reason[:300],
+    )  # fmt: skip
 
 
 def _ask_again(moved: list[Meeting], *, at: datetime) -> None:

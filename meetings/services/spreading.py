@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from django.db.models import Q
 
 from journal import services as journal
+from kit.once import reading_once
 from meetings import clock
-from meetings.models import Attendee, Booking, Meeting, Series, Status
+from meetings.models import Attendee, Booking, Meeting, PrepPack, Series, Status
 from meetings.recurrence import Occurrence
+from meetings.services import asking_outcome, preparing
 from meetings.services.booking import FARTHEST
 from meetings.services.refusals import BadMeeting
 from people.models import User
@@ -99,6 +101,7 @@ def clones(meeting: Meeting, wanted: Iterable[Occurrence], series: Series) -> li
     rows = []
     for one in wanted:
         row = _twin(meeting)
+        row.host = meeting.host
         row.uid = f"{uuid.uuid4()}@portal"
         row.reschedules = row.touches = row.slot_sequence = 0
         row.sequence, row.agreed_at = series.sequence, None
@@ -124,6 +127,22 @@ def forget(row: Attendee) -> None:
     row.reply, row.replied_at, row.replied_by = Attendee.Reply.NONE, None, ""
     row.reply_note = row.late_reply = ""
     row.replied_stamp, row.replied_sequence = None, 0
+
+
+def plan_all(meetings: Sequence[Meeting], *, at: datetime) -> None:
+    """Plan prep packs and when outcomes are asked for, as `book` does for one."""
+    packs = []
+    with reading_once():
+        for row in meetings:
+            asking_outcome.plan_asking(row)
+            due = max(preparing.evening_before(row), at)
+            ahead_of_it = row.starts_at is not None and due < row.starts_at
+            packs.append(PrepPack(meeting=row, next_at=due if ahead_of_it else None))
+    Meeting.objects.bulk_update(meetings, ["asks", "next_ask_at"])
+    PrepPack.objects.bulk_create(
+        packs, update_conflicts=True, unique_fields=["meeting"],
+        update_fields=["next_at", "sent_version"],
+    )  # fmt: skip
 
 
 def agree_all(meetings: Sequence[Meeting], *, at: datetime) -> None:
@@ -159,7 +178,8 @@ def record_series(verb: str, series: Series, *, by: User, at: datetime, **data: 
 
 def ahead(series: Series, *, at: datetime, since: datetime | None = None) -> list[Meeting]:
     """Booked meetings of the series that have not begun, locked, in the order of its rule."""
-    rows = series.meetings.select_for_update().filter(status=Status.BOOKED, starts_at__gt=at)
+    locked = series.meetings.select_related("host").select_for_update(of=("self",))
+    rows = locked.filter(status=Status.BOOKED, starts_at__gt=at)
     if since is not None:
         rows = rows.filter(series_at__gte=since)
     return list(rows.order_by("series_at", "pk"))

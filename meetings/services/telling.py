@@ -87,8 +87,8 @@ def tell_series(
         return
     of = invitations.Whole.of(series, rows)
     desk, _ = _ready(of.lead)
-    everybody = _people_of([one.pk for one in of.meetings or rows])
     ahead = [one for one in of.meetings if one.starts_at and one.starts_at >= at]
+    everybody = _people_of([one.pk for one in ahead or of.meetings or rows])
     last = max((one.starts_at for one in ahead if one.starts_at), default=None)
     people = everybody if to is None else list(to)
     part = {
@@ -119,14 +119,15 @@ def _ready(meeting: Meeting) -> tuple[Desk, list[Attendee]]:
     if not meeting.organizer:
         meeting.organizer = desk.mailbox()
         Meeting.objects.filter(pk=meeting.pk).update(organizer=meeting.organizer)
-    people = meeting.attendees.select_related("user", "contact").order_by("pk")
+    people = meeting.attendees.select_related("user", "contact", "meeting").order_by("pk")
     return desk, list(people)
 
 
 def _people_of(ids: Sequence[int]) -> list[Attendee]:
-    """Each address once, as at the last meeting that it comes to."""
+    """Each address once, as at the first of these meetings that it comes to."""
     rows = Attendee.objects.filter(meeting__in=ids).exclude(email="")
-    rows = rows.select_related("user", "contact").order_by("meeting__series_at", "pk")
+    rows = rows.select_related("user", "contact", "meeting")
+    rows = rows.order_by("-meeting__series_at", "-pk")
     return list({one.email.lower(): one for one in rows}.values())
 
 
@@ -147,13 +148,10 @@ def _owe(
 
 
 def _link(person: Attendee, at: datetime) -> str:
-    """A guest's own page of the meeting; "" for colleagues, and where there are no such pages."""
+    """A guest's own page of the meeting; "" for colleagues, who sign in."""
     if person.user_id is not None:
         return ""
-    try:
-        links: Any = import_module("meetings.services.guest_links")
-    except ImportError:
-        return ""
+    links: Any = import_module(".guest_links", __package__)  # it books, and booking tells
     return str(links.address(person, at=at))
 
 

@@ -145,8 +145,11 @@ def _move(moved: Sequence[Shift], *, at: datetime) -> None:
         row.starts_at, row.ends_at = one.to, one.to + one.length
         row.sequence += 1
     rows = [one.meeting for one in moved]
+    if not rows:
+        return
     Meeting.objects.bulk_update(rows, FIELDS)
     taking.take_many(rows, at=at)
+    spreading.plan_all(rows, at=at)
     for row in rows:
         if row.series_id is None:
             tell(row, "REQUEST", at=at, news=News.REZONED)

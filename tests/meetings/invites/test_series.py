@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import F
 from icalendar import Calendar
 
 from comms.models import Delivery
 from journal.models import Entry
 from meetings import recurrence, services
-from meetings.models import Attendee, Booking, IllegalMove, Meeting, Series
+from meetings.models import Attendee, Booking, IllegalMove, Meeting, PrepPack, Series
 from meetings.recurrence import Freq, Rule
 from meetings.services import series as verbs
 from meetings.services.spreading import DatesTaken
@@ -57,8 +58,16 @@ class TestMaking:
         assert Entry.objects.filter(action="meetings.meeting.booked").count() == 6
         assert Entry.objects.filter(action="meetings.series.made").count() == 1
 
+    def test_each_is_prepared_and_asked_about(self, weekly, coordinator, now):
+        series = weekly()
+        assert series.meetings.filter(next_ask_at__gt=F("ends_at")).count() == 6
+        assert PrepPack.objects.filter(next_at__isnull=False).count() == 6
+        verbs.end(series, by=coordinator, at=now)
+        assert not series.meetings.filter(next_ask_at__isnull=False).exists()
+        assert not PrepPack.objects.filter(next_at__isnull=False).exists()
+
     def test_costs_the_same_for_six_and_for_a_hundred(self, weekly, django_assert_max_num_queries):
-        with django_assert_max_num_queries(75):
+        with django_assert_max_num_queries(80):
             weekly(rule=Rule(Freq.WEEKLY, count=100))
         assert Meeting.objects.count() == 100
 
