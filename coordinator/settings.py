@@ -343,6 +343,8 @@ SPECTACULAR_SETTINGS = {
         "OrderStatusEnum": "orders.models.order.Status",
         "QuoteStatusEnum": "orders.models.quote.QuoteFamily.Status",
         "MeetingStatusEnum": "meetings.models.Status",
+        "MeetingPriorityEnum": "meetings.models.Priority",
+        "PriorityEnum": "desk.models.request.Priority",
         "AttendeeReplyEnum": "meetings.models.Attendee.Reply",
         "MeetingOutcomeEnum": "meetings.models.Outcome",
         "MeetingAnswerEnum": "meetings.services.outcomes.ANSWER_CHOICES",

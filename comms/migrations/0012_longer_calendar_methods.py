@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('comms', '0011_holders'),
+        ("comms", "0011_holders"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='delivery',
-            name='calendar_method',
+            model_name="delivery",
+            name="calendar_method",
             field=models.CharField(blank=True, max_length=14),
         ),
     ]

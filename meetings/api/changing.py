@@ -18,7 +18,7 @@ from people.doors import me
 from people.models import User
 
 
-class ChangeSerializer(StrictModelSerializer[Meeting]):
+class ChangeMeetingSerializer(StrictModelSerializer[Meeting]):
     minutes = serializers.IntegerField(min_value=5, max_value=720, required=False)
     before_minutes = serializers.IntegerField(min_value=0, max_value=720, required=False)
     after_minutes = serializers.IntegerField(min_value=0, max_value=720, required=False)
@@ -37,7 +37,7 @@ class ChangeSerializer(StrictModelSerializer[Meeting]):
         extra_kwargs = {"title": {"required": False}}
 
 
-class PreviewSerializer(StrictSerializer):
+class PreviewMoveSerializer(StrictSerializer):
     starts_at = serializers.DateTimeField()
     host = serializers.PrimaryKeyRelatedField(queryset=User.objects.active(), required=False)
 
@@ -63,7 +63,7 @@ class ReassignSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=300)
 
 
-class PersonSerializer(StrictSerializer):
+class InviteSerializer(StrictSerializer):
     """A colleague by key, or a guest by name and address."""
 
     user = serializers.PrimaryKeyRelatedField(queryset=User.objects.active(), required=False)
@@ -79,7 +79,7 @@ class PersonSerializer(StrictSerializer):
         return attrs
 
 
-class RemoveSerializer(StrictSerializer):
+class UninviteSerializer(StrictSerializer):
     attendee = serializers.IntegerField(min_value=1, max_value=2**62)
 
 
@@ -89,18 +89,18 @@ class ChangingMixin:
     get_object: Callable[[], Meeting]
     _do: Callable[[Callable[[Meeting], Any]], Response]
 
-    @action(detail=True, methods=["post"], serializer_class=ChangeSerializer)
+    @action(detail=True, methods=["post"], serializer_class=ChangeMeetingSerializer)
     def change(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Length, window, place, agenda; a booked meeting takes its time anew where that matters."""
-        form = ChangeSerializer(data=request.data, partial=True)
+        form = ChangeMeetingSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         said, by, now = dict(form.validated_data), me(request), timezone.now()
         return self._do(lambda row: services.change(row, by=by, at=now, **said))
 
-    @action(detail=True, methods=["post"], serializer_class=PreviewSerializer)
+    @action(detail=True, methods=["post"], serializer_class=PreviewMoveSerializer)
     def preview(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """What a time (and another host) would mean for each who comes; nothing is changed."""
-        form = PreviewSerializer(data=request.data)
+        form = PreviewMoveSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         row, said = self.get_object(), form.validated_data
         seen = preview(
@@ -117,10 +117,10 @@ class ChangingMixin:
         said, by, now = dict(form.validated_data), me(request), timezone.now()
         return self._do(lambda row: services.reassign(row, by=by, at=now, **said))
 
-    @action(detail=True, methods=["post"], serializer_class=PersonSerializer)
+    @action(detail=True, methods=["post"], serializer_class=InviteSerializer)
     def invite(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """A colleague or a guest comes too."""
-        form = PersonSerializer(data=request.data)
+        form = InviteSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         said, by, now = form.validated_data, me(request), timezone.now()
         if "user" in said:
@@ -132,10 +132,10 @@ class ChangingMixin:
         name, email = said.get("name") or said["email"], said["email"]
         return self._do(lambda row: services.add_guest(row, name=name, email=email, by=by, at=now))
 
-    @action(detail=True, methods=["post"], serializer_class=RemoveSerializer)
+    @action(detail=True, methods=["post"], serializer_class=UninviteSerializer)
     def uninvite(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Somebody does not come any more."""
-        form = RemoveSerializer(data=request.data)
+        form = UninviteSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         person = self.get_object().attendees.filter(pk=form.validated_data["attendee"]).first()
         if person is None:
