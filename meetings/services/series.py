@@ -175,9 +175,7 @@ def change_later(
     :raises spreading.DatesTaken: | :raises BadMeeting: | :raises recurrence.BadRule: as `request`.
     """
     series, later = _later(meeting, at)
-    minutes = minutes or series.minutes
-    if not 5 <= minutes <= LONGEST_MINUTES:  # noqa: PLR2004 - minutes
-        raise BadMeeting("A meeting lasts between five minutes and twelve hours.")
+    minutes = _length(minutes or series.minutes)
     wall = spreading.day_of(later[0], series)
     first_wall = f"{wall:%Y-%m-%d}T{at_time or f'{wall:%H:%M}'}"
     old = recurrence.occurrences(recurrence.read(series.rule), series.first_wall, series.zone)
@@ -193,11 +191,22 @@ def change_later(
     if later[len(wanted) :]:
         _call_off(later[len(wanted) :], by=by, at=at, reason=reason)
     series_later.go_over(later[: len(wanted)], wanted, new, by=by, at=at, reason=reason)
-    if not whole:
-        tell_series(series, "REQUEST", at=at, news=News.CHANGED)
-    tell_series(new, "REQUEST", at=at, news=News.MOVED, reason=reason)
+    _tell_later(series, new, at=at, reason=reason)
     spreading.record_series("changed", new, by=by, at=at, rule=new.rule, reason=reason[:300])
     return new
+
+
+def _length(minutes: int) -> int:
+    if not 5 <= minutes <= LONGEST_MINUTES:  # noqa: PLR2004 - minutes
+        raise BadMeeting("A meeting lasts between five minutes and twelve hours.")
+    return minutes
+
+
+def _tell_later(series: Series, new: Series, *, at: datetime, reason: str) -> None:
+    """The series that ends earlier now, if it is another one, and the one that goes on."""
+    if new.pk != series.pk:
+        tell_series(series, "REQUEST", at=at, news=News.CHANGED)
+    tell_series(new, "REQUEST", at=at, news=News.MOVED, reason=reason)
 
 
 def _later(meeting: Meeting, at: datetime) -> tuple[Series, list[Meeting]]:

@@ -57,12 +57,7 @@ def go_over(
     pairs = list(zip(kept, wanted, strict=False))
     steps = [_step(row, one, new, by=by, at=at, reason=reason) for row, one in pairs]
     walked, moves = [row for row, _ in pairs], [move for move in steps if move]
-    Meeting.objects.filter(pk__in=[row.pk for row in walked]).update(series_at=None)
-    Meeting.objects.bulk_update(
-        walked, ["series", "series_at", "zone", "wall", "minutes", "starts_at", "ends_at", "sequence",
-                 "slot_sequence", "reschedules", "window_from", "window_until"],
-    )  # fmt: skip
-    Move.objects.bulk_create(moves)
+    _write(walked, moves)
     _ask_again([move.meeting for move in moves], at=at)
     added = spreading.clones(walked[0], wanted[len(walked) :], new)
     taking.take_many([*walked, *added], at=at)
@@ -77,6 +72,16 @@ def go_over(
         reason=reason[:300],
     )
     spreading.record_all("booked", added, by=by, at=at, series=new.pk)
+
+
+def _write(walked: list[Meeting], moves: list[Move]) -> None:
+    """Free all places in the series first: two of them may change places."""
+    Meeting.objects.filter(pk__in=[row.pk for row in walked]).update(series_at=None)
+    Meeting.objects.bulk_update(
+        walked, ["series", "series_at", "zone", "wall", "minutes", "starts_at", "ends_at", "sequence",
+                 "slot_sequence", "reschedules", "window_from", "window_until"],
+    )  # fmt: skip
+    Move.objects.bulk_create(moves)
 
 
 def _step(
