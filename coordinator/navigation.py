@@ -83,7 +83,6 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Absences", "people:absences", "calendar-x", ""),
             ("Coverage", "people:coverage", "users-group", "people.view_absence"),
             ("Calendars", "people:calendars", "calendar-time", "people.change_workingcalendar"),
-            ("Kinds of meetings", "meetings:kinds", "calendar-plus", "meetings.change_meetingkind"),
             ("Sales settings", "orders:settings", "settings", "orders.change_checksetting"),
         ),
     ),

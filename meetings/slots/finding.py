@@ -140,7 +140,7 @@ def _judged(
     if rooms and room is None:
         return None
     score = 100 - (start - wanted.window_from).total_seconds() / 86_400 * 3
-    reasons = ["all who must come are free" if len(wanted.attendees) > 1 else "free"]
+    reasons = [_free_words(wanted.attendees)]
     gives_way = wanted.important and not fits(start, end, found.strict)
     if gives_way:
         score -= 15
@@ -157,6 +157,10 @@ def _judged(
     if start.minute:
         score -= 1 if start.minute == 30 else 2  # noqa: PLR2004 - half hours before quarters
     return Slot(start, end, score, tuple(reasons), room, gives_way)
+
+
+def _free_words(people: Sequence[User]) -> str:
+    return f"{people[0].get_short_name()} is free" if len(people) == 1 else "all who must come are free"
 
 
 def _for_guest(start: datetime, end: datetime, guest: GuestClock) -> tuple[int, str]:

@@ -82,7 +82,7 @@ class TestSlots:
     def test_sooner_is_better_and_every_slot_says_why(self, rep):
         found = slots(rep, until=TUESDAY + 3 * DAY)
         assert found[0].starts_at == TUESDAY + 8 * HOUR
-        assert found[0].reasons == ("free",)
+        assert found[0].reasons == ("Daniel is free",)
 
     def test_a_time_at_which_optional_people_are_free_is_better(self, rep, manager):
         busy(manager, TUESDAY + 8 * HOUR, TUESDAY + 10 * HOUR)

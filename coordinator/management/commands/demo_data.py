@@ -21,6 +21,7 @@ from coordinator.demo import (
     today,
     todo,
     trade,
+    week,
     year,
 )
 from coordinator.demo.stage import Year
@@ -71,6 +72,7 @@ class Command(BaseCommand):
         notes.set_up(cast)
         availability.set_up(cast)
         booking.set_up(cast)
+        week.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         journal.skip_to_end(FOLLOWER)
