@@ -16,7 +16,8 @@ from django.db import connection
 from kit.business_time import Interval
 from meetings.slots.hours import Hours
 
-# A booking lasts twelve hours at most, and has some room around it: thirteen hours back see all.
+# A booking lasts twelve hours at most, and has some room around it; besides, the whole days at both
+# ends of the window are read: the most meetings a day are counted on them.
 _FREE: Final = """
 WITH hours AS (
     SELECT * FROM unnest(%(places)s::int[], %(opens)s::tstzmultirange[]) AS t(place, open)
@@ -27,7 +28,8 @@ WITH hours AS (
     SELECT b.user_id, b.during, b.before_minutes, b.after_minutes, b.meeting_id
     FROM meetings_booking b
     WHERE b.user_id = ANY(%(users)s)
-      AND lower(b.during) < %(until)s AND lower(b.during) > %(start)s - interval '13 hours'
+      AND lower(b.during) < %(until)s + interval '25 hours'
+      AND lower(b.during) > %(start)s - interval '38 hours'
       AND (b.hold_until IS NULL OR b.hold_until > %(at)s)
       AND (%(ignoring)s::bigint IS NULL OR b.meeting_id IS DISTINCT FROM %(ignoring)s)
 ), full_day AS (
