@@ -49,17 +49,12 @@ class Guided(forms.Form):
             self.speak(one)
 
     def speak(self, one: forms.Field) -> None:
+        """Its own messages only: validators are shared by all forms of the process."""
         w = self.words
         one.error_messages.update(
             required=w.wrong_empty, invalid=w.wrong_mail, invalid_choice=w.wrong_choice,
             max_length=w.wrong_long,
         )  # fmt: skip
-        check: Any
-        for check in one.validators:
-            if getattr(check, "code", "") == "max_length":
-                check.message = w.wrong_long
-            elif getattr(check, "code", "") == "invalid":
-                check.message = w.wrong_mail
 
     def visible(self) -> list[forms.BoundField]:
         return [bound for bound in self if not bound.is_hidden and bound.name != "website"]

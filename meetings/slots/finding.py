@@ -160,7 +160,11 @@ def _judged(
 
 
 def _free_words(people: Sequence[User]) -> str:
-    return f"{people[0].get_short_name()} is free" if len(people) == 1 else "all who must come are free"
+    return (
+        f"{people[0].get_short_name()} is free"
+        if len(people) == 1
+        else "all who must come are free"
+    )
 
 
 def _for_guest(start: datetime, end: datetime, guest: GuestClock) -> tuple[int, str]:

@@ -5,7 +5,9 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django import forms
 
+from meetings.forms_guest import WhoForm
 from meetings.words import LANGUAGES, Words, moment_in, wanted, words_in
 from meetings.words.en import ENGLISH
 
@@ -91,3 +93,13 @@ def test_refusals_speak_it_too(sent, page):
     text = sent("/book/talk-to-us/?lang=de", name="", email="x").text
     assert "Bitte füllen Sie das aus." in text
     assert "Das ist keine E-Mail-Adresse." in text
+
+
+def test_a_guests_language_stays_in_her_own_form(db):
+    """Validators are shared by all forms of the process: they keep their words."""
+    german = WhoForm(words_in("de"), {"email": "no address"})
+    assert german.errors["email"] == [words_in("de").wrong_mail]
+    ours = forms.EmailField()
+    with pytest.raises(forms.ValidationError, match="valid email"):
+        ours.clean("no address")
+    assert WhoForm(ENGLISH, {"email": "no address"}).errors["email"] == [ENGLISH.wrong_mail]
