@@ -35,6 +35,15 @@ def booked(rep, coordinator, monday):
     return meeting
 
 
+def drag(page, thing, onto):
+    """As a hand does it: in steps, so that the page sees the thing coming."""
+    thing.hover()
+    page.mouse.down()
+    onto.hover()
+    onto.hover()
+    page.mouse.up()
+
+
 def test_a_time_is_found_and_booked(page_of, coordinator, rep, booked):
     services.request_meeting(
         title="Contract talk", account=None, host=rep, attendees=[rep.pk], guests=[], minutes=30,
@@ -57,7 +66,7 @@ def test_a_meeting_is_dragged_to_another_day_and_seen_before_it_moves(
     page.goto(f"/meetings/week/?on={monday}")
     day = str(monday + timedelta(days=2))
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name="Daniel Okafor"))
-    row.locator("li[data-meeting]").drag_to(row.locator(f'td[data-day="{day}"]'))
+    drag(page, row.locator("li[data-meeting] .num"), row.locator(f'td[data-day="{day}"]'))
     sheet = page.get_by_role("dialog", name="Move a meeting")
     sheet.get_by_text("Suits everybody").wait_for()
     assert axe.violations(page) == []
