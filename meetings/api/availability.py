@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -138,10 +138,17 @@ class RulesView(APIView):
         return Response(RulesSerializer(row).data)
 
 
+@extend_schema_field({"type": "string", "example": "09:00:00"})
+class WallTime(serializers.TimeField):
+    """A time on somebody's own clock; the "time" of JSON schema would ask for an offset."""
+
+
 class BlockSerializer(StrictModelSerializer[FocusBlock]):
     """Hours of every week that stay free; 0 is Monday."""
 
     user = serializers.PrimaryKeyRelatedField(queryset=User.objects.active(), required=False)
+    starts = WallTime()
+    ends = WallTime()
 
     class Meta:
         model = FocusBlock
