@@ -21,6 +21,9 @@ class DeliverySerializer(StrictModelSerializer[Delivery]):
     """A mail that is owed or left. What was written to a colleague only she reads."""
 
     body = serializers.SerializerMethodField()
+    bounce = serializers.ChoiceField(
+        choices=Delivery.Bounce.choices, allow_blank=True, read_only=True
+    )
 
     class Meta:
         model = Delivery

@@ -137,11 +137,10 @@ class _InTime(http.client.HTTPResponse):
     """An answer with a last moment for the whole of it."""
 
     def __init__(
-        self, sock: Any, *args: Any, seconds: float = ANSWER_SECONDS, most: int = MOST_READ,
-        **kwargs: Any,
+        self, sock: Any, *args: Any, seconds: float = 0, most: int = MOST_READ, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(sock, *args, **kwargs)
-        self.fp = timed_file(sock, seconds=seconds, holds=self.fp, most=most)
+        self.fp = timed_file(sock, seconds=seconds or ANSWER_SECONDS, holds=self.fp, most=most)
 
 
 class _Pinned(http.client.HTTPConnection):

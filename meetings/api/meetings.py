@@ -41,6 +41,10 @@ class GuestSerializer(StrictSerializer):
 
 
 class AttendeeSerializer(StrictModelSerializer[Attendee]):
+    replied_by = serializers.ChoiceField(
+        choices=Attendee.Way.choices, allow_blank=True, read_only=True
+    )
+
     class Meta:
         model = Attendee
         fields = [

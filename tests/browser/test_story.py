@@ -233,8 +233,8 @@ class Story:
         )
         self.desk.goto(f"/meetings/{meeting.pk}/")
         self.desk.get_by_role("heading", name="How did it go?").wait_for()
-        self.desk.get_by_label("How did it go?").select_option("held")
-        self.desk.get_by_role("button", name="Confirm the outcome").click()
+        self.desk.get_by_label("It was held").check()
+        self.desk.get_by_role("button", name="Save how it went").click()
         self.desk.get_by_text("said Marta Lindqvist").wait_for()
 
     # 6 Answers and ends
