@@ -41,6 +41,9 @@ class GuestSerializer(StrictSerializer):
 
 
 class AttendeeSerializer(StrictModelSerializer[Attendee]):
+    late_reply = serializers.ChoiceField(
+        choices=Attendee.Reply.choices, allow_blank=True, read_only=True
+    )
     replied_by = serializers.ChoiceField(
         choices=Attendee.Way.choices, allow_blank=True, read_only=True
     )
