@@ -41,6 +41,8 @@ class GuestSerializer(StrictSerializer):
 
 
 class AttendeeSerializer(StrictModelSerializer[Attendee]):
+    email = serializers.CharField(read_only=True)  # or nothing: that is no address
+    delegated_to = serializers.CharField(read_only=True)
     late_reply = serializers.ChoiceField(
         choices=Attendee.Reply.choices, allow_blank=True, read_only=True
     )
