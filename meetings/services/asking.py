@@ -27,6 +27,12 @@ LONGEST_MINUTES: Final = 12 * 60
 Guest = Mapping[str, Any]
 
 
+def check_length(minutes: int) -> None:
+    """:raises BadMeeting: for a length that no meeting has."""
+    if not 5 <= minutes <= LONGEST_MINUTES:  # noqa: PLR2004 - minutes
+        raise BadMeeting("A meeting lasts between five minutes and twelve hours.")
+
+
 @dataclass(frozen=True)
 class Details:
     """What else may be said of a meeting; what is not said comes from its kind."""
@@ -71,8 +77,7 @@ def request_meeting(
     :param guests: people outside: name, email, and if known zone, hours_from, hours_until, language.
     :raises BadMeeting: for a window or length that cannot be, or nobody to come.
     """
-    if not 5 <= minutes <= LONGEST_MINUTES:  # noqa: PLR2004 - minutes
-        raise BadMeeting("A meeting lasts between five minutes and twelve hours.")
+    check_length(minutes)
     if window_until - window_from < timedelta(minutes=minutes) or window_until <= at:
         raise BadMeeting("The window is too short for the meeting, or has passed.")
     inside = list(dict.fromkeys([*attendees, host.pk]))

@@ -9,7 +9,7 @@ from crm.models import Contact
 from meetings.invitations import News
 from meetings.models import Attendee, IllegalMove, Meeting, Status
 from meetings.services import replies, steps, taking
-from meetings.services.asking import LONGEST_MINUTES, MOST_ATTENDEES
+from meetings.services.asking import MOST_ATTENDEES, check_length
 from meetings.services.refusals import BadMeeting
 from meetings.services.telling import tell
 from people.models import User
@@ -52,8 +52,7 @@ def _must_be_open(meeting: Meeting) -> None:
 
 
 def _check(meeting: Meeting) -> None:
-    if not 5 <= meeting.minutes <= LONGEST_MINUTES:  # noqa: PLR2004 - minutes
-        raise BadMeeting("A meeting lasts between five minutes and twelve hours.")
+    check_length(meeting.minutes)
     first, last = meeting.window_from, meeting.window_until
     if first and last and last - first < timedelta(minutes=meeting.minutes):
         raise BadMeeting("The window is too short for the meeting.")

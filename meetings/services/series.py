@@ -13,13 +13,10 @@ from meetings.invitations import News
 from meetings.models import IllegalMove, Meeting, Outcome, Series, Status
 from meetings.recurrence import Occurrence, Rule
 from meetings.services import preparing, replies, series_later, spreading, steps, taking
-from meetings.services.asking import request_meeting
+from meetings.services.asking import check_length, request_meeting
 from meetings.services.booking import LATE_NOTICE
-from meetings.services.refusals import BadMeeting
 from meetings.services.telling import tell_series
 from people.models import User
-
-LONGEST_MINUTES = 720
 
 
 @transaction.atomic
@@ -175,7 +172,8 @@ def change_later(
     :raises spreading.DatesTaken: | :raises BadMeeting: | :raises recurrence.BadRule: as `request`.
     """
     series, later = _later(meeting, at)
-    minutes = _length(minutes or series.minutes)
+    minutes = minutes or series.minutes
+    check_length(minutes)
     wall = spreading.day_of(later[0], series)
     first_wall = f"{wall:%Y-%m-%d}T{at_time or f'{wall:%H:%M}'}"
     old = recurrence.occurrences(recurrence.read(series.rule), series.first_wall, series.zone)
@@ -194,12 +192,6 @@ def change_later(
     _tell_later(series, new, at=at, reason=reason)
     spreading.record_series("changed", new, by=by, at=at, rule=new.rule, reason=reason[:300])
     return new
-
-
-def _length(minutes: int) -> int:
-    if not 5 <= minutes <= LONGEST_MINUTES:  # noqa: PLR2004 - minutes
-        raise BadMeeting("A meeting lasts between five minutes and twelve hours.")
-    return minutes
 
 
 def _tell_later(series: Series, new: Series, *, at: datetime, reason: str) -> None:

@@ -54,7 +54,7 @@ WITH hours AS (
         upper(during) + make_interval(mins => greatest(after_minutes, %(before)s)))
     FROM booked WHERE greatest(before_minutes, after_minutes, %(before)s, %(after)s) > 0
     UNION ALL
-    SELECT * FROM unnest(%(focus_users)s::bigint[], %(focus_firm)s::bool[], %(focus)s::tstzrange[])
+    SELECT u, false, r FROM unnest(%(focus_users)s::bigint[], %(focus)s::tstzrange[]) AS f(u, r)
     UNION ALL
     SELECT user_id, false, tstzrange(
         day::timestamp AT TIME ZONE zone, (day + 1)::timestamp AT TIME ZONE zone) FROM full_day
@@ -119,7 +119,7 @@ def free_times(
         "users": list(people), "of": [hours.of.get(pk) for pk in people],
         "zones": [zone for zone, _ in people.values()],
         "mosts": [most for _, most in people.values()],
-        "focus_users": [pk for pk, _ in focus], "focus_firm": [False for _ in focus],
+        "focus_users": [pk for pk, _ in focus],
         "focus": [_range(one) for _, one in focus],
     }  # fmt: skip
     found = Free([], [], {pk: [] for pk in people if pk not in set(required)})
