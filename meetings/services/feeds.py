@@ -4,7 +4,6 @@ Only title, place and video link go out, for whoever has the address sees them: 
 no agenda.
 """
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from icalendar import Calendar, Event
 
 from journal import services as journal
 from meetings.models import Booking, FeedLink, Meeting, Status
+from meetings.services import keys
 from people.models import User
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=90)
@@ -31,7 +31,7 @@ NOTED_EVERY: Final = timedelta(hours=1)
 def make_link(user: User, *, by: User, at: datetime) -> str:
     """A new address, given out here once; the one of before stops to work."""
     key = secrets.token_urlsafe(KEY_BYTES)
-    fields = {"digest": _digest(key), "made_at": at, "fetched_at": None}
+    fields = {"digest": keys.digest(key), "made_at": at, "fetched_at": None}
     row, _ = FeedLink.objects.update_or_create(user=user, defaults=fields)
     journal.record("meetings.feedlink.made", row, by=by, at=at, data={"user": user.pk})
     return f"{settings.PORTAL_URL}{reverse('meetings:feed', args=[key])}"
@@ -49,7 +49,7 @@ def remove_link(user: User, *, by: User, at: datetime) -> None:
 def open_link(key: str) -> FeedLink | None:
     """The link of a key, if its owner still works here; nobody is told which is wrong."""
     rows = FeedLink.objects.select_related("user").filter(user__is_active=True)
-    return rows.filter(digest=_digest(key)).first()
+    return rows.filter(digest=keys.digest(key)).first()
 
 
 def mark_fetched(link: FeedLink, *, at: datetime) -> None:
@@ -95,7 +95,3 @@ def _event(meeting: Meeting, start: datetime, end: datetime) -> Event:
         event.add("url", meeting.video_url)
         event.add("conference", meeting.video_url, parameters={"VALUE": "URI"})
     return event
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
