@@ -144,6 +144,15 @@ def api_of():
     return make
 
 
+@pytest.fixture
+def demo_company(transactional_db, tmp_path_factory, folders):
+    """Halden Flow and its year, made by the first test that wants it."""
+    from tests import company
+
+    mine = tmp_path_factory.getbasetemp()
+    company.ready((mine.parent if "PYTEST_XDIST_TESTRUNUID" in os.environ else mine) / "company")
+
+
 @pytest.fixture(scope="session")
 def real_data():
     """The folder of real files (REAL_DATA_DIR); tests that need it say so when it is not there."""

@@ -3,16 +3,14 @@
 import os
 
 import pytest
-from django.core.management import call_command
 
 from coordinator.demo.people import SIGN_INS
 from people.models import User
 
 
 @pytest.fixture
-def company(transactional_db):
+def company(demo_company):
     """Halden Flow with its year, and {role: somebody}."""
-    call_command("demo_data", verbosity=0)
     return {s.role.value: User.objects.get(email=s.email) for s in SIGN_INS}
 
 
