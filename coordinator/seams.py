@@ -119,6 +119,7 @@ PREP_SECTIONS = {
     "meetings.prep.own.plan": "meetings.view_meeting",
     "meetings.prep.own.coming": "meetings.view_meeting",
     "meetings.prep.own.who": "crm.view_account",
+    "tracking.outcome.deals": "crm.view_deal",
     "desk.prep.asked": "desk.view_salesrequest",
     "meetings.prep.own.questions": "comms.view_message",
     "meetings.prep.own.material": "meetings.view_meeting",
@@ -135,4 +136,4 @@ PREP_SECTIONS = {
 PREP_MATERIAL = ""
 # What else the form about a meeting's outcome asks, of apps above: paths of objects of
 # meetings.outcome_parts.Part.
-MEETING_OUTCOME_STEPS: list[str] = []
+MEETING_OUTCOME_STEPS = ["tracking.outcome.DEAL_UPDATE"]
