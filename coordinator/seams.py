@@ -71,7 +71,11 @@ SUBJECT_PAGES = {
 # What the entries of a timeline say: beginning of the action -> (entries, user) -> {entry: (words,
 # page)}; and where words are sought among them: (entries, text) -> keys.
 TIMELINE_TEXTS = {
+    "crm.account.": "crm.queries.timeline.record_texts",
     "crm.activity.": "crm.queries.timeline.activity_texts",
+    "crm.contact.": "crm.queries.timeline.record_texts",
+    "crm.deal.": "crm.queries.timeline.record_texts",
+    "crm.lead.": "crm.queries.timeline.record_texts",
     "comms.message.": "comms.timeline.texts",
 }
 TIMELINE_SEARCHES = ["comms.timeline.search"]

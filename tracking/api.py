@@ -100,7 +100,9 @@ class PipelineViewSet(viewsets.GenericViewSet[Any]):
         user: Any = request.user
         form = TrackingForm(request.query_params)
         if not form.is_valid():
-            raise serializers.ValidationError({k: list(v) for k, v in form.errors.items()})
+            raise serializers.ValidationError(
+                {k: [str(one) for one in v] for k, v in form.errors.items()}
+            )
         said = form.cleaned_data
         scope = Scope(user, said["team"], said["pipeline"], said["owner"])
         _, end = form.span(user.zone)

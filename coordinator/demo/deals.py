@@ -98,7 +98,7 @@ def _walk(
         at += rng.uniform(4, 28) * DAY
         if at > year.now:
             return at - 4 * DAY if at - 4 * DAY < year.now else year.now - DAY
-        if rng.random() < 0.15:
+        if rng.random() < 0.24:
             crm.move_deal(
                 deal, stages["Lost"], by=by, at=at, lost_reason=rng.choice(reasons),
                 lost_note=rng.choice(("", "", "Told on the phone.")),

@@ -11,7 +11,9 @@ from functools import reduce
 from operator import or_
 from typing import Any, Final
 
+from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
@@ -199,6 +201,37 @@ def _texts(rows: Sequence[Entry], user: User) -> Texts:
             texts: Callable[[Sequence[Entry], User], Texts] = import_string(path)
             found |= texts(mine, user)
     return found
+
+
+def record_texts(rows: Sequence[Entry], user: User) -> Texts:  # noqa: ARG001 - the seam's shape
+    """What changed in a record, what was added to a deal, between which stages it moved."""
+    return {row.pk: (_changes(row), _page(row)) for row in rows}
+
+
+def _changes(row: Entry) -> str:
+    data = row.data
+    if row.action in {"crm.deal.linked", "crm.deal.unlinked"}:
+        return str(data.get("name", ""))
+    parts = [
+        f"{_field(row, name)}: {_pair(value)}"
+        for name, value in data.items()
+        if isinstance(value, list) and len(value) == 2 and name != "custom"  # noqa: PLR2004 - from, to
+    ]
+    reason = data.get("reason") or data.get("why")
+    return "; ".join([*parts, str(reason)] if reason else parts)[:600]
+
+
+def _field(row: Entry, name: str) -> str:
+    try:
+        field = apps.get_model(row.subject_type)._meta.get_field(name)
+    except (LookupError, FieldDoesNotExist):
+        return name.replace("_", " ").capitalize()
+    return str(getattr(field, "verbose_name", name)).capitalize()
+
+
+def _pair(value: Sequence[Any]) -> str:
+    old, new = (str(one) if one not in (None, "", "None") else "nothing" for one in value)
+    return f"{old} → {new}"
 
 
 def activity_texts(rows: Sequence[Entry], user: User) -> Texts:
