@@ -69,7 +69,7 @@ SUBJECT_PAGES = {
     "desk.handoff": "desk:handoff_page",
 }
 # What the entries of a timeline say: beginning of the action -> (entries, user) -> {entry: (words,
-# page)}; and where words are sought among them: (entries, text) -> keys.
+# page)}; and where words are sought among them: ((key, action, key of its subject), text) -> keys.
 TIMELINE_TEXTS = {
     "crm.account.": "crm.queries.timeline.record_texts",
     "crm.activity.": "crm.queries.timeline.activity_texts",
