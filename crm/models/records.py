@@ -117,6 +117,7 @@ class Account(models.Model):
         indexes = [
             GinIndex(Trigrams("name"), name="crm_account_name_trigrams"),
             models.Index(fields=["name", "id"], name="crm_account_name"),
+            models.Index(fields=["updated_at", "id"], name="crm_account_changed"),
             models.Index(
                 OpClass(Upper("name"), name="text_pattern_ops"), name="crm_account_name_beginning"
             ),
@@ -201,6 +202,8 @@ class Contact(models.Model):
         ]
         indexes = [
             GinIndex(Trigrams("name"), name="crm_contact_name_trigrams"),
+            models.Index(fields=["name", "id"], name="crm_contact_name"),
+            models.Index(fields=["updated_at", "id"], name="crm_contact_changed"),
             models.Index(
                 OpClass(Upper("name"), name="text_pattern_ops"), name="crm_contact_name_beginning"
             ),
