@@ -109,8 +109,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(FUNCTION, "DROP FUNCTION crm_keep_custom_values()"),
-        *[
-            migrations.RunSQL(TRIGGERS.format(kind=kind), GONE.format(kind=kind))
-            for kind in KINDS
-        ],
+        *[migrations.RunSQL(TRIGGERS.format(kind=kind), GONE.format(kind=kind)) for kind in KINDS],
     ]

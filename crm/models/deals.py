@@ -175,8 +175,14 @@ class Deal(models.Model):
             models.Index(fields=["closed_at", "id"], name="crm_deal_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["opened_at", "id"], name="crm_deal_opened"),
             models.Index(fields=["updated_at", "id"], name="crm_deal_changed"),
-            models.Index(Coalesce("close_on", NEVER), F("id"), name="crm_deal_open_by_close", condition=Q(status="open")),
-            models.Index(Coalesce("amount", NO_AMOUNT), F("id"), name="crm_deal_open_by_amount", condition=Q(status="open")),
+            models.Index(
+                Coalesce("close_on", NEVER), F("id"), name="crm_deal_open_by_close",
+                condition=Q(status="open"),
+            ),
+            models.Index(
+                Coalesce("amount", NO_AMOUNT), F("id"), name="crm_deal_open_by_amount",
+                condition=Q(status="open"),
+            ),
             GinIndex(Trigrams("name"), name="crm_deal_name_trigrams"),
             GinIndex(OpClass("custom", name="jsonb_path_ops"), name="crm_deal_custom"),
         ]  # fmt: skip

@@ -10,7 +10,8 @@ def thread_subject(user: User, subject_type: str, ids: Collection[int]) -> set[i
     """Which of these accounts `user` may see."""
     if subject_type != "crm.account" or not user.has_perm("crm.view_account"):
         return set()
-    return set(Account.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    rows = Account.objects.visible_to(user).filter(pk__in=ids)
+    return set(rows.values_list("pk", flat=True))
 
 
 def finished(row: Account) -> str:
