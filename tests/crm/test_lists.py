@@ -31,7 +31,9 @@ def north(team):
 
 class TestFilters:
     def test_each_asks_for_what_it_says(self, rep, coordinator):
-        factories.AccountFactory(name="Berg", tier="key", owner=rep, industry="Water", country="Norway")
+        factories.AccountFactory(
+            name="Berg", tier="key", owner=rep, industry="Water", country="Norway"
+        )
         factories.AccountFactory(name="Dale", credit_hold=True, country="Italy")
         ask = lambda query: names("account", coordinator, query)  # noqa: E731
         assert ask("") == ["Berg", "Dale"]
@@ -57,8 +59,14 @@ class TestFilters:
             next_step_on=date(2020, 1, 1), close_on=date(2026, 11, 30),
         )  # fmt: skip
         ask = lambda query: names("deal", coordinator, query)  # noqa: E731
-        assert ask("amount_min=100") == ask(f"stage={factories.stage_named('Qualified').pk}") == ["Large"]
-        assert ask("amount_max=10") == ask("next=missing") == ask("owner=" + str(rep.pk)) == ["Small"]
+        assert (
+            ask("amount_min=100")
+            == ask(f"stage={factories.stage_named('Qualified').pk}")
+            == ["Large"]
+        )
+        assert (
+            ask("amount_max=10") == ask("next=missing") == ask("owner=" + str(rep.pk)) == ["Small"]
+        )
         assert ask("next=overdue") == ask("close_from=2026-11-01&close_to=2026-11-30") == ["Large"]
         assert ask("close=none") == ["Small"]
         Deal.objects.filter(pk=one.pk).update(stage_since=now - timedelta(days=400))
@@ -87,7 +95,11 @@ class TestOwnFields:
         )  # fmt: skip
         services.create_account(by=coordinator, at=now, name="Dale", custom={"pumps": 3})
         ask = lambda query: names("account", coordinator, query)  # noqa: E731
-        assert ask("cf_pumps_min=10") == ask("cf_audit_from=2026-01-01&cf_audit_to=2026-12-31") == ["Berg"]
+        assert (
+            ask("cf_pumps_min=10")
+            == ask("cf_audit_from=2026-01-01&cf_audit_to=2026-12-31")
+            == ["Berg"]
+        )
         assert ask("cf_segment=Sea") == ask("cf_agreed=yes") == ["Berg"]
         assert ask("cf_pumps_max=3") == ["Dale"]
         assert ask("cf_segment=Land") == []
@@ -167,7 +179,10 @@ class TestPages:
             while True:
                 kept, keys = lists.ordered(listing, rows, {"sort": order})
                 page = lists.keyset_page(
-                    kept.values("pk", *[k.removeprefix("-") for k in keys]), keys=keys, after=after, size=2
+                    kept.values("pk", *[k.removeprefix("-") for k in keys]),
+                    keys=keys,
+                    after=after,
+                    size=2,
                 )
                 seen += [row["pk"] for row in page.rows]
                 after = page.next
@@ -226,7 +241,9 @@ class TestPages:
 class TestViews:
     def test_are_kept_renamed_and_removed(self, coordinator, client_of):
         client = client_of(coordinator)
-        client.post("/accounts/lists/account/views/save/", {"name": "Norway", "query": "country=Norway"})
+        client.post(
+            "/accounts/lists/account/views/save/", {"name": "Norway", "query": "country=Norway"}
+        )
         row = RecordView.objects.get()
         assert "Norway" in text(client.get("/accounts/"))
         client.post(f"/accounts/lists/views/{row.pk}/rename/", {"name": "The north"})
@@ -238,7 +255,8 @@ class TestViews:
         self, coordinator, manager, client_of
     ):
         client_of(coordinator).post(
-            "/accounts/lists/deal/views/save/", {"name": "Ours", "query": "tier=key", "shared": "on"}
+            "/accounts/lists/deal/views/save/",
+            {"name": "Ours", "query": "tier=key", "shared": "on"},
         )
         row = RecordView.objects.get()
         other = client_of(manager)
@@ -249,5 +267,8 @@ class TestViews:
         client = client_of(coordinator)
         for name in ("One", "Two"):
             client.post("/accounts/lists/lead/views/save/", {"name": name, "query": ""})
-        client.post(f"/accounts/lists/views/{RecordView.objects.get(name='Two').pk}/rename/", {"name": "One"})
+        client.post(
+            f"/accounts/lists/views/{RecordView.objects.get(name='Two').pk}/rename/",
+            {"name": "One"},
+        )
         assert sorted(RecordView.objects.values_list("name", flat=True)) == ["One", "Two"]

@@ -86,7 +86,9 @@ class TestACell:
     def test_of_an_own_field_is_checked_like_everywhere(self, desk, account):
         CustomField.objects.create(kind="account", key="pumps", label="Pumps", type="number")
         door = self.door(account, "cf_pumps")
-        assert desk.post(door, {"value": "many", "token": self.token(desk, door)}).status_code == 422
+        assert (
+            desk.post(door, {"value": "many", "token": self.token(desk, door)}).status_code == 422
+        )
         assert desk.post(door, {"value": "12", "token": self.token(desk, door)}).status_code == 302
         account.refresh_from_db()
         assert account.custom == {"pumps": 12}
@@ -103,7 +105,10 @@ class TestACell:
 class TestMany:
     @pytest.fixture
     def rows(self):
-        return [factories.AccountFactory(name=f"Berg {n}", industry="Water" if n else "Oil") for n in range(4)]
+        return [
+            factories.AccountFactory(name=f"Berg {n}", industry="Water" if n else "Oil")
+            for n in range(4)
+        ]
 
     def test_are_looked_at_before_anything_is_changed(self, desk, rows):
         keys = ",".join(str(row.pk) for row in rows)
@@ -123,13 +128,21 @@ class TestMany:
         run = BulkChange.objects.get()
         assert len(run.before) == 3
         assert Entry.objects.filter(action="crm.account.changed").count() == 3
-        assert Entry.objects.filter(action="crm.account.changed").first().data["industry"] == ["Water", "Oil"]
+        assert Entry.objects.filter(action="crm.account.changed").first().data["industry"] == [
+            "Water",
+            "Oil",
+        ]
         assert "Undo" in text(desk.get("/accounts/"))
         Account.objects.filter(pk=rows[1].pk).update(industry="Gas")
         desk.post(f"/accounts/bulk/{run.pk}/undo/")
         run.refresh_from_db()
         assert run.kept == [rows[1].pk]
-        assert sorted(Account.objects.values_list("industry", flat=True)) == ["Gas", "Oil", "Water", "Water"]
+        assert sorted(Account.objects.values_list("industry", flat=True)) == [
+            "Gas",
+            "Oil",
+            "Water",
+            "Water",
+        ]
         assert "Berg 1" in text(desk.get(f"/accounts/bulk/{run.pk}/"))
         desk.post(f"/accounts/bulk/{run.pk}/undo/")  # the second time changes nothing
         assert Entry.objects.filter(action="crm.account.changed").count() == 5
@@ -137,7 +150,14 @@ class TestMany:
     def test_all_that_fit_the_filter_are_meant(self, desk, rows):
         desk.post(
             "/accounts/lists/account/bulk/",
-            {"all": "1", "here": "industry=Water", "field": "tier", "value": "key", "look": "1", "sure": "1"},
+            {
+                "all": "1",
+                "here": "industry=Water",
+                "field": "tier",
+                "value": "key",
+                "look": "1",
+                "sure": "1",
+            },
         )
         assert Account.objects.filter(tier="key").count() == 3
 
@@ -170,7 +190,9 @@ class TestMany:
         entry = Entry.objects.filter(data__has_key="owner").order_by("pk").first()
         assert entry.data["owner"] == ["", "Daniel Okafor"]
 
-    def test_cost_the_same_for_few_and_for_many(self, coordinator, now, django_assert_max_num_queries):
+    def test_cost_the_same_for_few_and_for_many(
+        self, coordinator, now, django_assert_max_num_queries
+    ):
         keys = [factories.AccountFactory().pk for _ in range(40)]
         with django_assert_max_num_queries(10) as few:
             many.apply("account", keys[:2], "tier", "key", by=coordinator, at=now)
@@ -178,12 +200,19 @@ class TestMany:
             many.apply("account", keys, "tier", "small", by=coordinator, at=now)
         assert len(few) == len(more)
 
-    def test_nobody_takes_back_what_a_colleague_changed(self, desk, rows, manager, rep, client_of, now):
+    def test_nobody_takes_back_what_a_colleague_changed(
+        self, desk, rows, manager, rep, client_of, now
+    ):
         run = many.apply("account", [rows[0].pk], "tier", "key", by=manager, at=now)
         assert desk.post(f"/accounts/bulk/{run.pk}/undo/").status_code == 404
         assert client_of(manager).post(f"/accounts/bulk/{run.pk}/undo/").status_code == 302
 
     def test_without_ticks_or_a_field_says_so(self, desk, rows):
         assert desk.post("/accounts/lists/account/bulk/", {"field": "tier"}).status_code == 302
-        assert desk.post("/accounts/lists/account/bulk/", {"pick": rows[0].pk, "field": "name"}).status_code == 302
+        assert (
+            desk.post(
+                "/accounts/lists/account/bulk/", {"pick": rows[0].pk, "field": "name"}
+            ).status_code
+            == 302
+        )
         assert not BulkChange.objects.exists()

@@ -98,14 +98,22 @@ class TestMoving:
         door, to = f"/accounts/deals/{deal.pk}/move/", stage("Lost").pk
         assert 'name="lost_reason"' in text(desk.post(door, {"stage": to}))
         reason = LostReason.objects.first()
-        desk.post(door, {"stage": to, "asks": "lost_reason", "lost_reason": reason.pk, "lost_note": "Too dear"})
+        desk.post(
+            door,
+            {"stage": to, "asks": "lost_reason", "lost_reason": reason.pk, "lost_note": "Too dear"},
+        )
         deal.refresh_from_db()
         assert (deal.status, deal.lost_reason, deal.lost_note) == ("lost", reason, "Too dear")
 
     def test_to_where_it_stands_is_a_conflict(self, deal, desk):
-        answer = desk.post(f"/accounts/deals/{deal.pk}/move/", {"stage": deal.stage_id}, headers=HTMX)
+        answer = desk.post(
+            f"/accounts/deals/{deal.pk}/move/", {"stage": deal.stage_id}, headers=HTMX
+        )
         assert (answer.status_code, answer["HX-Reswap"]) == (409, "none")
-        assert desk.post(f"/accounts/deals/{deal.pk}/move/", {"stage": deal.stage_id}).status_code == 409
+        assert (
+            desk.post(f"/accounts/deals/{deal.pk}/move/", {"stage": deal.stage_id}).status_code
+            == 409
+        )
 
     @pytest.mark.parametrize("bad", ["", "x", "\0", "9" * 30, "-1", "x" * 100_000])
     def test_to_a_stage_that_is_none_moves_nothing(self, deal, desk, bad):
@@ -123,7 +131,9 @@ class TestMoving:
         )  # fmt: skip
         door = f"/accounts/deals/{hidden.pk}/move/"
         assert client_of(rep).post(door, {"stage": stage("Qualified").pk}).status_code == 404
-        assert client_of(coordinator).post(door, {"stage": stage("Qualified").pk}).status_code == 302
+        assert (
+            client_of(coordinator).post(door, {"stage": stage("Qualified").pk}).status_code == 302
+        )
 
 
 class TestLeads:
@@ -138,7 +148,10 @@ class TestLeads:
         assert asked.status_code == 422
         assert 'name="reason"' in text(asked)
         assert desk.post(door, {"to": "dropped", "asked": "1", "reason": " "}).status_code == 422
-        assert desk.post(door, {"to": "dropped", "asked": "1", "reason": "No budget"}).status_code == 302
+        assert (
+            desk.post(door, {"to": "dropped", "asked": "1", "reason": "No budget"}).status_code
+            == 302
+        )
         lead.refresh_from_db()
         assert (lead.status, lead.drop_reason) == ("dropped", "No budget")
 
@@ -146,7 +159,9 @@ class TestLeads:
         door = f"/accounts/leads/{lead.pk}/move/"
         first = stage("Prospecting")
         assert 'name="deal_name"' in text(desk.post(door, {"to": "converted"}))
-        desk.post(door, {"to": "converted", "asked": "1", "deal_name": "First pumps", "stage": first.pk})
+        desk.post(
+            door, {"to": "converted", "asked": "1", "deal_name": "First pumps", "stage": first.pk}
+        )
         lead.refresh_from_db()
         assert (lead.account.name, lead.deal.name) == ("Berg AB", "First pumps")
         assert desk.post(door, {"to": "converted"}).status_code == 409
@@ -179,7 +194,12 @@ class TestForms:
 
         north = Territory.objects.create(name="North", is_closed=True)
         factories.AccountFactory(name="Closed", territory=north)
-        said = {"name": "Try", "account": "Closed", "currency": "EUR", "stage": stage("Prospecting").pk}
+        said = {
+            "name": "Try",
+            "account": "Closed",
+            "currency": "EUR",
+            "stage": stage("Prospecting").pk,
+        }
         assert desk.post("/accounts/deals/new/", said).status_code == 422
         factories.AccountFactory(name="Open")
         assert desk.post("/accounts/deals/new/", said | {"account": "Open"}).status_code == 302
