@@ -12,6 +12,7 @@ from coordinator.demo import (
     availability,
     booking,
     catalogue,
+    deals,
     desk,
     documents,
     follow,
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         mail.set_up(cast)
         todo.set_up(cast)
         documents.set_up(cast)
+        deals.set_up(cast)
         notes.set_up(cast)
         availability.set_up(cast)
         booking.set_up(cast)
