@@ -91,6 +91,7 @@ class RecordForm(CustomFields):
             self.fields["owner"].queryset = User.objects.filter(has).by_name()  # type: ignore[attr-defined]
         if "territory" in self.fields:
             self.fields["territory"].queryset = territories(user)  # type: ignore[attr-defined]
+            self.fields["territory"].empty_label = "None"  # type: ignore[attr-defined]
         self.add_custom(instance.custom if instance is not None and instance.pk else None)
 
 

@@ -232,7 +232,8 @@ DEALS: Final = Listing(
     "crm:deals", "crm:deal", "pk", Deal,
     columns=(
         Column("account", "Account", "account__name", "account", needs=("account_id",), css="s"),
-        Column("stage", "Stage", "stage__name", "stage", needs=("status", "stage_id", "stage_since")),
+        Column("stage", "Stage", "stage__name", "stage", css="s",
+               needs=("status", "stage_id", "stage_since")),
         Column("amount", "Amount", "amount", "money", needs=("currency",), order="amount",
                edit="amount", css="e r"),
         Column("close", "Expected to close", "close_on", "close", needs=("status",), order="close",

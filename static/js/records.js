@@ -29,6 +29,11 @@ function open(box) {
   box.querySelector("select, input:not([type=hidden]), textarea")?.focus();
 }
 
+document.addEventListener("click", (event) => {
+  const leave = event.target.closest?.("dialog a[data-leave]");
+  if (leave) { event.preventDefault(); leave.closest("dialog").close(); }
+});
+
 document.addEventListener("htmx:afterRequest", ({ detail: { successful, elt } }) => {
   const dialog = document.getElementById("move-dialog");
   if (successful && dialog?.open && dialog.contains(elt)) dialog.close();
