@@ -73,8 +73,8 @@ class Account(models.Model):
         Territory, models.SET_NULL, null=True, blank=True, related_name="accounts"
     )
     industry = models.CharField(max_length=100, blank=True)
-    website = models.CharField(max_length=200, blank=True)
-    tax_number = models.CharField("VAT number", max_length=30, blank=True)
+    website = models.CharField(max_length=200, blank=True, db_default="")
+    tax_number = models.CharField("VAT number", max_length=30, blank=True, db_default="")
     payment_days = models.PositiveSmallIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3, default="EUR")
     credit_limit = models.DecimalField(

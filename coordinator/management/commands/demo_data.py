@@ -12,7 +12,6 @@ from coordinator.demo import (
     availability,
     booking,
     catalogue,
-    deals,
     desk,
     documents,
     follow,
@@ -70,7 +69,6 @@ class Command(BaseCommand):
         mail.set_up(cast)
         todo.set_up(cast)
         documents.set_up(cast)
-        deals.set_up(cast)
         notes.set_up(cast)
         availability.set_up(cast)
         booking.set_up(cast)
