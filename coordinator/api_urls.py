@@ -25,6 +25,7 @@ APPS = (
     "webhooks",
     "notices",
     "announcements",
+    "tracking",
 )
 
 router = SimpleRouter()

@@ -110,6 +110,11 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 600.0,
         "options": {"expires": 60},
     },
+    "send-summaries": {
+        "task": "tracking.tasks.send_summaries",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "poll-calendars": {
         "task": "meetings.tasks.poll_calendars",
         "schedule": 5.0,

@@ -1,103 +1,15 @@
-"""What people type about deals, and what a move to another stage asks for."""
+"""What a move of a deal to another stage asks for."""
 
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from django import forms
 
-from crm.forms import SUGGESTED, AccountChoice, Owner, RecordForm
-from crm.models import Contact, Deal, LostReason, RecordKind, Stage
-from crm.queries.lists import stages
-from people.models import User
+from crm.forms import Owner
+from crm.forms_business import Commas
+from crm.models import Contact, Deal, LostReason, Stage
 
 DAY: Final = forms.DateInput({"type": "date"}, "%Y-%m-%d")
-MOST_COMPETITORS: Final = 10
-
-
-class Words(forms.CharField):
-    """Several words with commas between them."""
-
-    def __init__(self, *, each: int, most: int, **kwargs: Any) -> None:
-        self.each, self.most = each, most
-        super().__init__(max_length=each * most, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        words = list(dict.fromkeys(" ".join(w.split()) for w in str(text).split(",") if w.strip()))
-        if len(words) > self.most or any(len(word) > self.each for word in words):
-            raise forms.ValidationError(
-                f"At most {self.most} names of at most {self.each} letters, with commas between."
-            )
-        return words
-
-
-def competitors() -> Words:
-    return Words(each=80, most=MOST_COMPETITORS, required=False, label="Who else is asked",
-                 help_text="Names, with commas between.")  # fmt: skip
-
-
-class DealForm(RecordForm, forms.ModelForm[Deal]):
-    record_kind = RecordKind.DEAL.value
-    account = AccountChoice(max_length=200, widget=forms.TextInput(SUGGESTED))
-    owner = Owner()
-    competitors = competitors()
-
-    class Meta:
-        model = Deal
-        fields = [
-            "name", "account", "contact", "owner", "amount", "currency", "close_on", "next_step",
-            "next_step_on", "competitors", "source",
-        ]  # fmt: skip
-        widgets = {"close_on": DAY, "next_step_on": DAY}
-        labels = {"next_step_on": "Next step on", "source": "Came by"}
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.prepare(user, self.instance)
-        contacts = Contact.objects.none()
-        if self.instance.pk:
-            contacts = Contact.objects.filter(account=self.instance.account_id).order_by(
-                "name", "pk"
-            )
-            self.initial["account"] = self.instance.account.name
-            self.fields["account"].current = self.instance.account  # type: ignore[attr-defined]
-            if self.instance.lines.exists():
-                del self.fields["amount"]
-        self.fields["contact"].queryset = contacts  # type: ignore[attr-defined]
-
-    def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"]).upper()
-        if len(code) != 3 or not code.isascii() or not code.isalpha():  # noqa: PLR2004 - ISO 4217
-            raise forms.ValidationError("Use the three letters of the currency, such as EUR.")
-        return code
-
-    def clean(self) -> dict[str, Any] | None:
-        said = super().clean()
-        self.check_custom()
-        return said
-
-
-class NewDealForm(DealForm):
-    """A deal begins in an open stage; its contact is chosen once the account is."""
-
-    stage = forms.ModelChoiceField(Stage.objects.none(), label="Stage", empty_label=None)
-
-    class Meta(DealForm.Meta):
-        fields = [name for name in DealForm.Meta.fields if name != "contact"]
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        forms.ModelForm.__init__(self, *args, **kwargs)
-        self.prepare(user, None)
-        known = [stage for stage in stages() if stage.kind == Stage.Kind.OPEN]
-        several = len({stage.pipeline_id for stage in known}) > 1
-        stage: Any = self.fields["stage"]
-        stage.queryset = Stage.objects.filter(pk__in=[s.pk for s in known])
-        stage.choices = [
-            (s.pk, f"{s.pipeline.name}: {s.name}" if several else s.name) for s in known
-        ]
 
 
 class MoveDealForm(forms.Form):
@@ -132,9 +44,9 @@ class MoveDealForm(forms.Form):
         if name == "owner":
             return Owner(required=True, empty_label="Choose…")
         if name == "competitors":
-            words = competitors()
-            words.required = True
-            return words
+            return Commas(
+                max_length=1_000, label="Who else is asked", help_text="With commas between."
+            )
         if name == "lost_reason":
             return forms.ModelChoiceField(
                 LostReason.objects.filter(is_active=True).order_by("position", "pk"),

@@ -1,37 +1,13 @@
-"""What people type about leads, and what it takes to settle one."""
+"""What it takes to settle a lead."""
 
 from typing import Any
 
 from django import forms
 
-from crm.forms import SUGGESTED, AccountChoice, Owner, RecordForm
-from crm.forms_deals import DAY
-from crm.models import Lead, LeadStatus, RecordKind, Stage
+from crm.forms import SUGGESTED, AccountChoice
+from crm.models import Lead, LeadStatus, Stage
 from crm.queries.lists import stages
 from people.models import User
-
-
-class LeadForm(RecordForm, forms.ModelForm[Lead]):
-    record_kind = RecordKind.LEAD.value
-    owner = Owner()
-
-    class Meta:
-        model = Lead
-        fields = [
-            "name", "company", "title", "email", "phone", "city", "country", "industry", "source",
-            "owner", "territory", "next_step", "next_step_on", "about",
-        ]  # fmt: skip
-        widgets = {"next_step_on": DAY, "about": forms.Textarea({"rows": 3})}
-        labels = {"next_step_on": "Next step on", "source": "Came by", "about": "What they want"}
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.prepare(user, self.instance)
-
-    def clean(self) -> dict[str, Any] | None:
-        said = super().clean()
-        self.check_custom()
-        return said
 
 
 class MoveLeadForm(forms.Form):

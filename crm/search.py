@@ -21,7 +21,7 @@ def _account(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _contact(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    url = reverse("crm:account", args=[row["account_id"]])
+    url = reverse("crm:contact", args=[row["pk"]])
     return row["name"], row["account__name"], "user", url
 
 

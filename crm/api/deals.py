@@ -16,7 +16,7 @@ from crm import services
 from crm.api.records import LARGEST_KEY
 from crm.api.shared import CustomValues, Records, RecordSerializer, Visible, attempt
 from crm.models import Account, Contact, Deal, DealLine, DealLink, LostReason, Pipeline, Stage
-from crm.queries.subjects import LINKABLE, linkable
+from crm.parts import parts
 from crm.services.moving import move_on
 from kit.api import StrictModelSerializer, StrictSerializer
 from people.models import User
@@ -89,7 +89,7 @@ class LinesSerializer(StrictSerializer):
 
 
 class LinkedSerializer(StrictSerializer):
-    subject_type = serializers.ChoiceField(choices=sorted(LINKABLE))
+    subject_type = serializers.CharField(max_length=60)
     subject_id = serializers.IntegerField(min_value=1, max_value=LARGEST_KEY)
 
 
@@ -173,7 +173,12 @@ class DealViewSet(Records):
         said = LinkedSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         kind, key = said.validated_data["subject_type"], said.validated_data["subject_id"]
-        if key not in linkable(request.user, kind, [key]):  # type: ignore[arg-type]
+        part = parts().get(kind)
+        if part is None:
+            raise serializers.ValidationError(
+                {"subject_type": "Nothing of this kind belongs to deals."}
+            )
+        if key not in part.lines(request.user, [key]):  # type: ignore[arg-type]
             raise serializers.ValidationError({"subject_id": "There is none that you may see."})
         return deal, apps.get_model(kind)._default_manager.get(pk=key)
 

@@ -133,7 +133,7 @@ ACCOUNTS: Final = Listing(
 
 CONTACTS: Final = Listing(
     RecordKind.CONTACT.value, "Contacts", "contact", "People at our accounts.", "users",
-    "crm:contacts", "crm:account", "account_id", Contact,
+    "crm:contacts", "crm:contact", "pk", Contact,
     columns=(
         Column("account", "Account", "account__name", "account", needs=("account_id",), css="s"),
         Column("title", "Title", "title", edit="title"),

@@ -1,4 +1,4 @@
-"""Deals and leads: opened, changed, moved from column to column of the board."""
+"""Deals and leads moved from column to column of the board, or from their own page."""
 
 import json
 from collections.abc import Sequence
@@ -16,89 +16,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from crm import services
-from crm.forms_deals import DealForm, MoveDealForm, NewDealForm
-from crm.forms_leads import LeadForm, MoveLeadForm
-from crm.models import LEAD_MOVES, Account, Deal, Lead, LeadStatus
+from crm.forms_deals import MoveDealForm
+from crm.forms_leads import MoveLeadForm
+from crm.models import LEAD_MOVES, Deal, Lead, LeadStatus
 from crm.queries import lists
 from crm.queries.listings import LISTINGS
-from crm.queries.tables import key_of
 from crm.services import BadRecord, IllegalDealMove, IllegalLeadMove, Missing
 from crm.services.moving import move_on
-from crm.views.accounts import filled
 from crm.views.lists import address, here_of, rows_context
 from people.doors import me
 
 
-# ── the record: its own page comes from elsewhere, until then this one leads to the form ──
-@permission_required("crm.view_deal", raise_exception=True)
-def deal(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(Deal.objects.visible_to(me(request)), pk=pk)
-    return redirect("crm:edit_deal", pk)
-
-
-@permission_required("crm.view_lead", raise_exception=True)
-def lead(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(Lead.objects.visible_to(me(request)), pk=pk)
-    return redirect("crm:edit_lead", pk)
-
-
-# ── forms ──
-@permission_required("crm.add_deal", raise_exception=True)
-def new_deal(request: HttpRequest) -> HttpResponse:
-    initial: dict[str, Any] = {"owner": me(request).pk}
-    key = key_of(request.GET.get("account", ""))
-    if key is not None:
-        account = Account.objects.visible_to(me(request)).filter(pk=key).first()
-        initial |= {"account": account.name, "currency": account.currency} if account else {}
-    form = NewDealForm(request.POST or None, user=me(request), initial=initial)
-
-    def effect() -> str:
-        made = services.open_deal(by=me(request), at=timezone.now(), **form.said())
-        return reverse("crm:deal", args=[made.pk])
-
-    return filled(request, form, effect, "New deal", reverse("crm:deals"))
-
-
-@permission_required("crm.change_deal", raise_exception=True)
-def edit_deal(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Deal.objects.visible_to(me(request)), pk=pk)
-    form = DealForm(request.POST or None, instance=row, user=me(request))
-    back = reverse("crm:deal", args=[pk])
-
-    def effect() -> str:
-        kept = Deal.objects.get(pk=pk)
-        services.change_deal(kept, by=me(request), at=timezone.now(), **form.said())
-        return back
-
-    return filled(request, form, effect, f"Edit {row.name}", back)
-
-
-@permission_required("crm.add_lead", raise_exception=True)
-def new_lead(request: HttpRequest) -> HttpResponse:
-    form = LeadForm(request.POST or None, user=me(request), initial={"owner": me(request).pk})
-
-    def effect() -> str:
-        made = services.add_lead(by=me(request), at=timezone.now(), **form.said())
-        return reverse("crm:lead", args=[made.pk])
-
-    return filled(request, form, effect, "New lead", reverse("crm:leads"))
-
-
-@permission_required("crm.change_lead", raise_exception=True)
-def edit_lead(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Lead.objects.visible_to(me(request)), pk=pk)
-    form = LeadForm(request.POST or None, instance=row, user=me(request))
-    back = reverse("crm:lead", args=[pk])
-
-    def effect() -> str:
-        kept = Lead.objects.get(pk=pk)
-        services.change_lead(kept, by=me(request), at=timezone.now(), **form.said())
-        return back
-
-    return filled(request, form, effect, f"Edit {row.name}", back)
-
-
-# ── moves ──
 @require_POST
 @permission_required("crm.change_deal", raise_exception=True)
 def move_deal(request: HttpRequest, pk: int) -> HttpResponse:

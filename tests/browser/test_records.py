@@ -5,7 +5,7 @@ import os
 import pytest
 from django.utils import timezone
 
-from coordinator.demo import deals
+from coordinator.demo import records
 from crm.models import Account, Deal, Stage
 from tests import factories
 from tests.browser.axe import violations
@@ -24,14 +24,15 @@ def now():
 @pytest.fixture
 def desk(now, team):
     year = small_company.year(now, team)
-    deals.set_up(year)
+    small_company.business(year)
+    records.set_up(year)
     return year.company
 
 
-PAGES = ("/accounts/", "/accounts/contacts/", "/accounts/leads/", "/accounts/deals/",
-         "/accounts/deals/?layout=board", "/accounts/leads/?layout=board", "/accounts/deals/new/",
-         "/accounts/bulk/", "/accounts/settings/", "/accounts/settings/custom-fields/",
-         "/accounts/settings/custom-fields/new/", "/accounts/new/", "/help/lists/")  # fmt: skip
+PAGES = ("/accounts/", "/contacts/", "/leads/", "/deals/",
+         "/deals/?layout=board", "/leads/?layout=board", "/deals/new/",
+         "/records/bulk/", "/records/settings/", "/records/settings/custom-fields/",
+         "/records/settings/custom-fields/new/", "/accounts/new/", "/help/lists/")  # fmt: skip
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
@@ -39,8 +40,8 @@ def test_every_page_is_sound(page_of, desk, width, dark):
     page = page_of(desk.manager, width=width, dark=dark)
     found = {}
     stage = Stage.objects.order_by("position").first()
-    for n, address in enumerate((*PAGES, f"/accounts/settings/pipeline/{stage.pipeline_id}/",
-                                 f"/accounts/settings/stages/{stage.pk}/")):  # fmt: skip
+    for n, address in enumerate((*PAGES, f"/records/settings/pipeline/{stage.pipeline_id}/",
+                                 f"/records/settings/stages/{stage.pk}/")):  # fmt: skip
         page.goto(address)
         found[address] = violations(page)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -79,7 +80,7 @@ def test_a_card_is_dragged_and_what_is_missing_is_asked_in_place(page_of, desk, 
     Deal.objects.all().delete()
     deal = factories.deal(by=rep, at=now, owner=rep, name="Pumps for the mill")
     page = page_of(desk.manager)
-    page.goto("/accounts/deals/?layout=board")
+    page.goto("/deals/?layout=board")
     lane = lambda name: page.locator(f'.lane[aria-label="{name}"]')  # noqa: E731
     page.locator(f"#deal-{deal.pk}").drag_to(lane("Qualified"))
     lane("Qualified").locator(f"#deal-{deal.pk}").wait_for()

@@ -54,8 +54,8 @@ ELSEWHERE = (
     "/orders/offer/",
     "/orders/status/",
     "/orders/settings/<",
-    "/accounts/settings/<",
-    "/accounts/lists/",
+    "/records/settings/<",
+    "/records/lists/",
     "/inbox/settings/<",
     "/orders/approvals/answer/",
     "/settings/<",
@@ -107,7 +107,12 @@ def addresses():
 
 def more():
     """Pages of sales settings, comparisons, drafts, and what customers open."""
-    for home, tables in (("/orders", TABLES), ("", DESK_TABLES), ("/inbox", NOTICE_TABLES), ("/accounts", RECORD_TABLES)):
+    for home, tables in (
+        ("/orders", TABLES),
+        ("", DESK_TABLES),
+        ("/inbox", NOTICE_TABLES),
+        ("/records", RECORD_TABLES),
+    ):
         for slug, table in tables.items():
             yield f"{home}/settings/{slug}/"
             yield f"{home}/settings/{slug}/new/"
@@ -145,15 +150,15 @@ def followups():
 
 def records():
     """Lists and boards in their shapes, a cell, a change of many."""
-    for query in ("?tier=key&sort=changed", "contacts/?consent=unknown", "leads/?layout=board", "leads/?status=any",
+    for query in ("accounts/?tier=key&sort=changed", "contacts/?consent=unknown", "leads/?layout=board", "leads/?status=any",
                   "deals/?layout=board", "deals/?stale=yes&sort=amount&col=account&col=amount&col=in_stage",
-                  "deals/?status=won&closed=quarter", "?q=nothing-has-this"):  # fmt: skip
-        yield f"/accounts/{query}"
+                  "deals/?status=won&closed=quarter", "accounts/?q=nothing-has-this"):  # fmt: skip
+        yield f"/{query}"
     account = Account.objects.order_by("pk").first()
-    yield f"/accounts/lists/account/{account.pk}/city/"
+    yield f"/records/lists/account/{account.pk}/city/"
     admin = User.objects.get(email=next(s.email for s in SIGN_INS if s.role == "admin"))
     run = many.apply("account", [account.pk], "city", "Delft", by=admin, at=timezone.now())
-    yield f"/accounts/bulk/{run.pk}/"
+    yield f"/records/bulk/{run.pk}/"
 
 
 def desk():

@@ -49,8 +49,8 @@ class TestFilters:
     )  # fmt: skip
     def test_what_an_address_cannot_mean_is_ignored(self, coordinator, client_of, query):
         factories.AccountFactory(name="Berg")
-        for page in ("", "deals/", "leads/", "contacts/"):
-            assert client_of(coordinator).get(f"/accounts/{page}?{query}").status_code == 200
+        for page in ("accounts", "deals", "leads", "contacts"):
+            assert client_of(coordinator).get(f"/{page}/?{query}").status_code == 200
 
     def test_deals_by_stage_amount_dates_and_next_step(self, rep, coordinator, now, settings):
         one = factories.deal(by=rep, at=now, name="Small", amount=Decimal(10), owner=rep)
@@ -191,7 +191,7 @@ class TestPages:
             assert len(seen) == len(set(seen)) == 7, order
 
     @pytest.mark.parametrize(
-        ("page", "most"), [("", 16), ("contacts/", 16), ("leads/", 16), ("deals/", 17),
+        ("page", "most"), [("accounts/", 16), ("contacts/", 16), ("leads/", 16), ("deals/", 17),
                            ("deals/?layout=board", 18), ("leads/?layout=board", 17)],
     )  # fmt: skip
     def test_cost_the_same_whatever_is_in_them(
@@ -199,12 +199,12 @@ class TestPages:
     ):
         client = client_of(coordinator)
         self.some(2, rep, now)
-        client.get(f"/accounts/{page}")
+        client.get(f"/{page}")
         with django_assert_max_num_queries(most) as few:
-            client.get(f"/accounts/{page}")
+            client.get(f"/{page}")
         self.some(12, rep, now)
         with django_assert_max_num_queries(most) as many:
-            assert client.get(f"/accounts/{page}").status_code == 200
+            assert client.get(f"/{page}").status_code == 200
         assert len(many) == len(few)
 
     @staticmethod
@@ -218,7 +218,7 @@ class TestPages:
         account = factories.AccountFactory(name="Berg")
         client = client_of(coordinator)
         tag = client.get("/accounts/")["ETag"]
-        door = "/accounts/lists/account/changes/"
+        door = "/records/lists/account/changes/"
         assert client.get(door, headers={"If-None-Match": tag}).status_code == 304
         account.city = "Oslo"
         account.save()
@@ -227,7 +227,7 @@ class TestPages:
     def test_empty_ones_help(self, coordinator, client_of):
         client = client_of(coordinator)
         assert "Import accounts" in text(client.get("/accounts/"))
-        assert "No open deals" in text(client.get("/accounts/deals/"))
+        assert "No open deals" in text(client.get("/deals/"))
         factories.AccountFactory(name="Berg")
         assert "Nothing has that in its name" in text(client.get("/accounts/?q=xyz"))
 
@@ -242,33 +242,33 @@ class TestViews:
     def test_are_kept_renamed_and_removed(self, coordinator, client_of):
         client = client_of(coordinator)
         client.post(
-            "/accounts/lists/account/views/save/", {"name": "Norway", "query": "country=Norway"}
+            "/records/lists/account/views/save/", {"name": "Norway", "query": "country=Norway"}
         )
         row = RecordView.objects.get()
         assert "Norway" in text(client.get("/accounts/"))
-        client.post(f"/accounts/lists/views/{row.pk}/rename/", {"name": "The north"})
+        client.post(f"/records/lists/views/{row.pk}/rename/", {"name": "The north"})
         assert "The north" in text(client.get("/accounts/"))
-        client.post(f"/accounts/lists/views/{row.pk}/remove/")
+        client.post(f"/records/lists/views/{row.pk}/remove/")
         assert not RecordView.objects.exists()
 
     def test_one_that_is_shared_is_read_by_the_team_and_changed_by_nobody_else(
         self, coordinator, manager, client_of
     ):
         client_of(coordinator).post(
-            "/accounts/lists/deal/views/save/",
+            "/records/lists/deal/views/save/",
             {"name": "Ours", "query": "tier=key", "shared": "on"},
         )
         row = RecordView.objects.get()
         other = client_of(manager)
-        assert "Ours" in text(other.get("/accounts/deals/"))
-        assert other.post(f"/accounts/lists/views/{row.pk}/remove/").status_code == 404
+        assert "Ours" in text(other.get("/deals/"))
+        assert other.post(f"/records/lists/views/{row.pk}/remove/").status_code == 404
 
     def test_two_of_one_name_are_refused(self, coordinator, client_of):
         client = client_of(coordinator)
         for name in ("One", "Two"):
-            client.post("/accounts/lists/lead/views/save/", {"name": name, "query": ""})
+            client.post("/records/lists/lead/views/save/", {"name": name, "query": ""})
         client.post(
-            f"/accounts/lists/views/{RecordView.objects.get(name='Two').pk}/rename/",
+            f"/records/lists/views/{RecordView.objects.get(name='Two').pk}/rename/",
             {"name": "One"},
         )
         assert sorted(RecordView.objects.values_list("name", flat=True)) == ["One", "Two"]

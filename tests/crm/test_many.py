@@ -29,7 +29,7 @@ class TestACell:
         return factories.AccountFactory(name="Berg", city="Leeds")
 
     def door(self, account, field="city"):
-        return f"/accounts/lists/account/{account.pk}/{field}/"
+        return f"/records/lists/account/{account.pk}/{field}/"
 
     def token(self, desk, door):
         return text(desk.get(door, headers=HTMX)).split('name="token" value="')[1].split('"')[0]
@@ -96,7 +96,7 @@ class TestACell:
     def test_an_amount_beside_products_is_refused_in_the_cell(self, desk, rep, now):
         deal = factories.deal(by=rep, at=now)
         services.set_lines(deal, [services.Line("Pump", Decimal(1), Decimal(5))], by=rep, at=now)
-        door = f"/accounts/lists/deal/{deal.pk}/amount/"
+        door = f"/records/lists/deal/{deal.pk}/amount/"
         answer = desk.post(door, {"value": "7", "token": self.token(desk, door)}, headers=HTMX)
         assert answer.status_code == 422
         assert "products make the amount" in text(answer)
@@ -112,7 +112,7 @@ class TestMany:
 
     def test_are_looked_at_before_anything_is_changed(self, desk, rows):
         keys = ",".join(str(row.pk) for row in rows)
-        door = "/accounts/lists/account/bulk/"
+        door = "/records/lists/account/bulk/"
         chosen = desk.post(door, {"pick": [row.pk for row in rows], "field": "industry"})
         assert 'name="value"' in text(chosen)
         seen = desk.post(door, {"keys": keys, "field": "industry", "value": "Oil", "look": "1"})
@@ -120,7 +120,7 @@ class TestMany:
         assert Account.objects.filter(industry="Oil").count() == 1
 
     def test_are_changed_once_with_an_entry_each_and_taken_back(self, desk, rows, coordinator):
-        door, keys = "/accounts/lists/account/bulk/", ",".join(str(row.pk) for row in rows)
+        door, keys = "/records/lists/account/bulk/", ",".join(str(row.pk) for row in rows)
         said = {"keys": keys, "field": "industry", "value": "Oil", "look": "1", "sure": "1",
                 "idempotency_key": "one"}  # fmt: skip
         desk.post(door, said)
@@ -134,7 +134,7 @@ class TestMany:
         ]
         assert "Undo" in text(desk.get("/accounts/"))
         Account.objects.filter(pk=rows[1].pk).update(industry="Gas")
-        desk.post(f"/accounts/bulk/{run.pk}/undo/")
+        desk.post(f"/records/bulk/{run.pk}/undo/")
         run.refresh_from_db()
         assert run.kept == [rows[1].pk]
         assert sorted(Account.objects.values_list("industry", flat=True)) == [
@@ -143,13 +143,13 @@ class TestMany:
             "Water",
             "Water",
         ]
-        assert "Berg 1" in text(desk.get(f"/accounts/bulk/{run.pk}/"))
-        desk.post(f"/accounts/bulk/{run.pk}/undo/")  # the second time changes nothing
+        assert "Berg 1" in text(desk.get(f"/records/bulk/{run.pk}/"))
+        desk.post(f"/records/bulk/{run.pk}/undo/")  # the second time changes nothing
         assert Entry.objects.filter(action="crm.account.changed").count() == 5
 
     def test_all_that_fit_the_filter_are_meant(self, desk, rows):
         desk.post(
-            "/accounts/lists/account/bulk/",
+            "/records/lists/account/bulk/",
             {
                 "all": "1",
                 "here": "industry=Water",
@@ -204,14 +204,14 @@ class TestMany:
         self, desk, rows, manager, rep, client_of, now
     ):
         run = many.apply("account", [rows[0].pk], "tier", "key", by=manager, at=now)
-        assert desk.post(f"/accounts/bulk/{run.pk}/undo/").status_code == 404
-        assert client_of(manager).post(f"/accounts/bulk/{run.pk}/undo/").status_code == 302
+        assert desk.post(f"/records/bulk/{run.pk}/undo/").status_code == 404
+        assert client_of(manager).post(f"/records/bulk/{run.pk}/undo/").status_code == 302
 
     def test_without_ticks_or_a_field_says_so(self, desk, rows):
-        assert desk.post("/accounts/lists/account/bulk/", {"field": "tier"}).status_code == 302
+        assert desk.post("/records/lists/account/bulk/", {"field": "tier"}).status_code == 302
         assert (
             desk.post(
-                "/accounts/lists/account/bulk/", {"pick": rows[0].pk, "field": "name"}
+                "/records/lists/account/bulk/", {"pick": rows[0].pk, "field": "name"}
             ).status_code
             == 302
         )

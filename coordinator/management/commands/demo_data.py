@@ -12,12 +12,14 @@ from coordinator.demo import (
     availability,
     booking,
     catalogue,
+    deals,
     desk,
     documents,
     follow,
     mail,
     notes,
     people,
+    records,
     today,
     todo,
     trade,
@@ -73,6 +75,8 @@ class Command(BaseCommand):
         availability.set_up(cast)
         booking.set_up(cast)
         week.set_up(cast)
+        deals.set_up(cast)
+        records.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         journal.skip_to_end(FOLLOWER)
