@@ -110,11 +110,17 @@ def _asked(
     """422 with the small form: in the board's dialog by htmx, as a page without it."""
     context = {
         "form": form, "row": row, "kind": kind, "asks": ",".join(asks), "why": why, "to": to,
-        "here": here_of(request), "back": address(LISTINGS[kind], here_of(request)),
+        "here": here_of(request), "back": _back_to(request, kind, row),
         "door": reverse(f"crm:move_{kind}", args=[row.pk]), "next": _next(request),
     }  # fmt: skip
     name = "crm/move.html#form" if request.headers.get("HX-Request") else "crm/move.html"
     return TemplateResponse(request, name, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _back_to(request: HttpRequest, kind: str, row: Any) -> str:
+    if _next(request):
+        return reverse(f"crm:{kind}", args=[row.pk])
+    return address(LISTINGS[kind], here_of(request))
 
 
 def _next(request: HttpRequest) -> str:
