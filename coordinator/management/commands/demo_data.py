@@ -19,6 +19,7 @@ from coordinator.demo import (
     mail,
     notes,
     people,
+    records,
     today,
     todo,
     trade,
@@ -75,6 +76,7 @@ class Command(BaseCommand):
         booking.set_up(cast)
         week.set_up(cast)
         deals.set_up(cast)
+        records.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         journal.skip_to_end(FOLLOWER)
