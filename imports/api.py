@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from imports import services
-from imports.kinds import CHOICES, KINDS
+from imports.kinds import CHOICES, kind_of
 from imports.mapping import MapError
 from imports.models import ImportProblem, ImportRun, Status
 from imports.services import UploadRefused
@@ -117,7 +117,7 @@ class ImportRunViewSet(
 
 
 def _queue(data: dict[str, Any], *, by: User) -> ImportRun:
-    kind = KINDS[data["kind"]]
+    kind = kind_of(data["kind"])
     lines = data.get("lines")
     if lines is not None and not kind.lines:
         raise serializers.ValidationError({"lines": ["Only orders have lines in a second file."]})

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count
 
 from imports.fields import Field, Reading, parser
-from imports.models import ImportRun, Status
+from imports.models import ImportRun, ImportUndo, Status
 from imports.samples import Sample
 from kit.tables.values import ValueProblem
 
@@ -71,3 +71,23 @@ def problems_by_column(run: ImportRun) -> list[dict[str, Any]]:
     """Where the problems are: {in_lines, column, rows}, most first."""
     rows = run.problems.values("in_lines", "column").annotate(rows=Count("pk"))
     return [dict(row) for row in rows.order_by("-rows", "column")[:8]]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """How far a run is taken back; `left` holds the first records that stay, with the reason."""
+
+    undo: ImportUndo
+    share: int
+    left: list[dict[str, Any]]
+
+
+def undo_of(run: ImportRun) -> Undone | None:
+    undo = ImportUndo.objects.select_related("by").filter(run=run).first()
+    if undo is None:
+        return None
+    share = 100 * (undo.taken_away + undo.put_back) // max(undo.total, 1)
+    if undo.finished_at is None:
+        return Undone(undo, share, [])
+    rows = run.traces.exclude(problem="").order_by("pk")
+    return Undone(undo, share, list(rows.values("subject", "record_id", "problem")[:100]))

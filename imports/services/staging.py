@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import connection
 
 from imports.fields import Field, Parse, Reading, parser
-from imports.kinds import Kind
+from imports.kind import Kind
 from imports.mapping import Map
 from imports.models import ImportRun
 from imports.services.sources import Source, place_of
@@ -47,25 +47,32 @@ class Plan:
 
 
 def create_tables(kind: Kind) -> None:
-    """Empty `staged`, `staged_lines` and `staged_bad` in this session, which may take its time: a
-    page must answer within a minute, a file need not."""
+    """Empty `staged` and the tables beside it in this session, which may take its time: a page must
+    answer within a minute, a file need not."""
     drop_tables()
     with connection.cursor() as sql:
         sql.execute(f"SET statement_timeout = '{LONGEST}'; SET lock_timeout = '{LONGEST_WAIT}'")
     columns = [f"{f.name} {f.sql_type}" for f in (*kind.fields, *kind.lines)]
     columns += [f"{name} {sql}" for name, sql in (kind.keys or {}).items()]
+    columns += ["made_id bigint", "many bigint"] if kind.target else []
     lines = [f"{f.name} {f.sql_type}" for f in kind.lines]
     with connection.cursor() as sql:
         sql.execute(f"CREATE TEMP TABLE staged (row bigint, target bigint, {', '.join(columns)})")
         more = ", ".join(["row bigint", "number text", "product_id bigint", *lines])
         sql.execute(f"CREATE TEMP TABLE staged_lines ({more})")
+        sql.execute(
+            "CREATE TEMP TABLE staged_delta (subject text, row bigint, id bigint, delta jsonb)"
+        )
+        sql.execute("CREATE TEMP TABLE staged_made (subject text, id bigint)")
         sql.execute("CREATE TEMP TABLE staged_bad (number text, row bigint, in_lines boolean)")
 
 
 def drop_tables() -> None:
     with connection.cursor() as sql:
         sql.execute("RESET statement_timeout; RESET lock_timeout")
-        sql.execute("DROP TABLE IF EXISTS staged, staged_lines, staged_bad")
+        sql.execute(
+            "DROP TABLE IF EXISTS staged, staged_lines, staged_bad, staged_delta, staged_made"
+        )
 
 
 def plan(
