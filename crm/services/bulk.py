@@ -42,11 +42,13 @@ CONTACTS: Final = Target(
     again={"consent_at": "CASE WHEN d.delta ? 'consent' AND NOT d.delta ? 'consent_at'"
                          " THEN %(at)s::timestamptz ELSE r.consent_at END"},
 )  # fmt: skip
+_ALIKE: Final = """CASE WHEN many = (SELECT count(*) FROM crm_account a WHERE lower(a.name) = lower(staged.name))
+    THEN 'accounts are called “' || name || '”' ELSE 'accounts have this domain or VAT number' END"""
 ACCOUNT_CHECKS: Final[bulk.Checks] = (
     bulk.twice("external_id", "This id stands already in"),
     bulk.twice("target", "This is the same account as in", column="name"),
     bulk.twice("lower(name)", "This name stands already in", where="external_id IS NULL", column="name"),
-    match.same_as_many("name", "accounts are called “' || name || '” or have its domain or VAT number"),
+    match.same_as_many("name", _ALIKE),
     match.two_colleagues("owner", "owner_id"), match.no_colleague("owner", "owner_id"),
     match.not_named("territory", "territory_id", "territory"),
     """
@@ -146,7 +148,7 @@ CONTACT_CHECKS: Final[bulk.Checks] = (
     FROM (SELECT row, min(row) OVER (PARTITION BY account_id, lower(name)) AS first FROM staged
           WHERE email IS NULL AND external_id IS NULL) AS again WHERE row <> first
     """,
-    match.same_as_many("name", "contacts have this mail address or name"),
+    match.same_as_many("name", "'contacts have this mail address or name'"),
 )
 _AT_ACCOUNT: Final = "a.account_id || ' ' || lower({0})"
 _ROW_AT_ACCOUNT: Final = "s.account_id || ' ' || lower({0})"

@@ -52,7 +52,7 @@ DEAL_CHECKS: Final[bulk.Checks] = (
     """,
     bulk.twice("external_id", "This id stands already in"),
     bulk.twice("target", "This is the same deal as in", column="external_id"),
-    match.same_as_many("name", "deals of the account are called so"),
+    match.same_as_many("name", "'deals of the account are called so'"),
     match.CONTACT_IS_KNOWN,
     match.two_colleagues("owner", "owner_id"),
     match.not_named("pipeline", "pipeline_id", "pipeline"),

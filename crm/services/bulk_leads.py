@@ -30,7 +30,7 @@ LEAD_CHECKS: Final[bulk.Checks] = (
     bulk.twice("target", "This is the same lead as in", column="name"),
     bulk.twice("lower(email)", "This address stands already in", where="external_id IS NULL",
                column="email"),
-    match.same_as_many("name", "leads have this mail address or name"),
+    match.same_as_many("name", "'leads have this mail address or name'"),
     match.two_colleagues("owner", "owner_id"), match.no_colleague("owner", "owner_id"),
     match.not_named("territory", "territory_id", "territory"),
     """

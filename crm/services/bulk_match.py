@@ -153,8 +153,11 @@ FROM staged WHERE contact IS NOT NULL AND coalesce(contact_id, 0) = 0
 
 
 def same_as_many(column: str, words: str) -> str:
-    """A check: rows whose rule found more than one record."""
+    """A check: rows whose rule found more than one record.
+
+    :param words: SQL over `staged` that ends the sentence “2 …”.
+    """
     return f"""
-        SELECT false, row, '{column}', many || ' {words}. Give their ids.'
+        SELECT false, row, '{column}', many || ' ' || {words} || '. Give their ids.'
         FROM staged WHERE target IS NULL AND many > 1
     """
