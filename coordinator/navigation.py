@@ -69,6 +69,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Accounts", "crm:accounts", "address-book", "crm.view_account"),
             ("Playbooks", "tasks:playbooks", "books", "tasks.change_playbook"),
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
+            ("Exports", "crm:exports", "download", "crm.view_account"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
             (
                 "Mail settings",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import accounts
+from crm.views import accounts, exports
 
 app_name = "crm"
 urlpatterns = [
@@ -12,4 +12,7 @@ urlpatterns = [
     path("<int:pk>/edit/", accounts.edit_account, name="edit_account"),
     path("<int:pk>/contacts/new/", accounts.new_contact, name="new_contact"),
     path("contacts/<int:pk>/edit/", accounts.edit_contact, name="edit_contact"),
+    # Records taken out
+    path("export/", exports.exports, name="exports"),
+    path("export/<slug:kind>.<slug:form>", exports.export, name="export"),
 ]

@@ -100,7 +100,7 @@ def undo_of(run: ImportRun) -> Undone | None:
 
 def _names(traces: Sequence[ImportTrace]) -> dict[tuple[str, int], str]:
     """What the records of some traces are called."""
-    names = {}
+    names: dict[tuple[str, int], str] = {}
     for subject in {trace.subject for trace in traces}:
         ids = [trace.record_id for trace in traces if trace.subject == subject]
         rows: Any = apps.get_model(subject)._default_manager.filter(pk__in=ids)

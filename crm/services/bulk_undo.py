@@ -168,10 +168,10 @@ def _pointing(model: type[models.Model]) -> list[tuple[Any, str]]:
         if (relation.one_to_many or relation.one_to_one) and relation.auto_created:
             other: Any = relation.related_model
             if other not in PARTS:
-                found.append((other._base_manager.all(), relation.field.attname))  # type: ignore[union-attr]
+                found.append((models.QuerySet(other), relation.field.attname))  # type: ignore[union-attr]
     label = model._meta.label_lower
     for other in apps.get_models():
         names = {f.name for f in other._meta.get_fields()}
         if {"subject_type", "subject_id"} <= names and other is not Entry:
-            found.append((other._base_manager.filter(subject_type=label), "subject_id"))
+            found.append((models.QuerySet(other).filter(subject_type=label), "subject_id"))
     return found

@@ -1,5 +1,6 @@
 """What a run says otherwise than our records, for people to see; and what it did, to be taken back."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -47,9 +48,9 @@ def compared(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _loaded(delta: Any) -> dict[str, list[Any]]:
-    import json  # noqa: PLC0415
-
-    return json.loads(delta) if isinstance(delta, str) else delta
+    """psycopg gives jsonb as text where Django has taken its own reader away."""
+    found: dict[str, list[Any]] = json.loads(delta) if isinstance(delta, str) else delta
+    return found
 
 
 def _labels(kind: Kind) -> dict[str, str]:

@@ -164,11 +164,11 @@ def encoding_of(sample: bytes, path: Path | None = None) -> str:
 def _wide(sample: bytes) -> str:
     """UTF-16 without its mark: nearly every second byte of Western text is null."""
     even, odd = sample[0::2], sample[1::2]
-    if len(odd) < 4 or "\0".encode() not in sample:  # noqa: PLR2004 - two letters
+    if len(odd) < 4 or b"\0" not in sample:  # noqa: PLR2004 - two letters
         return ""
-    if odd.count(0) > 0.8 * len(odd) and not even.count(0):  # noqa: PLR2004
+    if odd.count(0) > 0.8 * len(odd) and not even.count(0):
         return "utf-16-le"
-    return "utf-16-be" if even.count(0) > 0.8 * len(even) and not odd.count(0) else ""  # noqa: PLR2004
+    return "utf-16-be" if even.count(0) > 0.8 * len(even) and not odd.count(0) else ""
 
 
 def _all_utf8(sample: bytes, path: Path | None) -> bool:

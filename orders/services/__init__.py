@@ -107,6 +107,7 @@ __all__ = [
     "import_products",
     "intake",
     "invoices",
+    "name_staged_products",
     "override",
     "place",
     "promise",

@@ -42,7 +42,11 @@ class TestAccounts:
         ])  # fmt: skip
         assert run.status == Status.DONE, run.problem
         acme = Account.objects.get(name="Acme")
-        assert (acme.website, acme.tax_number, acme.payment_days) == ("https://www.acme.example/shop", "NL 123", 30)
+        assert (acme.website, acme.tax_number, acme.payment_days) == (
+            "https://www.acme.example/shop",
+            "NL 123",
+            30,
+        )
         assert (acme.territory.name, acme.parent.name, acme.owner) == ("North", "Mother", rep)
 
     @pytest.mark.parametrize(
@@ -64,13 +68,24 @@ class TestAccounts:
     def test_two_with_the_same_domain_are_reported_and_neither_is_changed(self, take, found):
         for name in ("One", "Two"):
             factories.AccountFactory(name=name, website="acme.example")
-        run = take("accounts", [self.HEAD, ["Acme", "acme.example", "", "", "", ""]], match="domain")
+        run = take(
+            "accounts", [self.HEAD, ["Acme", "acme.example", "", "", "", ""]], match="domain"
+        )
         assert found(run)[0][2] == "2 accounts have this domain or VAT number. Give their ids."
         assert sorted(Account.objects.values_list("name", flat=True)) == ["One", "Two"]
 
     def test_who_and_where_is_not_known_is_reported(self, take, found):
         head = ["name", "territory", "owner", "parent account"]
-        run = take("accounts", [head, ["A", "Moon", "", ""], ["B", "", "Nobody", ""], ["C", "", "", "Z"], ["D", "", "", "D"]])
+        run = take(
+            "accounts",
+            [
+                head,
+                ["A", "Moon", "", ""],
+                ["B", "", "Nobody", ""],
+                ["C", "", "", "Z"],
+                ["D", "", "", "D"],
+            ],
+        )
         assert [reason for _, _, reason in found(run)] == [
             "No colleague has the address or name “Nobody”.",
             "There is no territory “Moon”.",
@@ -80,9 +95,13 @@ class TestAccounts:
 
     def test_a_parent_whose_row_is_bad_is_no_parent(self, take, found):
         head = ["name", "parent account", "payment terms"]
-        run = take("accounts", [head, ["A", "", "many"], ["B", "A", ""], ["C", "", ""]], good_rows=True)
+        run = take(
+            "accounts", [head, ["A", "", "many"], ["B", "A", ""], ["C", "", ""]], good_rows=True
+        )
         assert Account.objects.get().name == "C"
-        assert "No account has the id or name “A”, here or in the file." in [r for _, _, r in found(run)]
+        assert "No account has the id or name “A”, here or in the file." in [
+            r for _, _, r in found(run)
+        ]
 
     def test_a_circle_is_refused_whole(self, take):
         run = take("accounts", [["name", "parent account"], ["A", "B"], ["B", "A"]])
@@ -95,7 +114,10 @@ class TestContacts:
 
     def test_roles_consent_and_channel(self, take, now):
         factories.AccountFactory(name="Acme")
-        take("contacts", [self.HEAD, ["Acme", "Ann", "ann@a.example", "Decides; pays", "yes", "E-Mail"]])
+        take(
+            "contacts",
+            [self.HEAD, ["Acme", "Ann", "ann@a.example", "Decides; pays", "yes", "E-Mail"]],
+        )
         ann = Contact.objects.get()
         assert (ann.roles, ann.consent, ann.channel) == (["decides", "pays"], "given", "mail")
         assert ann.consent_at is not None
@@ -108,7 +130,9 @@ class TestContacts:
     def test_by_mail_at_any_account_moves_the_contact(self, take):
         old, new = factories.AccountFactory(name="Old"), factories.AccountFactory(name="New")
         ann = factories.ContactFactory(account=old, name="Ann", email="ann@a.example")
-        run = take("contacts", [self.HEAD, ["New", "Ann", "ANN@a.example", "", "", ""]], match="mail")
+        run = take(
+            "contacts", [self.HEAD, ["New", "Ann", "ANN@a.example", "", "", ""]], match="mail"
+        )
         ann.refresh_from_db()
         assert (run.changed, ann.account) == (1, new)
 
@@ -125,12 +149,21 @@ class TestOwnFields:
     def own(self, db):
         for key, kind, more in (("fleet", "number", {}), ("visited", "date", {}), ("grade", "choice", {"choices": ["A", "B"]}),
                                 ("partner", "yes_no", {}), ("hobby", "text", {})):  # fmt: skip
-            CustomField.objects.create(kind="account", key=key, label=key.title(), type=kind, **more)
+            CustomField.objects.create(
+                kind="account", key=key, label=key.title(), type=kind, **more
+            )
 
     HEAD = ("name", "fleet", "visited", "grade", "partner", "hobby")
 
     def test_are_columns_with_their_types(self, take, own):
-        take("accounts", [self.HEAD, ["Acme", "-12.5", "2026-03-01", "a", "yes", "golf"], ["Bolt", "", "", "", "", ""]])
+        take(
+            "accounts",
+            [
+                self.HEAD,
+                ["Acme", "-12.5", "2026-03-01", "a", "yes", "golf"],
+                ["Bolt", "", "", "", "", ""],
+            ],
+        )
         assert Account.objects.get(name="Acme").custom == {
             "fleet": -12.5, "visited": "2026-03-01", "grade": "A", "partner": True, "hobby": "golf",
         }  # fmt: skip
@@ -190,7 +223,9 @@ class TestConflicts:
     def test_at_most_200_rows_are_kept_and_all_are_counted(self, take, db):
         for n in range(230):
             factories.AccountFactory(name=f"A{n}", city="Rome")
-        run = take("accounts", [("name", "city"), *((f"A{n}", "Oslo") for n in range(230))], dry_run=True)
+        run = take(
+            "accounts", [("name", "city"), *((f"A{n}", "Oslo") for n in range(230))], dry_run=True
+        )
         assert (run.conflicts["records"], len(run.conflicts["rows"])) == (230, 200)
 
     def test_a_map_with_another_choice_is_refused(self, db):
@@ -221,7 +256,17 @@ class TestLeads:
 
 
 class TestDeals:
-    HEAD = ("id", "account", "deal name", "stage", "create date", "close date", "amount", "product", "owner")
+    HEAD = (
+        "id",
+        "account",
+        "deal name",
+        "stage",
+        "create date",
+        "close date",
+        "amount",
+        "product",
+        "owner",
+    )
 
     @pytest.fixture(autouse=True)
     def _pipeline(self, db):
@@ -236,7 +281,12 @@ class TestDeals:
     def test_a_product_is_a_line_and_a_stranger_is_the_agent(self, take):
         take("deals", [self.HEAD, self.row()])
         deal = Deal.objects.get()
-        assert (deal.agent, deal.owner, deal.opened_at, deal.status) == ("Moses Frase", None, DAY, "open")
+        assert (deal.agent, deal.owner, deal.opened_at, deal.status) == (
+            "Moses Frase",
+            None,
+            DAY,
+            "open",
+        )
         line = deal.lines.get()
         assert (line.name, line.quantity, line.price) == ("GTX", 1, Decimal(900))
 
@@ -264,9 +314,16 @@ class TestDeals:
 
     def test_only_empty_fields_are_filled_and_the_stage_stays_whole(self, take):
         take("deals", [self.HEAD, self.row(amount="", product="")])
-        run = take("deals", [self.HEAD, self.row(stage="Won", close_date="2026-04-01")], conflicts="fill")
+        run = take(
+            "deals", [self.HEAD, self.row(stage="Won", close_date="2026-04-01")], conflicts="fill"
+        )
         deal = Deal.objects.get()
-        assert (run.status, deal.status, deal.closed_at, deal.amount) == (Status.DONE, "open", None, 900)
+        assert (run.status, deal.status, deal.closed_at, deal.amount) == (
+            Status.DONE,
+            "open",
+            None,
+            900,
+        )
 
     def test_what_cannot_be_is_reported(self, take, found):
         rows = [
@@ -275,7 +332,7 @@ class TestDeals:
             self.row(id="D4", account="Nobody"), self.row(id="D5", stage=""),
         ]  # fmt: skip
         run = take("deals", [self.HEAD, *rows])
-        assert dict((row, reason) for row, _, reason in found(run)) == {
+        assert {row: reason for row, _, reason in found(run)} == {
             2: "A deal that is won or lost needs the day it was closed.",
             3: "A deal that is won or lost needs the day it was opened.",
             4: "The deal would have been closed before it was opened.",
@@ -319,7 +376,10 @@ class TestActivities:
 class TestApostrophes:
     def test_what_an_export_made_harmless_is_itself_again(self, take):
         take("accounts", [["name", "phone"], ["'=Acme", "'+31 20"], ["'Tis", "'12"]])
-        assert sorted(Account.objects.values_list("name", "phone")) == [("'Tis", "'12"), ("=Acme", "+31 20")]
+        assert sorted(Account.objects.values_list("name", "phone")) == [
+            ("'Tis", "'12"),
+            ("=Acme", "+31 20"),
+        ]
 
 
 def test_runs_of_other_kinds_keep_no_traces(bring, write):

@@ -21,8 +21,14 @@ def maven(db, real_data):
     CustomField.objects.create(
         kind="deal", key="regional_office", label="Regional office", type="choice", choices=OFFICES
     )
-    for kind, file in (("products", "products"), ("accounts", "accounts"), ("deals", "sales_pipeline")):
-        call_command("import_table", kind, real_data / "maven_crm" / f"{file}.csv", map=f"maven_{kind}")
+    for kind, file in (
+        ("products", "products"),
+        ("accounts", "accounts"),
+        ("deals", "sales_pipeline"),
+    ):
+        call_command(
+            "import_table", kind, real_data / "maven_crm" / f"{file}.csv", map=f"maven_{kind}"
+        )
     return real_data
 
 
@@ -41,20 +47,33 @@ def reference(real_data):
 
 
 def rates(by):
-    return {row.group: round(row.win_rate, 4) for row in closing(Deal.objects.all(), by=by) if row.win_rate}
+    return {
+        row.group: round(row.win_rate, 4)
+        for row in closing(Deal.objects.all(), by=by)
+        if row.win_rate
+    }
 
 
 class TestMaven:
     def test_every_figure_equals_the_reference(self, maven, reference):
         (all_of_them,) = closing(Deal.objects.all())
         assert all_of_them.deals == reference["opportunities"] == 8800
-        assert (all_of_them.won, all_of_them.lost) == (reference["by_stage"]["Won"], reference["by_stage"]["Lost"])
+        assert (all_of_them.won, all_of_them.lost) == (
+            reference["by_stage"]["Won"],
+            reference["by_stage"]["Lost"],
+        )
         assert round(all_of_them.win_rate, 4) == reference["win_rate"] == 0.6315
         assert all_of_them.days_median == reference["days_to_close_won_median"]
         assert round(all_of_them.days_mean, 3) == reference["days_to_close_won_mean"]
         assert all_of_them.won_value == Decimal(str(reference["won_value_total"]))
-        by_stage = {stage: Deal.objects.filter(stage__name=stage).count() for stage in ("Prospecting", "Qualified")}
-        assert by_stage == {"Prospecting": reference["by_stage"]["Prospecting"], "Qualified": reference["by_stage"]["Engaging"]}
+        by_stage = {
+            stage: Deal.objects.filter(stage__name=stage).count()
+            for stage in ("Prospecting", "Qualified")
+        }
+        assert by_stage == {
+            "Prospecting": reference["by_stage"]["Prospecting"],
+            "Qualified": reference["by_stage"]["Engaging"],
+        }
 
     def test_by_agent_and_by_office_too(self, maven, reference):
         agents = rates(OWNER_OR_AGENT)
@@ -71,7 +90,11 @@ class TestMaven:
         assert not lines.filter(name="GTXPro").exists()
         won = Deal.objects.filter(status="won").order_by("pk").first()
         first, last = won.history.order_by("pk")
-        assert (first.stage.name, first.from_at, first.to_at) == ("Qualified", won.opened_at, won.closed_at)
+        assert (first.stage.name, first.from_at, first.to_at) == (
+            "Qualified",
+            won.opened_at,
+            won.closed_at,
+        )
         assert (last.stage.name, last.to_at) == ("Won", None)
         assert DealStage.objects.filter(to_at=None).count() == 8800
 
@@ -87,7 +110,9 @@ class TestMaven:
         assert not Account.objects.filter(industry="technolgy").exists()
 
     def test_a_second_time_changes_nothing(self, maven):
-        call_command("import_table", "deals", maven / "maven_crm" / "sales_pipeline.csv", map="maven_deals")
+        call_command(
+            "import_table", "deals", maven / "maven_crm" / "sales_pipeline.csv", map="maven_deals"
+        )
         run = ImportRun.objects.order_by("pk").last()
         assert (run.created, run.changed, run.unchanged) == (0, 0, 8800)
 
@@ -99,12 +124,19 @@ class TestWithoutAStandIn:
         from imports.kinds import kind_of
 
         raw = mapping.fitting(kind_of("deals"), mapping.shipped("maven_deals"))
-        run = bring("deals", real_data / "maven_crm" / "sales_pipeline.csv", raw | {"empty": {}}, dry_run=True)
+        run = bring(
+            "deals",
+            real_data / "maven_crm" / "sales_pipeline.csv",
+            raw | {"empty": {}},
+            dry_run=True,
+        )
         assert run.problems.filter(reason="No account is given.").count() == 1425
 
 
 class TestClosing:
-    def test_colleagues_come_before_agents_and_an_empty_group_has_no_rate(self, rep, now, coordinator):
+    def test_colleagues_come_before_agents_and_an_empty_group_has_no_rate(
+        self, rep, now, coordinator
+    ):
         factories.deal(by=rep, at=now, owner=rep, agent="Somebody")
         factories.deal(by=rep, at=now, agent="Moses Frase")
         factories.deal(by=rep, at=now)
