@@ -15,6 +15,7 @@ from kit.tables.values import ValueProblem
 from kit.zones import check_zone
 
 Parse = Callable[[str], Any]
+REMEMBERED: Final = 2000
 FORMULAS: Final = (
     "'=",
     "'+",
@@ -78,8 +79,17 @@ def parser(what: Field, how: Reading) -> Parse:
         "choice": _choice, "choices": _list, "email": _email, "zone": _zone, "key": _key,
     }.get(what.kind, _text)  # fmt: skip
     inner = make(what, how)
+    known: dict[str, Any] = {}  # most columns say the same few things in all rows
 
     def read(cell: str) -> Any:
+        if cell in known:
+            return known[cell]
+        value = fresh(cell)
+        if len(known) < REMEMBERED:
+            known[cell] = value
+        return value
+
+    def fresh(cell: str) -> Any:
         raw = cell.strip()
         if raw.startswith(FORMULAS):
             raw = raw[1:]
@@ -98,7 +108,8 @@ def _text(what: Field, how: Reading) -> Parse:
 
     def read(raw: str) -> str:
         text = " ".join(raw.split())
-        text = called.get(text, text)
+        if called:
+            text = called.get(text, text)
         if len(text) > most:
             raise ValueProblem(f"This has {len(text)} characters; {most} are allowed.")
         return text

@@ -83,12 +83,13 @@ class ImportProblem(models.Model):
 
 
 class ImportTrace(models.Model):
-    """What a run did to one record, kept for as long as the run can be taken back.
+    """What a run did to one record, kept for as long as the run can be taken back. Rows come by the
+    hundred thousand in the transaction of their run, so nothing looks the run up for each.
 
     `delta` is {column: [before, after]} of a record that was changed; a record that was made has none.
     """
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="traces")
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="traces", db_constraint=False)
     subject = models.CharField(max_length=60)
     record_id = models.BigIntegerField()
     delta = models.JSONField(null=True)

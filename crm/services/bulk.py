@@ -17,7 +17,7 @@ from kit import bulk
 from people.models import User
 
 ACCOUNTS: Final = Target(
-    "crm_account", "crm.account", account="made.id",
+    "crm_account", "crm.account", account="made.id", told=("id", "name"),
     columns=(
         Column("name"), Column("external_id"), Column("tier", new="'standard'"),
         Column("owner_id"), Column("parent_id"), Column("territory_id"),
@@ -110,7 +110,6 @@ def find_staged_accounts(*, rule: str = "name", stand_in: str = "") -> None:  # 
         match.by_key("crm_account", match.vat("a.tax_number"), match.vat("s.tax_number"))
     else:
         match.by_key("crm_account", "lower(a.name)", "lower(s.name)")
-    upsert.assign(ACCOUNTS)
     match.find_colleague("owner", "owner_id")
     match.find_named("crm_territory", "territory", "territory_id")
     if bulk.number("SELECT count(parent) FROM staged"):
@@ -168,7 +167,6 @@ def find_staged_contacts(*, rule: str = "usual", stand_in: str = "") -> None:  #
         only = "s.email" if rule == "usual" else "NULL"
         theirs = f"CASE WHEN {only} IS NULL THEN {_ROW_AT_ACCOUNT.format('s.name')} END"
         match.by_key("crm_contact", _AT_ACCOUNT.format(name), theirs)
-    upsert.assign(CONTACTS)
 
 
 @transaction.atomic

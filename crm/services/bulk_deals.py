@@ -148,7 +148,6 @@ def find_staged_deals(*, rule: str = "", stand_in: str = "") -> None:  # noqa: A
     )
     if stand_in:
         bulk.run(_STAND_IN, {"name": stand_in})
-    upsert.assign(DEALS)
     match.find_contacts_of_accounts()
     match.find_colleague("owner", "owner_id")
     for statement in _PIPELINES:

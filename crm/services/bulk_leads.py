@@ -54,7 +54,6 @@ def find_staged_leads(*, rule: str = "mail", stand_in: str = "") -> None:  # noq
                      "lower(s.name) || ', ' || lower(coalesce(s.company, ''))")  # fmt: skip
     else:
         match.by_key("crm_lead", "lower(a.email)", "lower(s.email)", where="a.email <> ''")
-    upsert.assign(LEADS)
     match.find_colleague("owner", "owner_id")
     match.find_named("crm_territory", "territory", "territory_id")
 
@@ -68,7 +67,7 @@ def import_leads(
 
 
 ACTIVITIES: Final = Target(
-    "crm_activity", "crm.activity", name="text", custom=False, imported="logged", entry_at="made.at",
+    "crm_activity", "crm.activity", name="text", custom=False, told=("*",), imported="logged", entry_at="made.at",
     made_data="jsonb_build_object('kind', kind, 'deal', deal_id, 'contact', contact_id, 'lead', lead_id)",
     columns=(
         Column("kind"), Column("external_id"), Column("account_id"), Column("contact_id"),
@@ -130,7 +129,6 @@ def find_staged_activities(*, rule: str = "", stand_in: str = "") -> None:  # no
     match.find_colleague("by", "by_id")
     match.by_external_id("crm_activity")
     bulk.run(_SAME)
-    upsert.assign(ACTIVITIES)
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Records by the file, of any kind: what differs is found once, then written by a few statements.
 
 `staged` holds the rows; `target` is the record that a row changes, `made_id` the key that a new one
-will have. `staged_delta` takes for each record what the file says otherwise: {column: [old, new]},
+has if there is none. `staged_delta` takes for each record what the file says otherwise: {column: [old, new]},
 fields of a company's own as "custom.key". `staged_made` takes what was made. Whoever imports reads
 both: conflicts are shown from the one, and a whole import is taken back by the two.
 """
@@ -60,18 +60,11 @@ class Target:
     imported: str = "imported"
     entry_at: str = "%(at)s"
     made_data: str = "'{}'::jsonb"
+    told: tuple[str, ...] = ("id", "name", "account_id")
 
     @property
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
-
-
-def assign(target: Target) -> None:
-    """Give the rows of new records their keys, so that other rows can point to them."""
-    bulk.run(
-        f"UPDATE staged SET made_id = nextval(pg_get_serial_sequence('{target.table}', 'id'))"
-        " WHERE target IS NULL"
-    )
 
 
 def own_fields(target: Target) -> list[str]:
@@ -188,7 +181,7 @@ def create(target: Target, values: Mapping[str, Any]) -> int:
             INSERT INTO {target.table} (id, {", ".join(columns)})
             SELECT s.made_id, {", ".join(columns.values())}
             FROM staged s WHERE s.target IS NULL ORDER BY s.row
-            RETURNING *
+            RETURNING {", ".join(target.told)}
         )
         """
         + entry,

@@ -40,8 +40,17 @@ class TestWhatGoesOut:
         factories.AccountFactory(name="Acme", parent=mother, owner=rep, tier="key", custom={"fleet": 7},
                                  credit_limit=Decimal("10.50"), territory=Territory.objects.create(name="North"))  # fmt: skip
         row = next(r for r in rows("accounts") if r["Name"] == "Acme")
-        assert (row["Belongs to"], row["Owner"], row["Tier"], row["Fleet"]) == ("Mother", rep.email, "Key account", "7")
-        assert (row["Territory"], row["Credit limit"], row["On credit hold"]) == ("North", "10.50", "no")
+        assert (row["Belongs to"], row["Owner"], row["Tier"], row["Fleet"]) == (
+            "Mother",
+            rep.email,
+            "Key account",
+            "7",
+        )
+        assert (row["Territory"], row["Credit limit"], row["On credit hold"]) == (
+            "North",
+            "10.50",
+            "no",
+        )
 
     def test_the_filters_of_the_list_go_along(self, rows):
         for name in ("Acme Pumps", "Bolt"):
@@ -54,15 +63,31 @@ class TestWhatGoesOut:
         assert (row["Name"][:2], row["Phone"]) == ("'=", "'+31 20")
 
     def test_a_workbook_takes_dates_numbers_and_odd_letters(self, client_of, coordinator, rep, now):
-        factories.deal(by=rep, at=now, owner=rep, amount=Decimal("900.50"), next_step="Ring\x0b back")
+        factories.deal(
+            by=rep, at=now, owner=rep, amount=Decimal("900.50"), next_step="Ring\x0b back"
+        )
         reply = client_of(coordinator).get("/accounts/export/deals.xlsx")
         sheet = load_workbook(io.BytesIO(b"".join(reply.streaming_content))).active
-        head, row = (dict(zip(*[[c.value for c in line] for line in sheet.iter_rows()], strict=True)).keys(), None), None
+        _head, _row = (
+            (
+                dict(
+                    zip(*[[c.value for c in line] for line in sheet.iter_rows()], strict=True)
+                ).keys(),
+                None,
+            ),
+            None,
+        )
         found = dict(zip(*[[c.value for c in line] for line in sheet.iter_rows()], strict=True))
-        assert (found["Amount"], found["Next step"], found["Stage"]) == (900.5, "Ring back", "Prospecting")
+        assert (found["Amount"], found["Next step"], found["Stage"]) == (
+            900.5,
+            "Ring back",
+            "Prospecting",
+        )
         assert found["Opened on"].replace(microsecond=0) == now.replace(tzinfo=None, microsecond=0)
 
-    def test_too_many_rows_for_a_workbook_are_refused_in_words(self, client_of, coordinator, monkeypatch):
+    def test_too_many_rows_for_a_workbook_are_refused_in_words(
+        self, client_of, coordinator, monkeypatch
+    ):
         monkeypatch.setattr(doors, "MOST_IN_EXCEL", 1)
         for name in ("A", "B"):
             factories.AccountFactory(name=name)
@@ -84,15 +109,22 @@ class TestWhatGoesOut:
 
 
 class TestWhoMay:
-    def test_closed_territories_and_private_notes_of_others_stay_in(self, rows, rep, coordinator, now):
+    def test_closed_territories_and_private_notes_of_others_stay_in(
+        self, rows, rep, coordinator, now
+    ):
         north = Territory.objects.create(name="North", is_closed=True)
-        closed, free = factories.AccountFactory(name="Closed", territory=north), factories.AccountFactory(name="Free")
+        closed, free = (
+            factories.AccountFactory(name="Closed", territory=north),
+            factories.AccountFactory(name="Free"),
+        )
         for account in (closed, free):
             factories.ContactFactory(account=account, name=f"Of {account.name}")
             for private in (True, False):
                 Activity.objects.create(kind="note", account=account, text=f"{account.name} {private}", at=now,
                                         by=coordinator, is_private=private)  # fmt: skip
-        Lead.objects.create(name="Ida", territory=north, status_since=now, touched_at=now, created_at=now)
+        Lead.objects.create(
+            name="Ida", territory=north, status_since=now, touched_at=now, created_at=now
+        )
         assert [r["Name"] for r in rows("accounts", user=rep)] == ["Free"]
         assert [r["Name"] for r in rows("contacts", user=rep)] == ["Of Free"]
         assert [r["What was said"] for r in rows("activities", user=rep)] == ["Free False"]
@@ -148,9 +180,13 @@ class TestThereAndBack:
         mother = factories.AccountFactory(name="Mother, Ltd")
         acme = factories.AccountFactory(name="Acme", parent=mother, owner=rep, phone="+31 20", custom={"partner": False},
                                         website="acme.example", payment_days=30, credit_limit=Decimal(10))  # fmt: skip
-        factories.ContactFactory(account=acme, name="Ann", roles=["decides", "pays"], consent="given")
+        factories.ContactFactory(
+            account=acme, name="Ann", roles=["decides", "pays"], consent="given"
+        )
         for kind, model, many in (("accounts", Account, 2), ("contacts", Contact, 1)):
             run = back(kind)
             assert (run.status, run.problem) == (Status.DONE, "")
-            assert (run.created, run.changed, run.unchanged) == (0, 0, many), run.traces.values_list("delta")
+            assert (run.created, run.changed, run.unchanged) == (0, 0, many), (
+                run.traces.values_list("delta")
+            )
             assert model.objects.count() == many

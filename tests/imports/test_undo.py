@@ -47,7 +47,11 @@ class TestWhatItMade:
         assert (done.taken_away, done.put_back, done.left, stays) == (2, 0, 0, {})
         assert Account.objects.count() == 0
         assert Entry.objects.filter(action="crm.account.taken_away").count() == 2
-        assert Entry.objects.get(action="imports.run.undone").data == {"taken_away": 2, "put_back": 0, "left": 0}
+        assert Entry.objects.get(action="imports.run.undone").data == {
+            "taken_away": 2,
+            "put_back": 0,
+            "left": 0,
+        }
 
     def test_stays_where_something_hangs_on_it(self, take, undo):
         run = take("accounts", [HEAD, ("A", "", ""), ("B", "", "")])
@@ -67,7 +71,12 @@ class TestWhatItMade:
         assert Account.objects.get().city == "Bonn"
 
     def test_goes_with_its_children_from_below(self, take, undo):
-        rows = [("name", "parent account"), ("Mother", ""), ("Child", "Mother"), ("Grandchild", "Child")]
+        rows = [
+            ("name", "parent account"),
+            ("Mother", ""),
+            ("Child", "Mother"),
+            ("Grandchild", "Child"),
+        ]
         done, stays = undo(take("accounts", rows))
         assert (done.taken_away, stays, Account.objects.count()) == (3, {}, 0)
 
@@ -95,7 +104,9 @@ class TestWhatItChanged:
         acme.refresh_from_db()
         after = {f.attname: getattr(acme, f.attname) for f in Account._meta.fields}
         assert (done.put_back, done.taken_away, stays) == (1, 0, {})
-        assert {k: v for k, v in after.items() if k != "updated_at"} == {k: v for k, v in before.items() if k != "updated_at"}
+        assert {k: v for k, v in after.items() if k != "updated_at"} == {
+            k: v for k, v in before.items() if k != "updated_at"
+        }
 
     def test_a_field_that_somebody_changed_since_stays(self, take, undo, acme, rep, now):
         run = take("accounts", [HEAD, ("Acme", "Oslo", "2")])
@@ -112,7 +123,9 @@ class TestWhatItChanged:
         done, stays = undo(run)
         assert (done.put_back, len(stays)) == (0, 1)
 
-    def test_an_id_that_another_record_has_by_now_is_told_and_the_others_are_put_back(self, take, undo):
+    def test_an_id_that_another_record_has_by_now_is_told_and_the_others_are_put_back(
+        self, take, undo
+    ):
         one = factories.AccountFactory(name="One", external_id="X1", city="Rome")
         two = factories.AccountFactory(name="Two", city="Rome")
         run = take("accounts", [("name", "city"), ("One", "Oslo"), ("Two", "Oslo")])
@@ -127,14 +140,21 @@ class TestWhatItChanged:
         factories.AccountFactory(name="Acme")
         head = ("account", "deal name", "stage", "opened on", "closed on", "amount", "product")
         take("deals", [head, ("Acme", "Pumps", "Prospecting", "2026-03-02", "", "900", "GTX")])
-        before = list(Deal.objects.values("stage_id", "status", "closed_at", "stage_since", "amount"))
-        run = take("deals", [head, ("Acme", "Pumps", "Won", "2026-03-02", "2026-04-01", "950", "GTX")])
+        before = list(
+            Deal.objects.values("stage_id", "status", "closed_at", "stage_since", "amount")
+        )
+        run = take(
+            "deals", [head, ("Acme", "Pumps", "Won", "2026-03-02", "2026-04-01", "950", "GTX")]
+        )
         deal = Deal.objects.get()
         assert (deal.status, deal.lines.get().price) == ("won", 950)
         done, stays = undo(run)
         deal.refresh_from_db()
         assert (done.put_back, stays) == (1, {})
-        assert list(Deal.objects.values("stage_id", "status", "closed_at", "stage_since", "amount")) == before
+        assert (
+            list(Deal.objects.values("stage_id", "status", "closed_at", "stage_since", "amount"))
+            == before
+        )
         assert [(h.stage.name, h.to_at) for h in deal.history.all()] == [("Prospecting", None)]
         assert deal.lines.get().price == 900
 
@@ -165,7 +185,9 @@ class TestWhenItCanBe:
         with pytest.raises(UndoRefused, match="being undone"):
             services.ask_undo(run, by=coordinator, at=timezone.now())
 
-    def test_a_worker_that_dies_is_followed_by_another_that_goes_on(self, take, coordinator, monkeypatch):
+    def test_a_worker_that_dies_is_followed_by_another_that_goes_on(
+        self, take, coordinator, monkeypatch
+    ):
         run = take("accounts", [HEAD, *((f"A{n}", "", "") for n in range(7))])
         services.ask_undo(run, by=coordinator, at=timezone.now())
         from imports.services import undo as work
@@ -232,9 +254,24 @@ class TestPages:
     def test_the_choice_after_a_try_is_kept(self, client_of, coordinator, run):
         ImportRun.objects.filter(pk=run.pk).update(dry_run=True, stored_as="x")
         desk = client_of(coordinator)
-        assert "Only fill fields that are empty here" in desk.get(f"/imports/{run.pk}/").content.decode()
+        assert (
+            "Only fill fields that are empty here"
+            in desk.get(f"/imports/{run.pk}/").content.decode()
+        )
         desk.post(f"/imports/{run.pk}/again/", {"intent": "import", "conflicts": "fill"})
         assert ImportRun.objects.order_by("pk").last().mapping["conflicts"] == "fill"
+
+    def test_by_the_api_once(self, api_of, coordinator, rep, run):
+        url = f"/api/imports/{run.pk}/undo/"
+        assert api_of(rep).post(url).status_code == 403
+        reply = api_of(coordinator).post(url)
+        assert (reply.status_code, reply.json()["total"], reply.json()["finished_at"]) == (
+            202,
+            2,
+            None,
+        )
+        again = api_of(coordinator).post(url)
+        assert (again.status_code, "being undone" in again.content.decode()) == (409, True)
 
     def test_reps_undo_nothing(self, client_of, rep, run):
         assert client_of(rep).post(f"/imports/{run.pk}/undo/").status_code == 403

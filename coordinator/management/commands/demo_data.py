@@ -14,6 +14,7 @@ from coordinator.demo import (
     catalogue,
     desk,
     documents,
+    exchange,
     follow,
     mail,
     notes,
@@ -70,6 +71,7 @@ class Command(BaseCommand):
         todo.set_up(cast)
         documents.set_up(cast)
         notes.set_up(cast)
+        exchange.set_up(cast)
         availability.set_up(cast)
         booking.set_up(cast)
         week.set_up(cast)
