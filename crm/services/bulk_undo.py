@@ -51,7 +51,20 @@ def put_back(
         of its columns put back.
     """
     target = TARGETS[subject]
-    custom = "WHEN left(e.key, 7) = 'custom.' THEN b.custom -> substr(e.key, 8)"
+    kept = _judge(target, rows)
+    if subject == "crm.deal":
+        for statement in _HISTORY:
+            bulk.run(statement)
+    upsert.change(target, bulk.actor(by, at, data))
+    if subject == "crm.deal":
+        bulk.run(PRICE_OF_ONE_LINE)
+    bulk.run("DROP TABLE staged_delta")
+    return kept
+
+
+def _judge(target: Target, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[int, list[str]]:
+    """Fill `staged_delta` with the ways back that are open; returns the columns that stay."""
+    custom = "left(e.key, 7) = 'custom.' THEN b.custom -> substr(e.key, 8)"
     with connection.cursor() as sql:
         sql.execute("DROP TABLE IF EXISTS staged_delta")
         sql.execute(
@@ -62,7 +75,7 @@ def put_back(
             WITH x AS MATERIALIZED (
                 SELECT * FROM jsonb_to_recordset(%s::jsonb) AS x (id bigint, delta jsonb)
             ), looked AS MATERIALIZED (
-                SELECT x.id, e.key, e.value, CASE {custom if target.custom else "WHEN false THEN NULL"}
+                SELECT x.id, e.key, e.value, CASE WHEN {custom if target.custom else "false THEN NULL"}
                     ELSE to_jsonb(b) -> e.key END IS NOT DISTINCT FROM e.value -> 1 AS same
                 FROM x JOIN {target.table} b ON b.id = x.id CROSS JOIN jsonb_each(x.delta) e
             ), judged AS MATERIALIZED (
@@ -73,23 +86,13 @@ def put_back(
                 SELECT %s, 0, id, jsonb_object_agg(key, jsonb_build_array(value -> 1, value -> 0))
                 FROM judged WHERE same GROUP BY id
             )
-            SELECT x.id, coalesce(array_agg(k.key) FILTER (WHERE k.key IS NOT NULL), '{{}}')
-            FROM x CROSS JOIN jsonb_object_keys(x.delta) k (key)
+            SELECT x.id, array_agg(k.key) FROM x CROSS JOIN jsonb_object_keys(x.delta) k (key)
             WHERE NOT EXISTS (SELECT FROM judged j WHERE j.id = x.id AND j.key = k.key AND j.same)
             GROUP BY x.id
             """,
-            [json.dumps([{"id": pk, "delta": delta} for pk, delta in rows]), subject],
+            [json.dumps([{"id": pk, "delta": delta} for pk, delta in rows]), target.subject],
         )
-        kept = {pk: sorted(names) for pk, names in sql.fetchall()}
-    values = bulk.actor(by, at, data)
-    if subject == "crm.deal":
-        for statement in _HISTORY:
-            bulk.run(statement)
-    upsert.change(target, values)
-    if subject == "crm.deal":
-        bulk.run(PRICE_OF_ONE_LINE)
-    bulk.run("DROP TABLE staged_delta")
-    return kept
+        return {pk: sorted(names) for pk, names in sql.fetchall()}
 
 
 _HISTORY: Final = (

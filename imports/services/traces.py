@@ -73,12 +73,16 @@ def _shown(rows: list[Any], labels: Mapping[str, str]) -> list[dict[str, Any]]:
             return names.get((key, value), str(value))[:120]
         return ", ".join(map(str, value)) if isinstance(value, list) else str(value)[:120]
 
+    def fields(delta: dict[str, list[Any]]) -> list[list[str]]:
+        """What says something else before what fills an empty field."""
+        found = [[words, said(key, delta[key][0]), said(key, delta[key][1])]
+                 for key, words in labels.items() if key in delta]  # fmt: skip
+        return sorted(found, key=lambda one: not one[1])
+
     return [
-        {"row": row, "id": pk, "name": str(name)[:80],
-         "fields": [[words, said(key, delta[key][0]), said(key, delta[key][1])]
-                    for key, words in labels.items() if key in delta]}
+        {"row": row, "id": pk, "name": str(name)[:80], "fields": fields(delta)}
         for row, pk, name, delta in rows
-    ]  # fmt: skip
+    ]
 
 
 def _named(deltas: Iterable[Mapping[str, list[Any]]]) -> dict[tuple[str, Any], str]:
