@@ -73,6 +73,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Deals", "crm:deals", "heart-handshake", "crm.view_deal"),
             ("Playbooks", "tasks:playbooks", "books", "tasks.change_playbook"),
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
+            ("Exports", "crm:exports", "download", "crm.view_account"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
             (
                 "Mail settings",

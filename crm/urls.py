@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from crm.views import accounts, cells, deals, leads, lists, many, moves, setup, timeline
+from crm.views import accounts, cells, deals, exports, leads, lists, many, moves, setup, timeline
 
 app_name = "crm"
 urlpatterns = [
@@ -51,4 +51,7 @@ urlpatterns = [
     path("records/settings/stages/<int:pk>/place/", setup.place_stage, name="place_stage"),
     path("records/settings/stages/<int:pk>/remove/", setup.remove_stage, name="remove_stage"),
     path("records/", include(setup.SET_UP.urls())),
+    # Records taken out
+    path("accounts/export/", exports.exports, name="exports"),
+    path("accounts/export/<slug:kind>.<slug:form>", exports.export, name="export"),
 ]

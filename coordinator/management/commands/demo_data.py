@@ -15,6 +15,7 @@ from coordinator.demo import (
     deals,
     desk,
     documents,
+    exchange,
     follow,
     mail,
     notes,
@@ -72,6 +73,7 @@ class Command(BaseCommand):
         todo.set_up(cast)
         documents.set_up(cast)
         notes.set_up(cast)
+        exchange.set_up(cast)
         availability.set_up(cast)
         booking.set_up(cast)
         week.set_up(cast)
