@@ -1,6 +1,6 @@
 """Which records are compared at all: those that share a key, in blocks of a bounded size."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,11 +16,15 @@ class Tally:
     skipped: int = 0
 
 
-def candidates(prints: Sequence[Any], tally: Tally) -> Iterator[tuple[Any, Any]]:
+def candidates(
+    prints: Sequence[Any], tally: Tally, *, begun: Callable[[int], None] | None = None
+) -> Iterator[tuple[Any, Any]]:
     """Every pair once that shares a key. The work grows with the records, not with their square:
     a block of more than MOST is split by its place, and what stays too large by neighbourhood."""
     blocks: dict[str, list[int]] = {}
     for n, one in enumerate(prints):
+        if begun is not None:
+            begun(n)
         for key in one.blocks():
             blocks.setdefault(key, []).append(n)
     seen: set[int] = set()

@@ -7,23 +7,18 @@ from django.db import transaction
 
 from crm.models import Account, Contact
 from crm.services import fields as fields_of
+from crm.services import validation
+from crm.services.refusals import BadRecord
 from journal import services as journal
 from people.models import User
 
 MOST_LEVELS: Final = 10
 
 
-class BadRecord(Exception):
-    """Values that the record cannot have: {field: words}; the texts are fit for people to read."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
-        self.problems = problems
-
-
 @transaction.atomic
 def create_account(*, by: User, at: datetime, **fields: Any) -> Account:
     """Open an account; `fields` come from a validated form or serializer."""
+    validation.check_new("account", fields)
     account = Account.objects.create(created_at=at, **fields)
     journal.record("crm.account.created", account, by=by, at=at, account_id=account.pk)
     return account
@@ -49,6 +44,7 @@ def change_account(
 
 @transaction.atomic
 def create_contact(account: Account, *, by: User, at: datetime, **fields: Any) -> Contact:
+    validation.check_new("contact", fields)
     contact = Contact.objects.create(account=account, created_at=at, **fields)
     journal.record("crm.contact.created", contact, by=by, at=at, account_id=account.pk)
     return contact

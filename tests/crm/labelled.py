@@ -32,9 +32,17 @@ def real(folder):
     rows = []
     for name in ("customers", "suppliers"):
         text = (folder / "northwind" / f"{name}.csv").read_text(encoding="utf-8-sig")
-        for row in csv.DictReader(io.StringIO(text)):
-            rows.append(_row(row["company_name"], row["phone"], row["address"], row["postal_code"],
-                             row["city"], row["country"]))  # fmt: skip
+        rows += [
+            _row(
+                row["company_name"],
+                row["phone"],
+                row["address"],
+                row["postal_code"],
+                row["city"],
+                row["country"],
+            )
+            for row in csv.DictReader(io.StringIO(text))
+        ]
     text = (folder / "maven_crm" / "accounts.csv").read_text(encoding="utf-8-sig")
     rows += [
         _row(row["account"], country=row["office_location"])
