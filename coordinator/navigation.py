@@ -67,6 +67,10 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "Records",
         (
             ("Accounts", "crm:accounts", "address-book", "crm.view_account"),
+            ("Quality", "crm:quality", "shield-check", "crm.view_recordscore"),
+            ("Duplicates", "crm:duplicates", "copy", "crm.view_duplicatepair"),
+            ("Stuck deals", "crm:stale", "hourglass-high", "crm.view_deal"),
+            ("Rules", "crm:rules", "checks", "crm.change_validationrule"),
             ("Playbooks", "tasks:playbooks", "books", "tasks.change_playbook"),
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),

@@ -1,5 +1,5 @@
 """/api/ of the records."""
 
-from crm.api import records
+from crm.api import quality, records
 
-routes = [*records.routes]
+routes = [*records.routes, *quality.routes]

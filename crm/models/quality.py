@@ -212,6 +212,18 @@ class DuplicateScan(models.Model):
         return f"{self.kind}: {self.get_status_display()}"
 
 
+class MergedRecordQuerySet(models.QuerySet["MergedRecord"]):
+    def visible_to(self, user: User) -> "MergedRecordQuerySet":
+        """Merges into records that `user` may see."""
+        if user.has_perm(EVERY_TERRITORY):
+            return self
+        accounts = Account.objects.visible_to(user).values("pk")
+        people = Contact.objects.visible_to(user).values("pk")
+        return self.filter(
+            Q(kind="account", new_id__in=accounts) | Q(kind="contact", new_id__in=people)
+        )
+
+
 class MergedRecord(models.Model):
     """One record that became part of another: where its old address leads, and the way back."""
 
@@ -232,6 +244,8 @@ class MergedRecord(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     kept = models.JSONField(default=list, help_text="Words: what was changed since, and stays.")
+
+    objects = MergedRecordQuerySet.as_manager()
 
     class Meta:
         permissions = [("merge_records", "Can merge records and take a merge back")]

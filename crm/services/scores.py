@@ -10,12 +10,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, Max, OuterRef, Subquery
+from django.utils.module_loading import import_string
 
 from crm import scoring
 from crm.models import Account, Activity, Contact, Deal, RecordScore, ScoreTally
-from crm.services.refusals import BadRecord
 from journal import services as journal
 from people.models import User
 
@@ -77,7 +78,7 @@ def refresh(kind: str, ids: Iterable[int], *, at: datetime) -> int:
     """
     count = 0
     for part in parts(sorted(set(ids)), CHUNK):
-        scored = [_scored(kind, row, at) for row in ROWS[kind][1](part)]
+        scored = [_scored(kind, row, at) for row in facts(kind, part, at=at)]
         gone = set(part) - {one.record_id for one in scored}
         RecordScore.objects.filter(kind=kind, record_id__in=gone).delete()
         RecordScore.objects.bulk_create(
@@ -88,10 +89,17 @@ def refresh(kind: str, ids: Iterable[int], *, at: datetime) -> int:
     return count
 
 
+def facts(kind: str, ids: Sequence[int], *, at: datetime) -> Iterable[dict[str, Any]]:
+    """What scores are made of: the values of each record, its rank, and when it was last touched."""
+    for row in ROWS[kind][1](ids):
+        row["rank"] = scoring.RANKS[Account.Tier(row["tier"])]
+        changed = None if kind == "deal" else row["updated_at"]
+        moments = [row["done"], row.get("reviewed_at"), changed]
+        row["last"] = max((one for one in moments if one is not None), default=at)
+        yield row
+
+
 def _scored(kind: str, row: dict[str, Any], at: datetime) -> RecordScore:
-    row["rank"] = scoring.RANKS[Account.Tier(row["tier"])]
-    moments = [row["done"], row.get("reviewed_at"), None if kind == "deal" else row["updated_at"]]
-    row["last"] = max((one for one in moments if one is not None), default=None)
     found = scoring.score_of(kind, row, at.date())
     return RecordScore(
         kind=kind, record_id=row["id"], account_id=row["record_account"],
@@ -158,5 +166,28 @@ def confirm(row: Account | Contact, *, by: User, at: datetime) -> None:
     refresh(str(row._meta.model_name), [row.pk], at=at)
 
 
-def nobody_to_ask(name: object) -> BadRecord:
-    return BadRecord({"": f"{name} has no owner who could be asked. Give it one first."})
+@transaction.atomic
+def ask_owner(kind: str, row: Any, gap: str, *, by: User, at: datetime) -> str:
+    """Ask who looks after the record to close a gap; returns where the question stands.
+
+    :raises NobodyToAsk: when nobody looks after it.
+    """
+    account = row if kind == "account" else row.account
+    owner = (row.owner if kind == "deal" else None) or account.owner
+    if owner is None:
+        raise NobodyToAsk(f"Nobody looks after {account}. Give it an owner first.")
+    words = scoring.GAPS[kind][gap].words
+    ask: Callable[..., str] = import_string(settings.ASK_OWNER)
+    url = ask(
+        account, title=f"{row}: {words[0].lower()}{words[1:]}. Do you know?", owner=owner, by=by, at=at,
+        notes=f"The record of {row} is not complete. Please fill it in, or say that it stays empty.",
+    )  # fmt: skip
+    journal.record(
+        f"crm.{kind}.asked", row, by=by, at=at, account_id=account.pk,
+        data={"gap": gap, "owner": owner.pk},
+    )  # fmt: skip
+    return url
+
+
+class NobodyToAsk(Exception):
+    """The record has no owner; the message is fit for people to read."""

@@ -1,5 +1,8 @@
 """Account pages: the list, the record with its contacts and timeline, forms."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +14,8 @@ from django.utils import timezone
 from crm import services
 from crm.forms import AccountForm, ContactForm
 from crm.models import Account, Contact
+from crm.services import BadRecord, merging
+from crm.views.duplicates import surely_there
 from journal.idempotency import form_once
 from journal.models import Entry
 from kit.pages import keyset_page
@@ -39,11 +44,15 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @permission_required("crm.view_account", raise_exception=True)
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: facts, contacts, what happened lately."""
+    if (winner := merging.moved_to("account", pk)) is not None:
+        return redirect("crm:account", winner)
     row = get_object_or_404(Account.objects.select_related("owner"), pk=pk)
     context = {
         "account": row,
         "contacts": row.contacts.active().order_by("name", "pk")[:50],
-        "timeline": Entry.objects.filter(account_id=row.pk).newest_first()[:TIMELINE],
+        "timeline": Entry.objects.filter(
+            account_id__in=merging.with_merged("account", row.pk)
+        ).newest_first()[:TIMELINE],
     }
     return TemplateResponse(request, "crm/account.html", context)
 
@@ -57,7 +66,10 @@ def new_account(request: HttpRequest) -> HttpResponse:
             made = services.create_account(by=me(request), at=timezone.now(), **form.cleaned_data)
             return reverse("crm:account", args=[made.pk])
 
-        return redirect(form_once(request, effect))
+        likely = surely_there(request, "account", form.cleaned_data)
+        if likely:
+            return _form(request, form, "New account", likely=likely)
+        return _saved(request, form, effect, "New account")
     return _form(request, form, "New account")
 
 
@@ -66,9 +78,12 @@ def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Account, pk=pk)
     form = AccountForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        services.change_account(
-            Account.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
-        )
+        try:
+            services.change_account(
+                Account.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
+            )
+        except BadRecord as refusal:
+            return _refused(request, form, refusal, f"Edit {row.name}")
         messages.success(request, f"{form.cleaned_data['name']} saved.")
         return redirect("crm:account", pk)
     return _form(request, form, f"Edit {row.name}", back=reverse("crm:account", args=[pk]))
@@ -85,7 +100,7 @@ def new_contact(request: HttpRequest, pk: int) -> HttpResponse:
             services.create_contact(row, by=me(request), at=timezone.now(), **form.cleaned_data)
             return back
 
-        return redirect(form_once(request, effect))
+        return _saved(request, form, effect, f"New contact at {row.name}")
     return _form(request, form, f"New contact at {row.name}", back=back)
 
 
@@ -95,17 +110,46 @@ def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
     form = ContactForm(request.POST or None, instance=row)
     back = reverse("crm:account", args=[row.account_id])
     if request.method == "POST" and form.is_valid():
-        services.change_contact(
-            Contact.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
-        )
+        try:
+            services.change_contact(
+                Contact.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
+            )
+        except BadRecord as refusal:
+            return _refused(request, form, refusal, f"Edit {row.name}", back=back)
         messages.success(request, f"{form.cleaned_data['name']} saved.")
         return redirect(back)
     return _form(request, form, f"Edit {row.name}", back=back)
 
 
-def _form(
-    request: HttpRequest, form: AccountForm | ContactForm, title: str, *, back: str = ""
+def _saved(
+    request: HttpRequest, form: AccountForm | ContactForm, effect: Callable[[], str], title: str
 ) -> HttpResponse:
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "title": title, "back": back or reverse("crm:accounts")}
+    try:
+        return redirect(form_once(request, effect))
+    except BadRecord as refusal:
+        return _refused(request, form, refusal, title)
+
+
+def _refused(
+    request: HttpRequest, form: AccountForm | ContactForm, refusal: BadRecord, title: str,
+    *, back: str = "",
+) -> HttpResponse:  # fmt: skip
+    """What a rule says stands beside its field; what was typed stays."""
+    for name, words in refusal.problems.items():
+        form.add_error(name if name in form.fields else None, words)
+    return _form(request, form, title, back=back)
+
+
+def _form(
+    request: HttpRequest, form: AccountForm | ContactForm, title: str, *, back: str = "",
+    likely: list[dict[str, Any]] | None = None,
+) -> HttpResponse:  # fmt: skip
+    status = 409 if likely else 422 if form.is_bound else 200
+    context = {
+        "form": form,
+        "title": title,
+        "back": back or reverse("crm:accounts"),
+        "likely": likely,
+        "kind": "contact" if isinstance(form, ContactForm) else "account",
+    }
     return TemplateResponse(request, "crm/form.html", context, status=status)

@@ -23,7 +23,9 @@ PLAIN = {
 
 def set_checks_aside(models_):
     with connection.cursor() as sql:
-        sql.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing may be pending on a table that changes
+        sql.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE"
+        )  # nothing may be pending on a table that changes
         for model in models_:
             table = model._meta.db_table
             sql.execute(

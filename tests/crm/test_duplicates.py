@@ -27,9 +27,13 @@ def measured(folder, seed):
 
 class TestOnRealNames:
     @pytest.mark.parametrize("seed", [HELD_OUT, 77])
-    def test_precision_and_recall_hold_on_corruption_that_it_was_not_tuned_on(self, real_data, seed):
+    def test_precision_and_recall_hold_on_corruption_that_it_was_not_tuned_on(
+        self, real_data, seed
+    ):
         precision, recall, compared, rows = measured(real_data, seed)
-        print(f"seed {seed}: precision {precision:.3f}, recall {recall:.3f}, {compared} compared of {rows} rows")
+        print(
+            f"seed {seed}: precision {precision:.3f}, recall {recall:.3f}, {compared} compared of {rows} rows"
+        )
         assert precision >= 0.95
         assert recall >= 0.9
 
@@ -69,8 +73,13 @@ class TestNames:
 
 class TestBlocks:
     def test_a_giant_block_is_compared_by_neighbours_and_counted(self):
-        blank = dict.fromkeys(("website", "phone", "street", "postcode", "city", "country", "tax_number"), "")
-        prints = [matching.account_print({"pk": n, "name": f"Pumps {n:05d}", **blank}) for n in range(1, 3001)]
+        blank = dict.fromkeys(
+            ("website", "phone", "street", "postcode", "city", "country", "tax_number"), ""
+        )
+        prints = [
+            matching.account_print({"pk": n, "name": f"Pumps {n:05d}", **blank})
+            for n in range(1, 3001)
+        ]
         tally = Tally()
         assert sum(1 for _ in candidates(prints, tally)) < 3000 * 40
         assert tally.skipped > 0
@@ -132,7 +141,11 @@ class TestPairs:
 
     def test_people_of_one_account_with_one_address_are_one(self, now):
         account = factories.AccountFactory()
-        for name, email in (("Claire Ashworth", "ca@n.example"), ("C. Ashworth", "ca@n.example"), ("Paul Mercer", "pm@n.example")):
+        for name, email in (
+            ("Claire Ashworth", "ca@n.example"),
+            ("C. Ashworth", "ca@n.example"),
+            ("Paul Mercer", "pm@n.example"),
+        ):
             factories.ContactFactory(account=account, name=name, email=email)
         self.scan(now, "contact")
         assert DuplicatePair.objects.get().is_sure

@@ -33,7 +33,9 @@ def standing(word):
         columns = sql.fetchall()
         found = []
         for table, column in columns:
-            sql.execute(f'SELECT count(*) FROM "{table}" WHERE "{column}"::text ILIKE %s', [f"%{word}%"])
+            sql.execute(
+                f'SELECT count(*) FROM "{table}" WHERE "{column}"::text ILIKE %s', [f"%{word}%"]
+            )
             if sql.fetchone()[0]:
                 found.append((table, column))
     assert len(columns) > 200
@@ -43,12 +45,34 @@ def standing(word):
 @pytest.fixture
 def zoe(coordinator, now):
     account = factories.AccountFactory(name="Kestrel Offshore")
-    contact = services.create_contact(account, by=coordinator, at=now, name=NAME, email=ADDRESS, phone=PHONE)
+    contact = services.create_contact(
+        account, by=coordinator, at=now, name=NAME, email=ADDRESS, phone=PHONE
+    )
     services.change_contact(contact, by=coordinator, at=now, title="Buyer", why=f"{NAME} told us")
-    comms.say(account, body=f"Dear {NAME}, call {PHONE}?", visibility="customer", by=coordinator, at=now, contacts=[contact])
+    comms.say(
+        account,
+        body=f"Dear {NAME}, call {PHONE}?",
+        visibility="customer",
+        by=coordinator,
+        at=now,
+        contacts=[contact],
+    )
     thread = comms.thread_for(account, account_id=account.pk, at=now)
-    comms.receive(thread, body=f"My number is 010-5551234. {NAME.upper()}", at=now, contact=contact, address=ADDRESS)
-    services.log_activity(kind="call", account=account, contact=contact, text=f"{NAME} ({ADDRESS}) wants pumps", by=coordinator, at=now)
+    comms.receive(
+        thread,
+        body=f"My number is 010-5551234. {NAME.upper()}",
+        at=now,
+        contact=contact,
+        address=ADDRESS,
+    )
+    services.log_activity(
+        kind="call",
+        account=account,
+        contact=contact,
+        text=f"{NAME} ({ADDRESS}) wants pumps",
+        by=coordinator,
+        at=now,
+    )
     services.add_lead(by=coordinator, at=now, name=NAME, email=ADDRESS.upper(), company="Kestrel")
     return contact
 
@@ -69,9 +93,17 @@ class TestErasing:
         assert (row.status, row.counts["contacts"], row.counts["leads"]) == ("done", 1, 1)
 
     def test_what_happened_stays_in_the_journal_without_the_name(self, zoe, manager, now):
-        before = list(Entry.objects.order_by("pk").values_list("pk", "action", "at", "actor_name", "subject_id"))
+        before = list(
+            Entry.objects.order_by("pk").values_list(
+                "pk", "action", "at", "actor_name", "subject_id"
+            )
+        )
         erase(zoe, manager, now)
-        after = list(Entry.objects.order_by("pk").values_list("pk", "action", "at", "actor_name", "subject_id"))
+        after = list(
+            Entry.objects.order_by("pk").values_list(
+                "pk", "action", "at", "actor_name", "subject_id"
+            )
+        )
         assert after[: len(before)] == before
 
     def test_she_is_not_mailed_again_though_her_address_is_not_kept(self, zoe, manager, now):
@@ -80,18 +112,45 @@ class TestErasing:
         standing_ = Suppression.objects.standing()
         assert list(standing_.by_address({ADDRESS})) == [ADDRESS]
         assert standing_.by_address({"somebody.else@kestrel.example"}) == {}
-        assert comms.suppress(ADDRESS.upper(), reason="person", why="", by=None, at=now).pk == standing_.get().pk
+        assert (
+            comms.suppress(ADDRESS.upper(), reason="person", why="", by=None, at=now).pk
+            == standing_.get().pk
+        )
 
     def test_others_are_left_as_they_are(self, zoe, manager, now):
-        other = factories.ContactFactory(account=zoe.account, name="Paul Mercer", email="paul@kestrel.example", phone="+31 10 555 12 99")
+        other = factories.ContactFactory(
+            account=zoe.account,
+            name="Paul Mercer",
+            email="paul@kestrel.example",
+            phone="+31 10 555 12 99",
+        )
         erase(zoe, manager, now)
         other.refresh_from_db()
-        assert (other.name, other.email, other.phone) == ("Paul Mercer", "paul@kestrel.example", "+31 10 555 12 99")
+        assert (other.name, other.email, other.phone) == (
+            "Paul Mercer",
+            "paul@kestrel.example",
+            "+31 10 555 12 99",
+        )
         assert zoe.account.name == "Kestrel Offshore"
 
-    def test_a_name_that_a_colleague_has_too_is_taken_out_near_the_person_only(self, manager, coordinator, now):
-        contact = services.create_contact(factories.AccountFactory(), by=coordinator, at=now, name=coordinator.name, email="m@kestrel.example")
-        mine = services.log_activity(kind="note", account=contact.account, contact=contact, text=f"{contact.name} called", by=coordinator, at=now)
+    def test_a_name_that_a_colleague_has_too_is_taken_out_near_the_person_only(
+        self, manager, coordinator, now
+    ):
+        contact = services.create_contact(
+            factories.AccountFactory(),
+            by=coordinator,
+            at=now,
+            name=coordinator.name,
+            email="m@kestrel.example",
+        )
+        mine = services.log_activity(
+            kind="note",
+            account=contact.account,
+            contact=contact,
+            text=f"{contact.name} called",
+            by=coordinator,
+            at=now,
+        )
         erase(contact, manager, now)
         mine.refresh_from_db()
         assert mine.text == "(erased) called"
@@ -107,7 +166,9 @@ class TestErasing:
 
     def test_a_worker_that_died_is_followed_by_another(self, zoe, manager, now):
         row = erasing.ask(zoe, ground="asked", typed=NAME, by=manager, at=now)
-        Erasure.objects.filter(pk=row.pk).update(status="running", lease_until=now + timedelta(minutes=1))
+        Erasure.objects.filter(pk=row.pk).update(
+            status="running", lease_until=now + timedelta(minutes=1)
+        )
         assert erasing.run_next(at=now) is None
         assert erasing.run_next(at=now + timedelta(minutes=2)).status == "done"
 
@@ -126,7 +187,13 @@ class TestExport:
     def test_gives_all_that_is_kept_and_no_secret(self, zoe, manager, now):
         with giving.export(zoe, by=manager, at=now) as file:
             archive = zipfile.ZipFile(io.BytesIO(file.read()))
-        assert {"person.json", "journal.json", "crm.activity.contact_id.json", "comms.delivery.contact_id.json", "comms.message.contact_id.json"} <= set(archive.namelist())
+        assert {
+            "person.json",
+            "journal.json",
+            "crm.activity.contact_id.json",
+            "comms.delivery.contact_id.json",
+            "comms.message.contact_id.json",
+        } <= set(archive.namelist())
         person = json.loads(archive.read("person.json"))[0]
         assert (person["name"], person["email"]) == (NAME, ADDRESS)
         assert "message_id" in archive.read("comms.delivery.contact_id.json").decode()

@@ -57,8 +57,18 @@ class TestNothingIsLost:
 
     def test_there_is_something_to_move(self):
         labels = {one.label for one in pointers(Account)}
-        assert {"desk.salesrequest", "orders.order", "orders.invoice", "comms.thread", "crm.deal", "tasks.task", "followups.followup"} <= labels
-        assert {"comms.delivery", "comms.message", "mailroom.incoming"} <= {one.label for one in pointers(Contact)}
+        assert {
+            "desk.salesrequest",
+            "orders.order",
+            "orders.invoice",
+            "comms.thread",
+            "crm.deal",
+            "tasks.task",
+            "followups.followup",
+        } <= labels
+        assert {"comms.delivery", "comms.message", "mailroom.incoming"} <= {
+            one.label for one in pointers(Contact)
+        }
         assert "journal.entry" not in labels
 
     def test_two_conversations_become_one_and_two_again(self, two, coordinator, now):
@@ -68,11 +78,16 @@ class TestNothingIsLost:
         thread = Thread.objects.get(subject_type="crm.account", subject_id=two[0].pk)
         assert set(thread.messages.values_list("body", flat=True)) == {"First", "Second"}
         merging.undo(row, by=coordinator, at=now)
-        assert [m.thread.subject_id for m in Message.objects.order_by("pk")] == [two[0].pk, two[1].pk]
+        assert [m.thread.subject_id for m in Message.objects.order_by("pk")] == [
+            two[0].pk,
+            two[1].pk,
+        ]
 
 
 class TestValues:
-    def test_what_is_empty_takes_the_others_value_and_the_newer_one_wins(self, two, coordinator, now):
+    def test_what_is_empty_takes_the_others_value_and_the_newer_one_wins(
+        self, two, coordinator, now
+    ):
         winner, loser = two
         services.change_account(loser, by=coordinator, at=now, industry="Pumps")
         merging.merge("account", winner.pk, loser.pk, by=coordinator, at=now)
@@ -109,7 +124,9 @@ class TestValues:
 
 
 class TestAfterwards:
-    def test_the_old_one_leads_to_the_new_one_and_the_timeline_shows_both(self, two, coordinator, now):
+    def test_the_old_one_leads_to_the_new_one_and_the_timeline_shows_both(
+        self, two, coordinator, now
+    ):
         services.change_account(two[1], by=coordinator, at=now, city="Uppsala")
         merging.merge("account", two[0].pk, two[1].pk, by=coordinator, at=now)
         assert merging.moved_to("account", two[1].pk) == two[0].pk

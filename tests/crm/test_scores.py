@@ -24,13 +24,22 @@ def score(row):
     return RecordScore.objects.get(kind=row._meta.model_name, record_id=row.pk)
 
 
-FULL = {"phone": "+44 113 496 0000", "industry": "Water", "website": "northgate.example", "tax_number": "GB123456789"}
+FULL = {
+    "phone": "+44 113 496 0000",
+    "industry": "Water",
+    "website": "northgate.example",
+    "tax_number": "GB123456789",
+}
 
 
 class TestScores:
-    def test_an_account_with_all_that_its_tier_needs_has_a_hundred(self, rep, coordinator, now, follow, transactional_db):
+    def test_an_account_with_all_that_its_tier_needs_has_a_hundred(
+        self, rep, coordinator, now, follow, transactional_db
+    ):
         account = services.create_account(by=coordinator, at=now, name="Northgate", street="Pump Lane 1", city="Leeds", country="United Kingdom", owner=rep, payment_days=30, **FULL)  # fmt: skip
-        services.create_contact(account, by=coordinator, at=now, name="Claire", email="c@northgate.example")
+        services.create_contact(
+            account, by=coordinator, at=now, name="Claire", email="c@northgate.example"
+        )
         follow()
         assert (score(account).score, score(account).gaps) == (100, [])
         services.change_account(account, by=coordinator, at=now, tier="key")
@@ -43,7 +52,9 @@ class TestScores:
             for rank in range(3):
                 assert sum(gap.weights[rank] for gap in table.values()) > 0
 
-    def test_the_last_word_and_activity_keep_it_fresh_and_time_alone_makes_it_old(self, coordinator, now):
+    def test_the_last_word_and_activity_keep_it_fresh_and_time_alone_makes_it_old(
+        self, coordinator, now
+    ):
         account = factories.AccountFactory()
         scores.refresh("account", [account.pk], at=now)
         assert "fresh" not in score(account).gaps  # changed just now
@@ -59,7 +70,9 @@ class TestScores:
         deal = factories.deal(by=rep, at=now, owner=rep, close_on=now.date() - timedelta(days=1))
         scores.refresh("deal", [deal.pk], at=now)
         assert set(score(deal).gaps) == {"next_step", "amount", "close_late", "contact"}
-        services.change_deal(deal, by=rep, at=now, amount=Decimal(5), next_step="Call", close_on=now.date())
+        services.change_deal(
+            deal, by=rep, at=now, amount=Decimal(5), next_step="Call", close_on=now.date()
+        )
         scores.refresh("deal", [deal.pk], at=now)
         assert score(deal).gaps == ["contact"]
 

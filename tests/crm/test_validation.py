@@ -29,12 +29,20 @@ class TestConditions:
         [
             ("industry", "required", {}, "Pumps", ""),
             ("currency", "one_of", {"values": ["EUR", "usd"]}, "USD", "CHF"),
-            ("credit_limit", "range", {"low": "0", "high": "1000"}, Decimal(1000), Decimal("1000.01")),
+            (
+                "credit_limit",
+                "range",
+                {"low": "0", "high": "1000"},
+                Decimal(1000),
+                Decimal("1000.01"),
+            ),
             ("tax_number", "mask", {"mask": "AA999999999"}, "NL123456789", "NL12345678"),
             ("postcode", "mask", {"mask": "9999 AA"}, "3011 AB", "3011AB"),
         ],
     )
-    def test_refuse_what_breaks_them_and_let_through_what_does_not(self, rule, coordinator, now, field, condition, args, good, bad):
+    def test_refuse_what_breaks_them_and_let_through_what_does_not(
+        self, rule, coordinator, now, field, condition, args, good, bad
+    ):
         rule(field, condition, "Look again.", args=args)
         account = services.create_account(by=coordinator, at=now, name="A", **{field: good})
         with pytest.raises(BadRecord) as refused:
@@ -70,7 +78,9 @@ class TestConditions:
 
 
 class TestDoors:
-    def test_an_old_record_that_breaks_a_rule_can_still_get_a_telephone_number(self, rule, coordinator, now):
+    def test_an_old_record_that_breaks_a_rule_can_still_get_a_telephone_number(
+        self, rule, coordinator, now
+    ):
         account = factories.AccountFactory(industry="")
         rule("industry", "required")
         services.change_account(account, by=coordinator, at=now, phone="123")
@@ -90,9 +100,13 @@ class TestDoors:
         assert reply.status_code == 400
         assert reply.json()["errors"] == {"industry": ["Say which industry."]}
 
-    def test_the_form_keeps_what_was_typed_and_says_it_beside_the_field(self, rule, coordinator, client_of):
+    def test_the_form_keeps_what_was_typed_and_says_it_beside_the_field(
+        self, rule, coordinator, client_of
+    ):
         rule("industry", "required", "Say which industry.")
-        reply = client_of(coordinator).post("/accounts/new/", {"name": "Berg AB", "tier": "key", "currency": "EUR"})
+        reply = client_of(coordinator).post(
+            "/accounts/new/", {"name": "Berg AB", "tier": "key", "currency": "EUR"}
+        )
         assert reply.status_code == 422
         page = reply.content.decode()
         assert "Say which industry." in page
@@ -117,7 +131,9 @@ class TestTrying:
             ("tax_number", "mask", {"mask": "AA99"}, 1),
         ],
     )
-    def test_counts_in_the_database_as_the_rule_would_decide(self, rule, coordinator, now, field, condition, args, bad):
+    def test_counts_in_the_database_as_the_rule_would_decide(
+        self, rule, coordinator, now, field, condition, args, bad
+    ):
         factories.AccountFactory(industry="Pumps", credit_limit=10)
         factories.AccountFactory(currency="USD", tax_number="NL12")
         factories.AccountFactory(credit_limit=100, tax_number="X")
