@@ -26,12 +26,12 @@ from crm.services.deals import (
 )
 from crm.services.leads import IllegalLeadMove, add_lead, change_lead, convert, move_lead
 from crm.services.records import (
-    BadRecord,
     change_account,
     change_contact,
     create_account,
     create_contact,
 )
+from crm.services.refusals import BadRecord
 
 __all__ = [
     "ACCOUNT_CHECKS", "ACCOUNT_IS_KNOWN", "CONTACT_CHECKS", "BadRecord", "IllegalDealMove",

@@ -228,7 +228,9 @@ def _take_out(found: Traces, keys: list[int]) -> int:
 def _near(model: type[models.Model]) -> str:
     """The condition that a row points to the person; empty for tables that do not."""
     own = [one for one in pointers(Contact) if one.model is model and not one.type_field]
-    columns = [model._meta.get_field(one.field).column for one in own]
+    columns = [
+        f.column for one in own for f in model._meta.concrete_fields if f.attname == one.field
+    ]
     return " OR ".join(f'"{column}" = ANY(%(keys)s)' for column in columns)
 
 

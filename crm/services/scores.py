@@ -34,7 +34,7 @@ def _last_activity(field: str) -> Subquery:
     return Subquery(rows.order_by().values(field).annotate(last=Max("at")).values("last"))
 
 
-def _accounts(ids: Sequence[int]) -> Iterable[dict[str, Any]]:
+def _accounts(ids: Sequence[int]) -> Any:
     mailable = Contact.objects.active().filter(account=OuterRef("pk")).exclude(email="")
     return (
         Account.objects.active().filter(pk__in=ids)
@@ -44,7 +44,7 @@ def _accounts(ids: Sequence[int]) -> Iterable[dict[str, Any]]:
     )  # fmt: skip
 
 
-def _contacts(ids: Sequence[int]) -> Iterable[dict[str, Any]]:
+def _contacts(ids: Sequence[int]) -> Any:
     return (
         Contact.objects.active().filter(pk__in=ids, account__is_active=True)
         .annotate(done=_last_activity("contact"), tier=F("account__tier"),
@@ -54,7 +54,7 @@ def _contacts(ids: Sequence[int]) -> Iterable[dict[str, Any]]:
     )  # fmt: skip
 
 
-def _deals(ids: Sequence[int]) -> Iterable[dict[str, Any]]:
+def _deals(ids: Sequence[int]) -> Any:
     return (
         Deal.objects.open().filter(pk__in=ids)
         .annotate(done=F("touched_at"), tier=F("account__tier"), record_account=F("account_id"),
@@ -64,7 +64,7 @@ def _deals(ids: Sequence[int]) -> Iterable[dict[str, Any]]:
     )  # fmt: skip
 
 
-ROWS: Final[dict[str, tuple[Any, Callable[[Sequence[int]], Iterable[dict[str, Any]]]]]] = {
+ROWS: Final[dict[str, tuple[Any, Callable[[Sequence[int]], Any]]]] = {
     "account": (Account, _accounts), "contact": (Contact, _contacts), "deal": (Deal, _deals),
 }  # fmt: skip
 COPIED: Final = ("account_id", "owner_id", "team_id", "territory_id", "rank", "score", "gaps",

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -291,7 +292,7 @@ def _type(rule: ValidationRule) -> str:
         return "json"
     try:
         return str(MODELS[rule.kind]._meta.get_field(rule.field).get_internal_type())
-    except models.FieldDoesNotExist:
+    except FieldDoesNotExist:
         return "json"
 
 

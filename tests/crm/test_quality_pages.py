@@ -1,6 +1,7 @@
 """The pages of quality: what each shows, to whom, in how many statements."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -235,7 +236,7 @@ class TestDuplicatePages:
         self, pair, coordinator, client_of, now, django_assert_max_num_queries
     ):
         rows = [factories.AccountFactory() for _ in range(20)]
-        for a, b in zip(rows[:-1], rows[1:], strict=True):
+        for a, b in pairwise(rows):
             DuplicatePair.objects.create(
                 kind="account",
                 first_id=a.pk,
