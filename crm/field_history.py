@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from crm.services import merging
-from crm.services.validation import MODELS
+from crm.services.validation import MODELS, words_of
 from journal.models import Entry
 from kit.pages import Page, keyset_page
 from people.models import User
@@ -28,7 +28,7 @@ class Change:
 
 
 def labels(kind: str) -> dict[str, str]:
-    return {f.name: str(f.verbose_name).capitalize() for f in MODELS[kind]._meta.concrete_fields}
+    return {f.name: words_of(f) for f in MODELS[kind]._meta.concrete_fields}
 
 
 def history(kind: str, pk: int, *, field: str = "", after: str = "") -> tuple[Page, list[Change]]:

@@ -51,6 +51,7 @@ def compare_accounts(a: AccountPrint, b: AccountPrint) -> Finding | None:
 
 
 PLACE_MOST: Final = 30
+OTHER_NAME: Final[Reason] = ("name", "another name", -15)  # firms share houses and switchboards
 
 
 def _names(a: AccountPrint, b: AccountPrint) -> Reason:
@@ -63,10 +64,12 @@ def _names(a: AccountPrint, b: AccountPrint) -> Reason:
         if whole >= SAME_WHOLE and not _differ_by_number(left, right):
             return "name", "nearly the same name", round(70 - (MOST - whole) * 1.2)
         shared = 1 - (len(left) + len(right)) / (len(a.tokens) + len(b.tokens))
-        return "name", "some of the same words" if shared > 0 else "", round(30 * shared)
+        if shared <= 0:
+            return OTHER_NAME
+        return "name", "some of the same words", round(30 * shared)
     extra = left or right
     if len(extra) >= len(a.tokens if left else b.tokens):
-        return "name", "", 0
+        return OTHER_NAME
     cost = sum(6 if word in GENERIC or len(word) <= SHORTEN else 16 for word in extra)
     slip = round((MOST - likeness) * 0.45)
     words = "the same name with one more word" if extra else "the name with a slip"

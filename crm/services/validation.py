@@ -44,11 +44,17 @@ MOST_COUNTED: Final = 100_000
 EXAMPLES: Final = 10
 
 
+def words_of(field: Any) -> str:
+    """What people call a field; "VAT number" keeps its capitals."""
+    words = str(field.verbose_name)
+    return words[:1].upper() + words[1:]
+
+
 def fields_of(kind: str) -> dict[str, str]:
     """{field: words} of what a rule may be about, with the company's own fields as custom.key."""
     model = MODELS[kind]
     own = {
-        field.name: str(field.verbose_name).capitalize()
+        field.name: words_of(field)
         for field in model._meta.concrete_fields
         if field.name not in LEFT_OUT
     }

@@ -17,6 +17,7 @@ from crm.records_seen import WORDS, kinds_for, page_of
 from crm.services import BadRecord, duplicates, merging
 from crm.services.fields import said
 from crm.services.pointing import pointers
+from crm.services.validation import words_of
 from journal.idempotency import form_once
 from kit.pages import keyset_page
 from people.doors import me
@@ -119,12 +120,14 @@ def _fields(kind: str, winner: Any, loser: Any) -> list[FieldLine]:
         mine, theirs = (_said(one, field) for one in (winner, loser))
         if mine or theirs:
             pick = merging.default_choice(field, winner, loser)
-            label = str(field.verbose_name).capitalize()
+            label = words_of(field)
             lines.append(FieldLine(field.name, label, mine, theirs, pick))
     return lines
 
 
 def _said(row: Any, field: Any) -> str:
+    if field.get_internal_type() == "BooleanField":
+        return "Yes" if getattr(row, field.name) else "No"
     shown = getattr(row, f"get_{field.name}_display", None)
     return str(shown()) if shown is not None else said(getattr(row, field.name))
 
