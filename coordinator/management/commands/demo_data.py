@@ -18,6 +18,7 @@ from coordinator.demo import (
     mail,
     notes,
     people,
+    quality,
     today,
     todo,
     trade,
@@ -25,6 +26,7 @@ from coordinator.demo import (
     year,
 )
 from coordinator.demo.stage import Year
+from crm.services.quality import FOLLOWER as QUALITY
 from desk.defaults import ensure_types
 from followups.services import FOLLOWER
 from journal import services as journal
@@ -73,8 +75,10 @@ class Command(BaseCommand):
         availability.set_up(cast)
         booking.set_up(cast)
         week.set_up(cast)
+        quality.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         journal.skip_to_end(FOLLOWER)
         journal.skip_to_end(PLAYBOOKS)
+        journal.skip_to_end(QUALITY)
         return count
