@@ -126,11 +126,11 @@ def measure(size: int) -> list[dict]:
             time.perf_counter() - start,
             "s",
             None,
-            60 * max(1, size / 100_000),
+            120 * max(1, size / 100_000),
             lower=True,
         )
     )
-    rows.append(figure("page of quality, reads, p50", size, page(), "ms", None, 30, lower=True))
+    rows.append(figure("page of quality, reads, p50", size, page(), "ms", None, 50, lower=True))
     return rows
 
 

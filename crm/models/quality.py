@@ -96,20 +96,20 @@ class ScoreTally(models.Model):
 
 
 class MatchKey(models.Model):
-    """What a record shares with records that may be the same: a blocking key. Derived."""
+    """What a record shares with records that may be the same: the hash of a blocking key. Derived."""
 
     kind = models.CharField(max_length=8, choices=RecordKind)
     record_id = models.BigIntegerField()
-    key = models.CharField(max_length=80)
+    key = models.BigIntegerField()
 
     class Meta:
         indexes = [
-            models.Index(fields=["kind", "key", "record_id"], name="crm_matchkey_key"),
+            models.Index(fields=["key", "record_id"], name="crm_matchkey_key"),
             models.Index(fields=["kind", "record_id"], name="crm_matchkey_record"),
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.kind} {self.record_id}"
 
 
 class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
@@ -26,8 +27,8 @@ NEAREST: Final = 60  # candidates of one record: those that share most keys
 OF_A_KEY: Final = 200
 
 SHARING: Final = """
-SELECT near.record_id FROM unnest(%s::text[]) AS wanted(key), LATERAL (
-    SELECT record_id FROM crm_matchkey m WHERE m.kind = %s AND m.key = wanted.key LIMIT %s
+SELECT near.record_id FROM unnest(%s::bigint[]) AS wanted(key), LATERAL (
+    SELECT record_id FROM crm_matchkey m WHERE m.key = wanted.key LIMIT %s
 ) near WHERE near.record_id <> %s GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %s
 """
 KEEP: Final = """
@@ -77,6 +78,16 @@ def _mails(accounts: Sequence[int] | None) -> dict[int, list[str]]:
     return found
 
 
+def hashes(kind: str, one: Any) -> set[int]:
+    """The blocking keys of a record as the database keeps them: short, and the same everywhere."""
+    return {
+        int.from_bytes(
+            blake2b(f"{kind}:{key}".encode(), digest_size=8).digest(), "big", signed=True
+        )
+        for key in one.blocks()
+    }
+
+
 def compare(kind: str, a: Any, b: Any) -> matching.Finding | None:
     return matching.compare_contacts(a, b) if kind == "contact" else matching.compare_accounts(a, b)
 
@@ -103,8 +114,7 @@ def similar(kind: str, values: Mapping[str, Any], *, most: int = 5) -> list[Like
 
 def _near(kind: str, one: Any) -> list[Likeness]:
     with connection.cursor() as sql:
-        keys = list(dict.fromkeys(one.blocks()))
-        sql.execute(SHARING, [keys, kind, OF_A_KEY, one.pk, NEAREST])
+        sql.execute(SHARING, [list(hashes(kind, one)), OF_A_KEY, one.pk, NEAREST])
         ids = [row[0] for row in sql.fetchall()]
     found = [
         Likeness(other.pk, finding)
@@ -122,9 +132,7 @@ def look_at(kind: str, ids: Iterable[int], *, at: datetime) -> int:
     mine = prints(kind, keys)
     MatchKey.objects.filter(kind=kind, record_id__in=keys).delete()
     MatchKey.objects.bulk_create(
-        MatchKey(kind=kind, record_id=one.pk, key=key)
-        for one in mine
-        for key in dict.fromkeys(one.blocks())
+        MatchKey(kind=kind, record_id=one.pk, key=key) for one in mine for key in hashes(kind, one)
     )
     found = {}
     for one in mine:
@@ -207,11 +215,13 @@ def _settle(
     at: datetime,
 ) -> None:  # fmt: skip
     """Keys and pairs of all records, in one transaction: nobody sees half a scan."""
+    with connection.cursor() as sql:
+        sql.execute("SET LOCAL statement_timeout = 0")  # a million records bring ten million keys
     MatchKey.objects.filter(kind=scan.kind).delete()
-    bulk.copy(
-        "crm_matchkey", ("kind", "record_id", "key"),
-        ((scan.kind, one.pk, key) for one in ones for key in dict.fromkeys(one.blocks())),
-    )  # fmt: skip
+    keys = sorted((key, one.pk) for one in ones for key in hashes(scan.kind, one))
+    bulk.copy(  # in the order of the index, which then only grows at its end
+        "crm_matchkey", ("key", "record_id", "kind"), ((*pair, scan.kind) for pair in keys)
+    )
     DuplicatePair.objects.open().filter(kind=scan.kind, found_at__lt=at).delete()
     pairs = list(found)
     for part in parts(range(len(pairs)), CHUNK):

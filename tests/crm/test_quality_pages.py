@@ -411,7 +411,6 @@ class TestPrivacyPages:
         answer = client.post(f"{url}export/")
         assert answer["Content-Type"] == "application/zip"
         assert b"".join(answer.streaming_content)[:2] == b"PK"
-        answer.file_to_stream.close()
         assert client.post(f"{url}erase/", {"ground": "asked", "typed": "Zoe"}).status_code == 422
         assert not Erasure.objects.exists()
         assert (
