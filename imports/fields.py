@@ -16,6 +16,7 @@ from kit.zones import check_zone
 
 Parse = Callable[[str], Any]
 REMEMBERED: Final = 2000
+NEW: Final = object()
 FORMULAS: Final = (
     "'=",
     "'+",
@@ -83,11 +84,11 @@ def parser(what: Field, how: Reading) -> Parse:
     known: dict[str, Any] = {}  # most columns say the same few things in all rows
 
     def read(cell: str) -> Any:
-        if cell in known:
-            return known[cell]
-        value = fresh(cell)
-        if len(known) < REMEMBERED:
-            known[cell] = value
+        value = known.get(cell, NEW)
+        if value is NEW:
+            value = fresh(cell)
+            if len(known) < REMEMBERED:
+                known[cell] = value
         return value
 
     def fresh(cell: str) -> Any:
