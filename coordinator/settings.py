@@ -366,6 +366,12 @@ SPECTACULAR_SETTINGS = {
         "ReturnReasonEnum": "orders.models.shipment.OrderReturn.Reason",
         "VisibilityEnum": "comms.models.talk.Visibility",
         "AmendmentCauseEnum": "orders.models.Amendment.Cause",
+        "StageKindEnum": "crm.models.deals.Stage.Kind",
+        "LeadStatusEnum": "crm.models.leads.LeadStatus",
+        "ActivityKindEnum": "crm.models.activities.Activity.Kind",
+        "ContactRoleEnum": "crm.models.records.ContactRole",
+        "RoleEnum": "people.models.Role",
+        "RecordKindEnum": "crm.models.lists.RecordKind",
     },
 }
 
