@@ -145,9 +145,13 @@ class TestTrying:
         assert len(trial.examples) == bad
 
     def test_a_rule_without_its_values_is_not_kept(self, rule):
-        for condition, where in (("one_of", "values"), ("mask", "mask"), ("range", "low")):
+        for field, condition, where in (
+            ("name", "one_of", "values"),
+            ("name", "mask", "mask"),
+            ("credit_limit", "range", "low"),
+        ):
             with pytest.raises(BadRecord) as refused:
-                rule("credit_limit", condition)
+                rule(field, condition)
             assert where in refused.value.problems
         with pytest.raises(BadRecord) as refused:
             rule("shoe_size", "required")
