@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "coordinator.middleware.reader",
+    "coordinator.middleware.refused_fields",
 ]
 
 ROOT_URLCONF = "coordinator.urls"

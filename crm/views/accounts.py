@@ -14,7 +14,7 @@ from django.utils import timezone
 from crm import services
 from crm.forms import AccountForm, ContactForm
 from crm.models import Account, Contact
-from crm.services import BadRecord, merging
+from crm.services import BadRecord, merging, validation
 from crm.views.duplicates import surely_there
 from journal.idempotency import form_once
 from journal.models import Entry
@@ -69,7 +69,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
         likely = surely_there(request, "account", form.cleaned_data)
         if likely:
             return _form(request, form, "New account", likely=likely)
-        return _saved(request, form, effect, "New account")
+        return _saved(request, form, effect, "New account", kind="account")
     return _form(request, form, "New account")
 
 
@@ -85,6 +85,7 @@ def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
         except BadRecord as refusal:
             return _refused(request, form, refusal, f"Edit {row.name}")
         messages.success(request, f"{form.cleaned_data['name']} saved.")
+        _warn(request, "account", form)
         return redirect("crm:account", pk)
     return _form(request, form, f"Edit {row.name}", back=reverse("crm:account", args=[pk]))
 
@@ -100,12 +101,14 @@ def new_contact(request: HttpRequest, pk: int) -> HttpResponse:
             services.create_contact(row, by=me(request), at=timezone.now(), **form.cleaned_data)
             return back
 
-        return _saved(request, form, effect, f"New contact at {row.name}")
+        return _saved(request, form, effect, f"New contact at {row.name}", kind="contact")
     return _form(request, form, f"New contact at {row.name}", back=back)
 
 
 @permission_required("crm.change_contact", raise_exception=True)
 def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    if (winner := merging.moved_to("contact", pk)) is not None:
+        return redirect("crm:edit_contact", winner)
     row = get_object_or_404(Contact, pk=pk)
     form = ContactForm(request.POST or None, instance=row)
     back = reverse("crm:account", args=[row.account_id])
@@ -117,17 +120,28 @@ def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
         except BadRecord as refusal:
             return _refused(request, form, refusal, f"Edit {row.name}", back=back)
         messages.success(request, f"{form.cleaned_data['name']} saved.")
+        _warn(request, "contact", form)
         return redirect(back)
     return _form(request, form, f"Edit {row.name}", back=back)
 
 
 def _saved(
-    request: HttpRequest, form: AccountForm | ContactForm, effect: Callable[[], str], title: str
-) -> HttpResponse:
+    request: HttpRequest, form: AccountForm | ContactForm, effect: Callable[[], str], title: str,
+    *, kind: str,
+) -> HttpResponse:  # fmt: skip
     try:
-        return redirect(form_once(request, effect))
+        target = form_once(request, effect)
     except BadRecord as refusal:
         return _refused(request, form, refusal, title)
+    _warn(request, kind, form)
+    return redirect(target)
+
+
+def _warn(request: HttpRequest, kind: str, form: AccountForm | ContactForm) -> None:
+    """What rules say that do not refuse: it was saved all the same."""
+    row = form.instance if form.instance.pk else None
+    for words in validation.warnings(kind, form.cleaned_data, row).values():
+        messages.warning(request, words)
 
 
 def _refused(
