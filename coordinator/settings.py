@@ -358,6 +358,8 @@ SPECTACULAR_SETTINGS = {
         "ImportStatusEnum": "imports.models.Status",
         "ImportKindEnum": "imports.kinds.CHOICES",
         "AnnouncementKindEnum": "announcements.models.Kind",
+        "RecordKindEnum": "crm.models.RecordKind",
+        "DuplicateStateEnum": "crm.models.DuplicatePair.State",
         "OrderIssueKindEnum": "orders.models.IssueKind",
         "IssueCauseEnum": "orders.models.OrderIssue.Cause",
         "DeliveryStatusEnum": "comms.models.delivery.Delivery.Status",
