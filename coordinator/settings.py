@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "coordinator.middleware.reader",
+    "coordinator.middleware.refused_fields",
 ]
 
 ROOT_URLCONF = "coordinator.urls"
@@ -359,6 +360,8 @@ SPECTACULAR_SETTINGS = {
         "ImportStatusEnum": "imports.models.Status",
         "ImportKindEnum": "imports.kinds.CHOICES",
         "AnnouncementKindEnum": "announcements.models.Kind",
+        "RecordKindEnum": "crm.models.RecordKind",
+        "DuplicateStateEnum": "crm.models.DuplicatePair.State",
         "OrderIssueKindEnum": "orders.models.IssueKind",
         "IssueCauseEnum": "orders.models.OrderIssue.Cause",
         "DeliveryStatusEnum": "comms.models.delivery.Delivery.Status",
@@ -371,7 +374,6 @@ SPECTACULAR_SETTINGS = {
         "ActivityKindEnum": "crm.models.activities.Activity.Kind",
         "ContactRoleEnum": "crm.models.records.ContactRole",
         "RoleEnum": "people.models.Role",
-        "RecordKindEnum": "crm.models.lists.RecordKind",
     },
 }
 

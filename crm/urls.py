@@ -80,7 +80,9 @@ urlpatterns = [
     path("records/duplicates/looks-like/", duplicates.looks_like, name="looks_like"),
     path("records/duplicates/scan/<str:kind>/", duplicates.scan, name="scan_duplicates"),
     path("records/duplicates/<int:pk>/", duplicates.pair, name="duplicate"),
-    path("records/duplicates/<int:pk>/different/", duplicates.different, name="duplicate_different"),
+    path(
+        "records/duplicates/<int:pk>/different/", duplicates.different, name="duplicate_different"
+    ),
     path("records/merges/", duplicates.merges, name="merges"),
     path("records/merges/<int:pk>/", duplicates.merge, name="merge"),
     path("records/merges/<int:pk>/undo/", duplicates.unmerge, name="unmerge"),
