@@ -39,6 +39,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Mail", "mailroom:mails", "mail-opened", "mailroom.view_incoming"),
             ("Waiting", "comms:waiting", "message-question", "comms.view_message"),
             ("Documents", "documents:asks", "file-import", "documents.view_documentask"),
+            ("Library", "library:materials", "books", "library.view_material"),
             (
                 "Announcements",
                 "announcements:announcements",
@@ -67,7 +68,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "Records",
         (
             ("Accounts", "crm:accounts", "address-book", "crm.view_account"),
-            ("Playbooks", "tasks:playbooks", "books", "tasks.change_playbook"),
+            ("Playbooks", "tasks:playbooks", "list-details", "tasks.change_playbook"),
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
             (

@@ -9,6 +9,7 @@ SEARCH_SOURCES = [
     "crm.search.SOURCES",
     "meetings.search.SOURCES",
     "tasks.search.SOURCES",
+    "library.search.SOURCES",
 ]
 THREAD_SUBJECTS = [
     "desk.queries.thread_subject",
@@ -93,9 +94,16 @@ PREP_SECTIONS = {
     "orders.prep.numbers": "orders.view_order",
     "orders.prep.payment": "orders.view_invoice",
 }
-# What a library suggests to bring: a function of the meeting, giving kit.briefing.Suggestion; empty
-# while there is no library.
-PREP_MATERIAL = ""
+# What the library suggests to bring: a function of the meeting, giving kit.briefing.Suggestion; empty
+# for nothing.
+PREP_MATERIAL = "library.prep.for_meeting"
+# The products (numbers) that an object is about, for suggestions of material: (object) -> texts.
+LIBRARY_PRODUCTS = {"desk.salesrequest": "desk.queries.products_asked"}
+# Where words that are written again and again are kept, for the page of templates:
+# () -> comms.templates.Kept.
+LIBRARY_TEMPLATES = ["comms.templates.kept", "desk.services.canned.kept"]
+# Who keeps files beside conversations, so that the clean-up of files leaves them: (name) -> bool.
+FILE_HOLDERS = ["library.queries.holds_file"]
 # What else the form about a meeting's outcome asks, of apps above: paths of objects of
 # meetings.outcome_parts.Part.
 MEETING_OUTCOME_STEPS: list[str] = []

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "tasks",
     "documents",
     "announcements",
+    "library",
     "notices",
     "crm",
     "comms",
@@ -363,6 +364,8 @@ SPECTACULAR_SETTINGS = {
         "SuppressionReasonEnum": "comms.models.suppression.Suppression.Reason",
         "ReturnReasonEnum": "orders.models.shipment.OrderReturn.Reason",
         "VisibilityEnum": "comms.models.talk.Visibility",
+        "MaterialKindEnum": "library.models.Kind",
+        "ReadingStateEnum": "library.models.State",
         "AmendmentCauseEnum": "orders.models.Amendment.Cause",
     },
 }
