@@ -173,9 +173,11 @@ class WorkingTime:
 
     def _instant(self, day: date, minute: int, *, last: bool) -> float:
         """The UTC timestamp of a wall time. In a gap: the first instant after it. Said twice by the
-        clock: the first for a beginning, the second for an end, so that both hours count."""
+        clock: the first for a beginning, the second for an end, so that both hours count; but a
+        day is over when midnight comes first."""
         midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a wall time
-        wall = (midnight + timedelta(minutes=minute)).replace(tzinfo=self._tz, fold=int(last))
+        fold = int(last and minute < MINUTES_A_DAY)
+        wall = (midnight + timedelta(minutes=minute)).replace(tzinfo=self._tz, fold=fold)
         there = wall.astimezone(UTC)
         if there.astimezone(self._tz).replace(tzinfo=None) != wall.replace(tzinfo=None):
             return self._after_gap(wall)

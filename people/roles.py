@@ -9,6 +9,10 @@ from people.models import Role
 
 _OWN = ("notices.view_notice", "notices.change_preference", "announcements.view_announcement")
 _READ_RECORDS = ("crm.view_account", "crm.view_contact", "orders.view_product", *_OWN)
+_SELLS = (
+    "crm.view_deal", "crm.add_deal", "crm.change_deal", "crm.view_lead", "crm.add_lead",
+    "crm.change_lead", "crm.view_activity", "crm.add_activity",
+)  # fmt: skip
 _TASKS = ("tasks.view_task", "tasks.add_task", "tasks.change_task")
 _PLAYBOOKS = ("tasks.view_playbook", "tasks.add_playbookrun")
 _DOCUMENTS = (
@@ -21,8 +25,9 @@ _LIBRARY = (*_SHARES, "library.add_material", "library.change_material")
 _AVAILABLE = ("meetings.view_bookingrules", "meetings.view_room")
 _BOOKS_OTHERS = ("meetings.change_bookingrules", "meetings.add_room", "meetings.change_room")
 _DESK = (
-    *_READ_RECORDS, *_TASKS, *_PLAYBOOKS, *_DOCUMENTS, *_LIBRARY, *_AVAILABLE, *_BOOKS_OTHERS,
-    "crm.add_account", "crm.change_account", "crm.add_contact", "crm.change_contact",
+    *_READ_RECORDS, *_SELLS, *_TASKS, *_PLAYBOOKS, *_DOCUMENTS, *_LIBRARY, *_AVAILABLE,
+    *_BOOKS_OTHERS,
+    "crm.see_every_territory", "crm.add_account", "crm.change_account", "crm.add_contact", "crm.change_contact",
     "desk.add_salesrequest", "desk.view_salesrequest", "desk.change_salesrequest",
     "desk.work_queue", "desk.claim_salesrequest", "desk.decide_recordchange",
     "desk.add_handoff", "desk.view_handoff", "desk.change_handoff",
@@ -52,6 +57,7 @@ _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = (
     "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
     "notices.change_reminderrule", "followups.change_rule",
+    "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "comms.change_sender", "comms.change_provider",
 )  # fmt: skip
 _SETS_UP = (
@@ -62,7 +68,7 @@ _SETS_UP = (
 
 PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.REP: (
-        *_READ_RECORDS, *_TASKS, *_PLAYBOOKS, *_SHARES, *_AVAILABLE,
+        *_READ_RECORDS, *_SELLS, *_TASKS, *_PLAYBOOKS, *_SHARES, *_AVAILABLE,
         "desk.add_salesrequest", "desk.view_salesrequest",
         "orders.view_order", "orders.view_stockitem", "orders.view_quotefamily",
         "meetings.view_meeting", "meetings.view_bookingpage",
@@ -72,7 +78,7 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.COORDINATOR: _DESK,
     Role.MANAGER: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_LEADS, "tasks.change_playbook", "orders.change_invoice"),
     Role.DEPARTMENT: (
-        *_READ_RECORDS, *_TASKS, *_READS_LIBRARY,
+        *_READ_RECORDS, *_TASKS, *_READS_LIBRARY, "crm.see_every_territory",
         "desk.view_salesrequest", "desk.view_handoff", "desk.answer_handoff",
         "orders.view_order", "orders.view_stockitem", "orders.add_shipment",
         "orders.view_invoice", "orders.change_invoice",

@@ -7,7 +7,8 @@ import factory
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
-from crm.models import Account, Contact
+from crm import services as crm
+from crm.models import Account, Contact, Stage
 from orders.models import Price, PriceList, Product, StockItem, StockMove, Warehouse
 from people.models import Department, Team, User, WorkingCalendar
 
@@ -107,3 +108,18 @@ def priced_product(*, amount="100.00", stock=0, warehouse=None, **fields):
     if stock:
         StockMove.objects.create(item=item, kind="receipt", quantity=stock, at=EARLY)
     return product
+
+
+def stage_named(name, pipeline=None):
+    """A stage of the first pipeline, made when there is none."""
+    from crm.defaults import ensure_pipeline
+
+    return Stage.objects.get(pipeline=pipeline or ensure_pipeline(), name=name)
+
+
+def deal(*, by, at, account=None, stage="Prospecting", **fields):
+    """A deal through the service, in a stage by its name."""
+    fields.setdefault("name", "Pumps for the new hall")
+    return crm.open_deal(
+        account=account or AccountFactory(), stage=stage_named(stage), by=by, at=at, **fields
+    )

@@ -1,5 +1,7 @@
-"""Everything that writes accounts and contacts."""
+"""Everything that writes accounts and contacts, leads, deals and activities."""
 
+from crm.services.activities import change as change_activity
+from crm.services.activities import log as log_activity
 from crm.services.bulk import (
     ACCOUNT_CHECKS,
     ACCOUNT_IS_KNOWN,
@@ -10,7 +12,21 @@ from crm.services.bulk import (
     import_accounts,
     import_contacts,
 )
+from crm.services.deals import (
+    IllegalDealMove,
+    Line,
+    Missing,
+    change_deal,
+    link,
+    missing,
+    move_deal,
+    open_deal,
+    set_lines,
+    unlink,
+)
+from crm.services.leads import IllegalLeadMove, add_lead, change_lead, convert, move_lead
 from crm.services.records import (
+    BadRecord,
     change_account,
     change_contact,
     create_account,
@@ -18,7 +34,10 @@ from crm.services.records import (
 )
 
 __all__ = [
-    "ACCOUNT_CHECKS", "ACCOUNT_IS_KNOWN", "CONTACT_CHECKS", "change_account", "change_contact",
-    "create_account", "create_contact", "find_accounts", "find_staged_accounts",
-    "find_staged_contacts", "import_accounts", "import_contacts",
+    "ACCOUNT_CHECKS", "ACCOUNT_IS_KNOWN", "CONTACT_CHECKS", "BadRecord", "IllegalDealMove",
+    "IllegalLeadMove", "Line", "Missing", "add_lead", "change_account", "change_activity",
+    "change_contact", "change_deal", "change_lead", "convert", "create_account", "create_contact",
+    "find_accounts", "find_staged_accounts", "find_staged_contacts", "import_accounts",
+    "import_contacts", "link", "log_activity", "missing", "move_deal", "move_lead", "open_deal",
+    "set_lines", "unlink",
 ]  # fmt: skip

@@ -1,13 +1,24 @@
 """Accounts and contacts, one at a time."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
 from crm.models import Account, Contact
+from crm.services import fields as fields_of
 from journal import services as journal
 from people.models import User
+
+MOST_LEVELS: Final = 10
+
+
+class BadRecord(Exception):
+    """Values that the record cannot have: {field: words}; the texts are fit for people to read."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
 
 
 @transaction.atomic
@@ -19,13 +30,21 @@ def create_account(*, by: User, at: datetime, **fields: Any) -> Account:
 
 
 @transaction.atomic
-def change_account(account: Account, *, by: User, at: datetime, **fields: Any) -> None:
-    """Change what differs and write down which fields; nothing is written when nothing differs."""
-    changed = _apply(account, fields)
+def change_account(
+    account: Account, *, by: User, at: datetime, why: str = "", **fields: Any
+) -> None:
+    """Change what differs and write down which fields; nothing is written when nothing differs.
+
+    :raises BadRecord: when the parent belongs to the account itself.
+    """
+    if fields.get("parent") is not None:
+        _no_circle(account, fields["parent"])
+    changed = fields_of.apply(account, fields)
     if changed:
         journal.record(
-            "crm.account.changed", account, by=by, at=at, account_id=account.pk, data=changed
-        )
+            "crm.account.changed", account, by=by, at=at, account_id=account.pk,
+            data=fields_of.with_reason(changed, why),
+        )  # fmt: skip
 
 
 @transaction.atomic
@@ -36,8 +55,13 @@ def create_contact(account: Account, *, by: User, at: datetime, **fields: Any) -
 
 
 @transaction.atomic
-def change_contact(contact: Contact, *, by: User, at: datetime, **fields: Any) -> None:
-    changed = _apply(contact, fields)
+def change_contact(
+    contact: Contact, *, by: User, at: datetime, why: str = "", **fields: Any
+) -> None:
+    """Change what differs; a consent that changes keeps its time."""
+    if "consent" in fields and fields["consent"] != contact.consent:
+        fields["consent_at"] = at
+    changed = fields_of.apply(contact, fields)
     if changed:
         journal.record(
             "crm.contact.changed",
@@ -45,18 +69,17 @@ def change_contact(contact: Contact, *, by: User, at: datetime, **fields: Any) -
             by=by,
             at=at,
             account_id=contact.account_id,
-            data=changed,
+            data=fields_of.with_reason(changed, why),
         )
 
 
-def _apply(row: Account | Contact, fields: dict[str, Any]) -> dict[str, Any]:
-    """Set what differs on the locked row; returns {field: [from, to]} as text."""
-    rows: Any = type(row).objects
-    row.refresh_from_db(from_queryset=rows.select_for_update())
-    differing = {name: value for name, value in fields.items() if getattr(row, name) != value}
-    changed = {n: [str(getattr(row, n)), str(v)] for n, v in differing.items()}
-    for name, value in differing.items():
-        setattr(row, name, value)
-    if changed:
-        row.save(update_fields=[*changed, "updated_at"])
-    return changed
+def _no_circle(account: Account, parent: Account) -> None:
+    """Walk up from the parent: a group of companies is a tree."""
+    above: Account | None = parent
+    for _ in range(MOST_LEVELS):
+        if above is None:
+            return
+        if above.pk == account.pk:
+            raise BadRecord({"parent": f"{parent} belongs to {account} already."})
+        above = above.parent
+    raise BadRecord({"parent": f"A group has at most {MOST_LEVELS} levels."})

@@ -26,6 +26,7 @@ from desk.queries.records import (
     handoff_parties,
     last_recalculation,
     papers_of_request,
+    products_asked,
     parties,
     thread_subject,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "mark_present",
     "one_page",
     "papers_of_request",
+    "products_asked",
     "parties",
     "queue_rows",
     "radar",

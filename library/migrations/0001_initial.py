@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("crm", "0004_find_with_operators"),
+        ("crm", "0005_deals_leads_and_activities"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

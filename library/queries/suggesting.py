@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from comms.parties import parties_of
-from crm.models import Account
+from crm.models import Account, Deal, DealLink
 from kit.markup import day
 from library.models import Material, Sort, Tag, Use
 from library.queries.usage import last_given, won_with
@@ -76,16 +76,28 @@ def suggest_for(subject: Model, *, at: datetime, limit: int = LIMIT) -> list[Sug
 
 
 def context_of(subject: Model) -> Context:
-    """The customer, the stage and the products of an object; apps name products in
-    settings.LIBRARY_PRODUCTS."""
+    """The customer, the stage and the products of an object: its own, those of the deal that it
+    belongs to, and the products that its app names (settings.LIBRARY_PRODUCTS)."""
     account = subject if isinstance(subject, Account) else getattr(subject, "account", None)
     if not isinstance(account, Account):
         key = parties_of(subject).account_id
         account = Account.objects.filter(pk=key).first() if key else None
-    stage = getattr(subject, "stage", None)
+    deal = subject if isinstance(subject, Deal) else _deal_of(subject, account)
     path = settings.LIBRARY_PRODUCTS.get(subject._meta.label_lower)
-    products: list[str] = import_string(path)(subject) if path else []
-    return Context(account, str(getattr(stage, "name", "") or ""), products)
+    products: list[str] = list(import_string(path)(subject)) if path else []
+    if deal is not None:
+        products += [sku for sku in deal.lines.values_list("sku", flat=True)[:50] if sku]
+    return Context(account, deal.stage.name if deal is not None else "", products)
+
+
+def _deal_of(subject: Model, account: Account | None) -> Deal | None:
+    """The open deal that the object is linked to, else the newest open one of the account."""
+    deals = Deal.objects.open().select_related("stage").order_by("-pk")
+    linked = DealLink.objects.filter(
+        subject_type=subject._meta.label_lower, subject_id=subject.pk
+    ).values("deal")
+    found = deals.filter(pk__in=linked).first()
+    return found or (deals.filter(account=account).first() if account is not None else None)
 
 
 Hits = dict[str, list[str]]

@@ -12,13 +12,18 @@ from kit import uploads
 from library.models import Material, Reading, Use, Version, What
 
 MOST: Final = 30
-# A deal counts for material that went to it, or to its account while it was open.
+# Material counts for a deal that it went to, for one that what it went to belongs to (a request, a
+# meeting), and for those that its account had open at the time.
 WON: Final = """
-SELECT u.material_id, count(DISTINCT d.id)
-FROM library_use u JOIN crm_deal d ON d.status = 'won' AND (
-    (u.subject_type = 'crm.deal' AND u.subject_id = d.id)
-    OR (u.account_id = d.account_id AND u.at >= d.created_at AND u.at <= d.closed_at))
-WHERE u.material_id = ANY(%s) GROUP BY u.material_id
+WITH used AS (SELECT * FROM library_use WHERE material_id = ANY(%s)),
+went AS (
+    SELECT material_id, subject_id AS deal FROM used WHERE subject_type = 'crm.deal'
+    UNION SELECT u.material_id, l.deal_id FROM used u JOIN crm_deallink l
+        ON l.subject_type = u.subject_type AND l.subject_id = u.subject_id
+    UNION SELECT u.material_id, d.id FROM used u JOIN crm_deal d
+        ON d.account_id = u.account_id AND u.at >= d.opened_at AND u.at <= d.closed_at)
+SELECT went.material_id, count(*) FROM went JOIN crm_deal d ON d.id = went.deal
+WHERE d.status = 'won' GROUP BY went.material_id
 """
 
 

@@ -33,13 +33,24 @@ WITH hours AS (
       AND (b.hold_until IS NULL OR b.hold_until > %(at)s)
       AND (%(ignoring)s::bigint IS NULL OR b.meeting_id IS DISTINCT FROM %(ignoring)s)
 ), full_day AS (
-    SELECT p.id AS user_id, day, p.zone
-    FROM person p
-    JOIN booked b ON b.user_id = p.id AND b.meeting_id IS NOT NULL
-    CROSS JOIN LATERAL (SELECT (lower(b.during) AT TIME ZONE p.zone)::date AS day) d
-    WHERE p.most IS NOT NULL
-    GROUP BY p.id, day, p.zone, p.most
-    HAVING count(DISTINCT b.meeting_id) >= p.most
+    SELECT f.user_id, tstzrange(min(begins), max(begins)) AS during
+    FROM (
+        SELECT p.id AS user_id, day, p.zone
+        FROM person p
+        JOIN booked b ON b.user_id = p.id AND b.meeting_id IS NOT NULL
+        CROSS JOIN LATERAL (SELECT (lower(b.during) AT TIME ZONE p.zone)::date AS day) d
+        WHERE p.most IS NOT NULL
+        GROUP BY p.id, day, p.zone, p.most
+        HAVING count(DISTINCT b.meeting_id) >= p.most
+    ) f
+    -- Where midnight is said twice, the day begins with the first; Postgres takes the second.
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN ((midnight - interval '1 hour') AT TIME ZONE zone)::date = one
+                    THEN midnight - interval '1 hour' ELSE midnight END AS begins
+        FROM unnest(ARRAY[day, day + 1]) AS one
+        CROSS JOIN LATERAL (SELECT one::timestamp AT TIME ZONE zone AS midnight) m
+    ) d
+    GROUP BY f.user_id, day
 ), taken AS (
     SELECT user_id, true AS firm, during FROM booked
     UNION ALL
@@ -56,8 +67,7 @@ WITH hours AS (
     UNION ALL
     SELECT u, false, r FROM unnest(%(focus_users)s::bigint[], %(focus)s::tstzrange[]) AS f(u, r)
     UNION ALL
-    SELECT user_id, false, tstzrange(
-        day::timestamp AT TIME ZONE zone, (day + 1)::timestamp AT TIME ZONE zone) FROM full_day
+    SELECT user_id, false, during FROM full_day
 ), free AS (
     SELECT p.id,
         COALESCE(h.open, '{}') - COALESCE(t.firm, '{}') AS loose,

@@ -183,6 +183,11 @@ class TestBruteForce:
     def test_finds_the_same_times(self, db):
         assert [seed for seed in range(6) if differences(seed, 25)] == []
 
+    @pytest.mark.parametrize("seed", [53, 287])
+    def test_ends_a_day_when_midnight_is_said_first(self, db, seed):
+        """In Havana, on the night to 1 November, the clock says it twice."""
+        assert differences(seed, 40) == 0
+
     @pytest.mark.slow
     def test_finds_the_same_times_a_hundred_thousand_times(self, db):
         assert [seed for seed in range(1000) if differences(seed, 100)] == []

@@ -8,6 +8,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
+from crm.defaults import ensure_pipeline
 from desk.defaults import ensure_answers, ensure_types
 from followups import services as followups
 from kit.zones import check_zone
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         team = self._desk(options["desk"], options["zone"])
         ensure_types(team)
         ensure_answers()
+        ensure_pipeline()
         ensure_playbooks(at=timezone.now())
         followups.ship(at=timezone.now())
         ensure_rules()

@@ -1,0 +1,5 @@
+"""/api/ of the records."""
+
+from crm.api import records
+
+routes = [*records.routes]

@@ -1,0 +1,38 @@
+"""Set what differs on a row, and say what that was."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+
+
+def locked(row: models.Model) -> None:
+    """Read `row` again, locked for this transaction."""
+    rows: Any = type(row)._default_manager
+    row.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))
+
+
+def apply(row: models.Model, fields: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Set what differs on the locked row and save it; returns {field: [from, to]} as text."""
+    locked(row)
+    differing = {name: value for name, value in fields.items() if getattr(row, name) != value}
+    changed = {n: [said(getattr(row, n)), said(v)] for n, v in differing.items()}
+    for name, value in differing.items():
+        setattr(row, name, value)
+    if changed:
+        row.save(update_fields=[*changed, "updated_at"])
+    return changed
+
+
+def said(value: Any) -> str:
+    """How the journal keeps a value; nothing is an empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return str(value)
+
+
+def with_reason(changed: Mapping[str, Any], why: str) -> dict[str, Any]:
+    """What the journal keeps of a change; the reason stands beside the fields."""
+    return dict(changed) | ({"why": why[:500]} if why and changed else {})
