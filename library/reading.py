@@ -30,11 +30,11 @@ class Limits:
     half times as many by the clock."""
 
     memory: int = 1024 * MEGABYTE
-    seconds: int = 20
+    seconds: int = 30
     written: int = 24 * MEGABYTE
     letters: int = MOST_TEXT
     pages: int = 300
-    drawn: int = 12
+    drawn: int = 40
     pixels: int = 1400
 
 

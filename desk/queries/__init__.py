@@ -26,8 +26,8 @@ from desk.queries.records import (
     handoff_parties,
     last_recalculation,
     papers_of_request,
-    products_asked,
     parties,
+    products_asked,
     thread_subject,
 )
 from desk.queries.rows import Known, mark_present, reference
@@ -52,8 +52,8 @@ __all__ = [
     "mark_present",
     "one_page",
     "papers_of_request",
-    "products_asked",
     "parties",
+    "products_asked",
     "queue_rows",
     "radar",
     "reference",

@@ -52,6 +52,8 @@ def main(arguments: list[str]) -> int:
         write(out, TEXT, text)
         if text["kind"] == "pdf":
             formats.draw(place, out, limits)
+        elif text["kind"] == "picture":
+            formats.draw_picture(place, out, limits)
     except formats.Unreadable as refusal:
         write(out, TEXT, {"problem": str(refusal)})
     except MemoryError:

@@ -16,6 +16,7 @@ OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 MACROS: Final = ("vbaproject.bin", "vbadata.xml")
 MOST_EMPTY: Final = 200_000  # cells of a sheet in a row that say nothing
+MOST_PIXELS: Final = 60_000_000
 MOST_NESTED: Final = 32
 POINTS: Final = 72
 
@@ -167,6 +168,19 @@ def draw(place: Path, out: Path, limits: dict[str, Any]) -> None:
         picture.save(part, "PNG", optimize=False)
         part.rename(out / f"{number + 1}.png")
         page.close()
+
+
+def draw_picture(place: Path, out: Path, limits: dict[str, Any]) -> None:
+    """A picture is its own only page. How large it says that it is, is asked before it is opened."""
+    from PIL import Image  # noqa: PLC0415
+
+    with Image.open(place) as picture:
+        if picture.width * picture.height > MOST_PIXELS:
+            return
+        small = picture.convert("RGB")
+        small.thumbnail((limits["pixels"], limits["pixels"]))
+        small.save(out / "1.part", "PNG")
+    (out / "1.part").rename(out / "1.png")
 
 
 def _docx(place: Path, text: Text, _most: int) -> int | None:

@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import CombinedExpression
 
 from kit.search import Trigrams
 
@@ -195,7 +196,7 @@ class Favourite(models.Model):
         return f"{self.user}: {self.material}"
 
 
-def _vector(column: str, weight: str) -> SearchVector:
+def _vector(column: str, weight: str) -> CombinedExpression:
     """As it stands (names, numbers, other languages), and by the stems of English."""
     return SearchVector(column, config="simple", weight=weight) + SearchVector(
         column, config="english", weight=weight

@@ -104,10 +104,14 @@ def looked_at(share: Share) -> list[Looked]:
             count[1] += row["seconds"]
     for key, one in found.items():
         one.visitors = len(people[key])
-        one.pages = [(n, *pages[m, n]) for m, n in sorted(pages) if m == key]
+        one.pages = [(n, *_pair(pages[m, n])) for m, n in sorted(pages) if m == key]
         most = max((seconds for *_, seconds in one.pages), default=0) or 1
         one.share_of = [(n, v, s, round(100 * s / most)) for n, v, s in one.pages]
     return list(found.values())
+
+
+def _pair(count: list[int]) -> tuple[int, int]:
+    return count[0], count[1]
 
 
 def visits(share: Share) -> QuerySet[Visit]:
