@@ -235,13 +235,14 @@ def _shape_lines(shapes: Any, depth: int) -> Iterator[str]:
 def _xlsx(place: Path, text: Text, most: int) -> int:
     import openpyxl  # noqa: PLC0415
 
-    book = openpyxl.load_workbook(place, read_only=True, data_only=True)
-    names = book.sheetnames
-    for sheet in book.worksheets[:most]:
-        if not text.add(sheet.title) or not _sheet(sheet, text):
-            break
-    text.full = text.full or len(names) > most
-    return len(names)
+    with place.open("rb") as file:  # given a path, it would go by the name
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        names = book.sheetnames
+        for sheet in book.worksheets[:most]:
+            if not text.add(sheet.title) or not _sheet(sheet, text):
+                break
+        text.full = text.full or len(names) > most
+        return len(names)
 
 
 def _sheet(sheet: Any, text: Text) -> bool:
