@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Model
 from django.utils.module_loading import import_string
 
-from crm.models import Account, Contact
+from crm.models import Account, Contact, Deal
 from people.models import User
 
 
@@ -47,3 +47,11 @@ def reachable(contacts: list[Contact]) -> list[Contact]:
 def of_account(account: Account) -> Parties:
     """The people of an account."""
     return Parties(account.name, account.pk, list(account.contacts.active().order_by("pk")[:50]))
+
+
+def of_deal(deal: Deal) -> Parties:
+    """The people of a deal's account, the contact of the deal first."""
+    contacts = list(deal.account.contacts.active().order_by("pk")[:50])
+    named = [deal.contact] if deal.contact is not None else []
+    others = [one for one in contacts if one.pk != deal.contact_id]
+    return Parties(deal.name, deal.account_id, named + others, deal.owner)

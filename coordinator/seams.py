@@ -25,6 +25,7 @@ THREAD_PARTIES = {
     "orders.quotefamily": "orders.queries.parties",
     "meetings.meeting": "meetings.queries.parties",
     "crm.account": "comms.parties.of_account",
+    "crm.deal": "comms.parties.of_deal",
     "announcements.announcement": "announcements.queries.parties",
     "desk.handoff": "desk.queries.handoff_parties",
 }
@@ -51,6 +52,7 @@ THREAD_VARIABLES = {
     "desk.handoff": "desk.services.canned.values_of_handoff",
     "orders.order": "orders.queries.variables",
     "orders.quotefamily": "orders.queries.variables",
+    "crm.deal": "crm.queries.variables",
 }
 # Where words are offered to whoever writes: (user, object) -> [comms.templates.Offer].
 THREAD_TEMPLATES = ["comms.templates.offers", "desk.services.canned.offers"]
@@ -61,8 +63,43 @@ SUBJECT_PAGES = {
     "orders.quotefamily": "orders:quote",
     "meetings.meeting": "meetings:meeting",
     "crm.account": "crm:account",
+    "crm.contact": "crm:contact",
+    "crm.deal": "crm:deal",
+    "crm.lead": "crm:lead",
     "announcements.announcement": "announcements:announcement",
     "desk.handoff": "desk:handoff_page",
+}
+# What the entries of a timeline say: beginning of the action -> (entries, user) -> {entry: (words,
+# page)}; and where words are sought among them: (entries, text) -> keys.
+TIMELINE_TEXTS = {
+    "crm.activity.": "crm.queries.timeline.activity_texts",
+    "comms.message.": "comms.timeline.texts",
+}
+TIMELINE_SEARCHES = ["comms.timeline.search"]
+# In what a contact takes part: (contact, most) -> (kind of the object, keys, the newest).
+CONTACT_SUBJECTS = [
+    "desk.deals.of_contact",
+    "meetings.deals.of_contact",
+    "orders.deals.quotes_of_contact",
+    "orders.deals.orders_of_contact",
+]
+# What can belong to a deal: kind of the object -> crm.parts.DealPart.
+DEAL_PARTS = {
+    "desk.salesrequest": "desk.deals.REQUEST",
+    "orders.quotefamily": "orders.deals.QUOTE",
+    "orders.order": "orders.deals.ORDER",
+    "meetings.meeting": "meetings.deals.MEETING",
+}
+# The catalogue that products of deals are named after: (numbers, currency) ->
+# {number: (name, price)}.
+DEAL_PRODUCTS = "orders.deals.known_products"
+# What an account's page says of the business with it, as for a meeting (see PREP_SECTIONS).
+ACCOUNT_SECTIONS = {
+    "desk.prep.requests": "desk.view_salesrequest",
+    "orders.prep.quotes": "orders.view_quotefamily",
+    "orders.prep.orders": "orders.view_order",
+    "meetings.deals.next_and_last": "meetings.view_meeting",
+    "orders.prep.payment": "orders.view_invoice",
 }
 # What an announcement can be about: the field by which people name it, its page, who may open that.
 ANNOUNCEMENT_LINKS = {

@@ -31,14 +31,14 @@ def keyset_page(
     down = keys[0].startswith("-")
     names = [key.removeprefix("-") for key in keys]
     rows = rows.order_by(*[f"-{n}" if down else n for n in names])
-    place = _decode(after, len(names))
+    place = decoded(after, len(names))
     if place is not None:
         with suppress(ValidationError, ValueError, TypeError):  # a text where a day should be
             rows = rows.filter(_beyond(names, place, down=down))
     found = list(rows[: size + 1])
     more = len(found) > size
     found = found[:size]
-    return Page(found, _encode([found[-1][n] for n in names]) if more else "")
+    return Page(found, encoded([found[-1][n] for n in names]) if more else "")
 
 
 def _beyond(names: list[str], place: list[Any], *, down: bool) -> Q:
@@ -51,12 +51,14 @@ def _beyond(names: list[str], place: list[Any], *, down: bool) -> Q:
     return Q(**{f"{names[0]}__{op}e": place[0]}) & beyond
 
 
-def _encode(place: list[Any]) -> str:
+def encoded(place: list[Any]) -> str:
+    """A place in a list as the token of an address."""
     text = json.dumps(place, default=str)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _decode(token: str, length: int) -> list[Any] | None:
+def decoded(token: str, length: int) -> list[Any] | None:
+    """The place that `encoded` gave; None for anything else."""
     if not token or len(token) > 1000:  # noqa: PLR2004 - no token of ours is that long
         return None
     try:

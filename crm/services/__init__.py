@@ -18,6 +18,7 @@ from crm.services.deals import (
     Missing,
     change_deal,
     link,
+    link_along,
     missing,
     move_deal,
     open_deal,
@@ -38,6 +39,6 @@ __all__ = [
     "IllegalLeadMove", "Line", "Missing", "add_lead", "change_account", "change_activity",
     "change_contact", "change_deal", "change_lead", "convert", "create_account", "create_contact",
     "find_accounts", "find_staged_accounts", "find_staged_contacts", "import_accounts",
-    "import_contacts", "link", "log_activity", "missing", "move_deal", "move_lead", "open_deal",
+    "import_contacts", "link", "link_along", "log_activity", "missing", "move_deal", "move_lead", "open_deal",
     "set_lines", "unlink",
 ]  # fmt: skip

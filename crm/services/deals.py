@@ -200,3 +200,14 @@ def link(deal: Deal, subject: models.Model, *, by: User, at: datetime) -> bool:
 def unlink(deal: Deal, row: DealLink, *, by: User, at: datetime) -> None:
     record("unlinked", deal, by=by, at=at, subject=row.subject_type, id=row.subject_id)
     row.delete()
+
+
+@transaction.atomic
+def link_along(source: models.Model, made: models.Model, *, by: User, at: datetime) -> None:
+    """What is made of a thing belongs to the deals of that thing."""
+    rows = Deal.objects.filter(
+        links__subject_type=source._meta.label_lower, links__subject_id=source.pk
+    )
+    for deal in rows.order_by("pk")[:MOST_LINKS]:
+        if deal.links.count() < MOST_LINKS:
+            link(deal, made, by=by, at=at)

@@ -10,20 +10,20 @@ from django.utils import timezone
 
 from crm import services
 from crm.forms import AccountForm, ContactForm
-from crm.models import Account, Contact
+from crm.models import Account, Contact, ContactRole, Deal
+from crm.queries import deals as queries
+from crm.views.timeline import quick_log
 from journal.idempotency import form_once
-from journal.models import Entry
 from kit.pages import keyset_page
 from people.doors import me
-
-TIMELINE = 30
+from people.models import User
 
 
 @permission_required("crm.view_account", raise_exception=True)
 def accounts(request: HttpRequest) -> HttpResponse:
     """Accounts by name, searched by a fragment."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    rows = Account.objects.active()
+    rows = Account.objects.visible_to(me(request)).active()
     if text:
         rows = rows.search(text)
     page = keyset_page(
@@ -38,14 +38,58 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 @permission_required("crm.view_account", raise_exception=True)
 def account(request: HttpRequest, pk: int) -> HttpResponse:
-    """One account: facts, contacts, what happened lately."""
-    row = get_object_or_404(Account.objects.select_related("owner"), pk=pk)
+    """One account: facts, people, deals, what happened lately; the rest comes in slots."""
+    row = seen_account(request, pk, "owner", "parent", "territory")
+    user = me(request)
     context = {
         "account": row,
         "contacts": row.contacts.active().order_by("name", "pk")[:50],
-        "timeline": Entry.objects.filter(account_id=row.pk).newest_first()[:TIMELINE],
+        "children": row.children.active().visible_to(user).order_by("name", "pk")[:20],
+        "deals": _deals_of(row, user),
+        "log": quick_log("account", row, row),
     }
     return TemplateResponse(request, "crm/account.html", context)
+
+
+def _deals_of(row: Account, user: User) -> list[Deal]:
+    """The open ones, and the last that ended."""
+    if not user.has_perm("crm.view_deal"):
+        return []
+    rows = row.deals.visible_to(user).select_related("stage", "owner")
+    done = rows.exclude(status="open").order_by("-closed_at", "-pk")[:3]
+    return [*rows.open().order_by("close_on", "pk")[:20], *done]
+
+
+def seen_account(request: HttpRequest, pk: int, *related: str) -> Account:
+    rows = Account.objects.visible_to(me(request))
+    return get_object_or_404(rows.select_related(*related) if related else rows, pk=pk)
+
+
+def seen_contact(request: HttpRequest, pk: int) -> Contact:
+    rows = Contact.objects.visible_to(me(request))
+    return get_object_or_404(rows.select_related("account"), pk=pk)
+
+
+@permission_required("crm.view_account", raise_exception=True)
+def business(request: HttpRequest, pk: int) -> HttpResponse:
+    """A slot: requests, quotes, orders, meetings, payments of the account."""
+    row = seen_account(request, pk)
+    sections = queries.business(row, me(request), timezone.now())
+    return TemplateResponse(request, "crm/_business.html", {"sections": sections})
+
+
+@permission_required("crm.view_contact", raise_exception=True)
+def contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person at a customer: how to reach her, what she decides, what happened with her."""
+    row = seen_contact(request, pk)
+    user = me(request)
+    deals = row.deals.visible_to(user).select_related("stage").order_by("-pk")[:20]
+    context = {
+        "row": row, "deals": deals if user.has_perm("crm.view_deal") else [],
+        "roles": [ContactRole(one).label for one in row.roles],
+        "log": quick_log("contact", row, row.account),
+    }  # fmt: skip
+    return TemplateResponse(request, "crm/contact.html", context)
 
 
 @permission_required("crm.add_account", raise_exception=True)
@@ -63,7 +107,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
 
 @permission_required("crm.change_account", raise_exception=True)
 def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Account, pk=pk)
+    row = seen_account(request, pk)
     form = AccountForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         services.change_account(
@@ -76,7 +120,7 @@ def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("crm.add_contact", raise_exception=True)
 def new_contact(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Account, pk=pk)
+    row = seen_account(request, pk)
     form = ContactForm(request.POST or None)
     back = reverse("crm:account", args=[pk])
     if request.method == "POST" and form.is_valid():
@@ -91,9 +135,9 @@ def new_contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("crm.change_contact", raise_exception=True)
 def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Contact, pk=pk)
+    row = seen_contact(request, pk)
     form = ContactForm(request.POST or None, instance=row)
-    back = reverse("crm:account", args=[row.account_id])
+    back = reverse("crm:contact", args=[pk])
     if request.method == "POST" and form.is_valid():
         services.change_contact(
             Contact.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data

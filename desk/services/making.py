@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from crm import services as crm
 from desk.models import IllegalMove, SalesRequest, Status
 from meetings import services as meetings
 from meetings.models import Meeting
@@ -35,6 +36,7 @@ def create_order(row: SalesRequest, *, by: User, at: datetime) -> Order:
     )  # fmt: skip
     row.version += 1
     row.save(update_fields=["order", "version", "updated_at"])
+    crm.link_along(row, row.order, by=by, at=at)
     return row.order
 
 
@@ -55,6 +57,7 @@ def create_quote(row: SalesRequest, *, by: User, at: datetime) -> QuoteFamily:
     )  # fmt: skip
     row.version += 1
     row.save(update_fields=["quote", "version", "updated_at"])
+    crm.link_along(row, row.quote, by=by, at=at)
     return row.quote
 
 
@@ -78,6 +81,7 @@ def create_meeting(row: SalesRequest, *, by: User, at: datetime) -> Meeting:
     )  # fmt: skip
     row.version += 1
     row.save(update_fields=["meeting", "version", "updated_at"])
+    crm.link_along(row, row.meeting, by=by, at=at)
     return row.meeting
 
 

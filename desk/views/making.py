@@ -11,7 +11,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from crm import services as crm
 from crm.models import Account
+from crm.queries import deals as crm_deals
 from desk import services
 from desk.forms import RequestForm
 from desk.models import Draft, RequestType, SalesRequest
@@ -107,7 +109,8 @@ def _start(request: HttpRequest) -> dict[str, Any]:
     key = request.GET.get("account", "")
     if not (key.isascii() and key.isdecimal()):
         return {}
-    account = Account.objects.active().filter(pk=int(key[:18])).first()
+    rows = Account.objects.visible_to(me(request)).active()
+    account = rows.filter(pk=int(key[:18])).first()
     return {"account": account.name} if account else {}
 
 
@@ -145,6 +148,9 @@ def _submit(request: HttpRequest, kind: RequestType, form: RequestForm) -> str:
         contact=account.contacts.active().order_by("pk").first() if account else None,
     )  # fmt: skip
     intake.forget_draft(kind, user=user)
+    deal = crm_deals.visible(user, request.GET.get("deal", ""))
+    if deal is not None and deal.account_id == row.account_id:
+        crm.link(deal, row, by=user, at=timezone.now())
     messages.success(request, f"{row.ref} is with the desk.")
     return f"/requests/{row.pk}/"
 
