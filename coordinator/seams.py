@@ -17,6 +17,7 @@ THREAD_SUBJECTS = [
     "meetings.queries.thread_subject",
     "crm.queries.thread_subject",
     "announcements.queries.thread_subject",
+    "library.queries.thread_subject",
 ]
 # Who is at the table of a conversation, and what posting on it means for its object.
 THREAD_PARTIES = {
@@ -68,12 +69,15 @@ SUBJECT_PAGES = {
     "crm.lead": "crm:lead",
     "announcements.announcement": "announcements:announcement",
     "desk.handoff": "desk:handoff_page",
+    "library.material": "library:material",
+    "library.share": "library:share",
 }
 # What the entries of a timeline say: beginning of the action -> (entries, user) -> {entry: (words,
 # page)}; and where words are sought among them: (entries, text) -> keys.
 TIMELINE_TEXTS = {
     "crm.activity.": "crm.queries.timeline.activity_texts",
     "comms.message.": "comms.timeline.texts",
+    "library.share.": "library.deals.share_texts",
 }
 TIMELINE_SEARCHES = ["comms.timeline.search"]
 # In what a contact takes part: (contact, most) -> (kind of the object, keys, the newest).
@@ -82,6 +86,7 @@ CONTACT_SUBJECTS = [
     "meetings.deals.of_contact",
     "orders.deals.quotes_of_contact",
     "orders.deals.orders_of_contact",
+    "library.deals.of_contact",
 ]
 # What can belong to a deal: kind of the object -> crm.parts.DealPart.
 DEAL_PARTS = {
@@ -89,6 +94,7 @@ DEAL_PARTS = {
     "orders.quotefamily": "orders.deals.QUOTE",
     "orders.order": "orders.deals.ORDER",
     "meetings.meeting": "meetings.deals.MEETING",
+    "library.share": "library.deals.SHARE",
 }
 # The catalogue that products of deals are named after: (numbers, currency) ->
 # {number: (name, price)}.

@@ -1,6 +1,6 @@
 """What material is shared or suggested for: a request, a meeting, a deal, an account, and the like."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.conf import settings
 from django.db.models import Model
@@ -9,6 +9,7 @@ from django.urls import reverse
 from comms.parties import parties_of
 from comms.queries import subject_of
 from crm.models import Account, Contact, Deal
+from library.models import Material, Share
 from people.models import User
 
 DEAL = "crm.deal"
@@ -58,3 +59,19 @@ def may_attach(user: User, subject: Model) -> bool:
 def account_of(subject: Model | None) -> Account | None:
     found = subject if isinstance(subject, Account) else getattr(subject, "account", None)
     return found if isinstance(found, Account) else None
+
+
+def thread_subject(user: User, subject_type: str, ids: Collection[int]) -> set[int] | None:
+    """Which of this material, or of these shares, `user` may see (settings.THREAD_SUBJECTS): what was
+    told of them counts as read on their pages. None when it is about neither."""
+    if subject_type == "library.material":
+        may = user.has_perm("library.view_material")
+        return (
+            set(Material.objects.filter(pk__in=ids).values_list("pk", flat=True)) if may else set()
+        )
+    if subject_type == "library.share":
+        if not user.has_perm("library.view_share"):
+            return set()
+        rows = Share.objects.visible_to(user).filter(pk__in=ids)
+        return set(rows.values_list("pk", flat=True))
+    return None

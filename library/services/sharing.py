@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,7 +17,8 @@ from django.urls import reverse
 
 from comms import services as comms
 from comms.parties import parties_of, reachable
-from crm.models import Account, Contact
+from crm import services as crm
+from crm.models import Account, Contact, Deal
 from journal import services as journal
 from kit.sealing import Unsealable, seal, unseal
 from library.models import Material, Share, ShareItem
@@ -81,6 +83,7 @@ def share(
     )
     count_shared(materials, account=customer, subject=about, by=by, at=at)
     record("made", row, by=by, at=at, material=[one.pk for one in materials])
+    _belongs(row, subject, by=by, at=at)
     if mail:
         _owe(row, by=by, at=at)
     return row
@@ -221,6 +224,15 @@ def _account(
         key = parties_of(subject).account_id or getattr(subject, "account_id", None)
         account = Account.objects.filter(pk=key).first() if key else None
     return account or (contact.account if contact is not None else None)
+
+
+def _belongs(row: Share, subject: Model | None, *, by: User, at: datetime) -> None:
+    """What is shared for a deal, or for what belongs to one, belongs to that deal."""
+    with suppress(crm.BadRecord):  # a deal that is full takes no more
+        if isinstance(subject, Deal):
+            crm.link(subject, row, by=by, at=at)
+        elif subject is not None:
+            crm.link_along(subject, row, by=by, at=at)
 
 
 def _rules(row: Share) -> Rules:
