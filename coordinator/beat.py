@@ -117,6 +117,11 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 1800.0,
         "options": {"expires": 600},
     },
+    "send-summaries": {
+        "task": "tracking.tasks.send_summaries",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "poll-calendars": {
         "task": "meetings.tasks.poll_calendars",
         "schedule": 5.0,

@@ -52,6 +52,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     (
         "Sales",
         (
+            ("Deal tracking", "tracking:tracking", "trending-up", "crm.view_deal"),
             ("Quotes", "orders:quotes", "file-invoice", "orders.view_quotefamily"),
             ("Orders", "orders:orders", "package", "orders.view_order"),
             ("Worklist", "orders:worklist", "list-check", "orders.change_order"),

@@ -126,6 +126,7 @@ PREP_SECTIONS = {
     "meetings.prep.own.plan": "meetings.view_meeting",
     "meetings.prep.own.coming": "meetings.view_meeting",
     "meetings.prep.own.who": "crm.view_account",
+    "tracking.outcome.deals": "crm.view_deal",
     "desk.prep.asked": "desk.view_salesrequest",
     "meetings.prep.own.questions": "comms.view_message",
     "meetings.prep.own.material": "meetings.view_meeting",
@@ -149,4 +150,4 @@ LIBRARY_TEMPLATES = ["comms.templates.kept", "desk.services.canned.kept"]
 FILE_HOLDERS = ["library.queries.holds_file"]
 # What else the form about a meeting's outcome asks, of apps above: paths of objects of
 # meetings.outcome_parts.Part.
-MEETING_OUTCOME_STEPS: list[str] = []
+MEETING_OUTCOME_STEPS = ["tracking.outcome.DEAL_UPDATE"]

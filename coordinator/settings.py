@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "documents",
     "announcements",
     "library",
+    "tracking",
     "notices",
     "crm",
     "comms",
@@ -280,6 +281,7 @@ MAIL_PROVIDERS = env.json("MAIL_PROVIDERS", default={})
 MAIL_HOOK_MAX_BYTES = 40 * 1024 * 1024
 # Papers that go along with a mail are drawn when it is sent: name -> function of a key, giving bytes.
 DELIVERY_PAPERS = {name: f"orders.papers.{name}" for name in ("quote", "confirmation", "invoice")}
+DELIVERY_PAPERS["weekly"] = "tracking.words.weekly"
 # Asked about deliveries whose sender died: Message-IDs -> {Message-ID: taken, or None for unknown}.
 RELAY_LOG = env.str("RELAY_LOG", default="" if EMAIL_URL else "comms.backends.spool_has")
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("follow-ups/", include("followups.urls")),
     path("inbox/", include("notices.urls")),
     path("announcements/", include("announcements.urls")),
+    path("tracking/", include("tracking.urls")),
     path("mail/", include("mailroom.urls")),
     path("tasks/", include("tasks.urls")),
     path("documents/", include("documents.urls")),

@@ -204,4 +204,21 @@ SHIPPED: Final[tuple[Shipped, ...]] = (
               "help more than another mail.\n\n[Open it]({{ link }})", amount=1, clock="sender", channel="notice")],
         conditions=[{"field": "status", "op": "is", "value": "asked"}],
     ),
+    Shipped(
+        "deal_no_step", "Deal without a next step", "Three working days after a deal was opened or moved and nobody "
+        "said what comes next.",
+        "crm.deal", ["crm.deal.opened", "crm.deal.moved", "crm.deal.reopened", "crm.deal.changed"], "owner",
+        [step("{{ deal.name }}: what comes next?",
+              "**{{ deal.name }}** of {{ deal.account }} stands in {{ deal.stage }} without a next step.",
+              amount=3, channel="notice")],
+        conditions=[{"field": "next_step", "op": "empty", "value": ""}],
+    ),
+    Shipped(
+        "lead_no_step", "Lead without a next step", "Two working days after a lead came and nobody said what comes next.",
+        "crm.lead", ["crm.lead.added", "crm.lead.working", "crm.lead.changed"], "owner",
+        [step("{{ lead.name }}: what comes next?",
+              "The lead **{{ lead.name }}** ({{ lead.company }}) waits without a next step.",
+              amount=2, channel="notice")],
+        conditions=[{"field": "next_step", "op": "empty", "value": ""}],
+    ),
 )  # fmt: skip

@@ -57,7 +57,7 @@ _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = (
     "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
     "notices.change_reminderrule", "followups.change_rule",
-    "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
+    "tracking.change_schedule", "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "comms.change_sender", "comms.change_provider",
 )  # fmt: skip
 _SETS_UP = (

@@ -6,6 +6,7 @@ from django.apps import apps
 
 from followups.kinds.anything import kind_of_model
 from followups.kinds.base import Kind, Moment, Reader, Readers, Value
+from followups.kinds.deals import DEAL, LEAD
 from followups.kinds.desk import HANDOFF, REQUEST
 from followups.kinds.documents import DOCUMENT
 from followups.kinds.meetings import MEETING
@@ -13,7 +14,7 @@ from followups.kinds.trade import ORDER, QUOTE
 from journal.pages import WORDS
 
 OWN: Final[dict[str, Kind]] = {
-    kind.label: kind for kind in (QUOTE, ORDER, REQUEST, HANDOFF, MEETING, DOCUMENT)
+    kind.label: kind for kind in (QUOTE, ORDER, REQUEST, HANDOFF, MEETING, DOCUMENT, DEAL, LEAD)
 }
 # The journal's own short words for things, where they are not the names of their models.
 PREFIXES: Final = {

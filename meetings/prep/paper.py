@@ -1,20 +1,16 @@
 """The prep pack on paper: the same sections as on the page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from kit.briefing import Section
-from kit.markup import money
-from kit.paper import Column, Company, Paper, render
+from kit.paper import Company, Paper, render
+from kit.paper.briefing import COLUMNS, rows_of
 from meetings.models import Meeting
 from meetings.prep.words import when, where
-
-COLUMNS: Final = (Column("part", "About", 110), Column("text", "What there is to know", 0))
-LONGEST: Final = 600  # a row is never cut in two, so none may fill a page
 
 
 def pdf(meeting: Meeting, sections: Sequence[Section], at: datetime) -> bytes:
@@ -28,19 +24,5 @@ def pdf(meeting: Meeting, sections: Sequence[Section], at: datetime) -> bytes:
         to=[account.name if account else meeting.title, *place, account.country if account else ""],
         facts=[("Meeting", meeting.title), ("When", when(meeting)), ("Where", where(meeting)),
                ("Host", str(meeting.host)), ("Length", f"{meeting.minutes} minutes")],
-        columns=COLUMNS, rows=list(_rows(sections)),
+        columns=COLUMNS, rows=list(rows_of(sections)),
     ))  # fmt: skip
-
-
-def _rows(sections: Sequence[Section]) -> Iterator[dict[str, str]]:
-    for section in sections:
-        part = section.title
-        for line in section.lines:
-            yield {"part": part, "text": line.text[:LONGEST], "detail": line.note[:LONGEST]}
-            part = ""
-        for figure in section.figures:
-            amount = money(figure.value, section.currency, 0)
-            yield {"part": part, "text": f"{figure.label}: {amount}"}
-            part = ""
-        if part:
-            yield {"part": part, "text": section.empty}

@@ -1,17 +1,14 @@
 """The sections as the text of a mail."""
 
 from collections.abc import Sequence
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
 
-from kit.briefing import Line, Section
-from kit.markup import money
+from kit.briefing import Section
+from kit.briefing_words import plain, section_words
 from meetings.models import Meeting
-
-PLAIN: Final = str.maketrans("[]<>`*_#", "()()'   ")  # what others wrote makes no markup
 
 
 def when(meeting: Meeting) -> str:
@@ -40,39 +37,14 @@ def page_of(meeting: Meeting) -> str:
 def body(meeting: Meeting, sections: Sequence[Section], *, first: bool) -> str:
     """Markdown: all of it the first time, afterwards what is new."""
     opening = (
-        f"**{_plain(meeting.title)}**, {when(meeting)}, {meeting.minutes} minutes. {where(meeting)}"
+        f"**{plain(meeting.title)}**, {when(meeting)}, {meeting.minutes} minutes. {where(meeting)}"
         if first
-        else f"This is new since you were sent the prep pack of **{_plain(meeting.title)}**, "
+        else f"This is new since you were sent the prep pack of **{plain(meeting.title)}**, "
         f"{when(meeting)}."
     )
-    parts = [opening, *[_section(section) for section in sections if _worth(section)]]
+    parts = [opening, *[section_words(section) for section in sections if _worth(section)]]
     return "\n\n".join([*parts, f"[Open the prep pack]({page_of(meeting)})"])
 
 
 def _worth(section: Section) -> bool:
     return bool(section.lines) or section.broken
-
-
-def _section(section: Section) -> str:
-    lines = [f"### {section.title}", ""]
-    if section.broken:
-        lines.append(section.empty)
-    lines += [_line(line) for line in section.lines]
-    if any(figure.value for figure in section.figures):
-        lines += [
-            f"- {figure.label}: {money(figure.value, section.currency, 0)}"
-            for figure in section.figures
-            if figure.value
-        ]
-    return "\n".join(lines)
-
-
-def _line(line: Line) -> str:
-    text = _plain(line.text)
-    if line.url.startswith("/"):
-        text = f"[{text}]({settings.PORTAL_URL}{line.url})"
-    return f"- {text}{f': {_plain(line.note)}' if line.note else ''}"
-
-
-def _plain(words: str) -> str:
-    return " ".join(words.translate(PLAIN).replace("://", ": //").split())
