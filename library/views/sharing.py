@@ -82,7 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
         initial = {
             "materials": chosen, "contact": next((one.pk for one in reachable(list(people))), None),
             "until": timezone.localdate() + services.USUALLY, "download": True,
-            "title": str(subject) if subject is not None and len(chosen) > 1 else "",
+            "title": f"Material for {subject}" if subject is not None and len(chosen) > 1 else "",
         }  # fmt: skip
         return _form(request, ShareForm(offered, people, initial=initial), subject)
     offered, _ = _offered(request, subject)

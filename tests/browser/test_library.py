@@ -24,11 +24,18 @@ LOOKS = ((1440, 900, False), (390, 844, True))
 @pytest.fixture
 def stage(role_groups):
     team = factories.TeamFactory(name="Rotterdam desk")
-    desk = factories.member(Role.COORDINATOR, email="desk@example.com", name="Marta Lindqvist", team=team)
+    desk = factories.member(
+        Role.COORDINATOR, email="desk@example.com", name="Marta Lindqvist", team=team
+    )
     now = timezone.now()
     account = factories.AccountFactory(name="Northgate Water", owner=desk, industry="Water")
     contact = factories.ContactFactory(account=account)
-    tags = {"industry": ["Water"], "stage": ["Proposal"], "product": ["VM-0012"], "language": ["English"]}
+    tags = {
+        "industry": ["Water"],
+        "stage": ["Proposal"],
+        "product": ["VM-0012"],
+        "language": ["English"],
+    }
     rows = [
         services.add(
             title=title, kind=kind, owner=desk, file=io.BytesIO(content), name=name, by=desk, at=now, tags=tags,
@@ -48,7 +55,9 @@ def stage(role_groups):
         rows[:2], rules=services.Rules(now + timedelta(days=30)), contact=contact, title="All you need for the works",
         words="As we said on the phone.", by=desk, at=now,
     )  # fmt: skip
-    template = MessageTemplate.objects.create(title="On its way", body="Dear {{contact}},\n\nit left today.", owner=desk)
+    template = MessageTemplate.objects.create(
+        title="On its way", body="Dear {{contact}},\n\nit left today.", owner=desk
+    )
     return desk, account, rows, shared, template
 
 

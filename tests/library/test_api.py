@@ -18,7 +18,13 @@ def api(coordinator, api_of):
 
 
 def body(**fields):
-    return {"title": "Deck", "kind": "deck", "industry": ["Water", "Food"], "file": SimpleUploadedFile("a.pdf", FIRST), **fields}
+    return {
+        "title": "Deck",
+        "kind": "deck",
+        "industry": ["Water", "Food"],
+        "file": SimpleUploadedFile("a.pdf", FIRST),
+        **fields,
+    }
 
 
 class TestMaterials:
@@ -33,11 +39,18 @@ class TestMaterials:
         assert api.get(HOME, {"q": "valves"}).data["results"] == []
         one = f"{HOME}{reply.data['id']}/"
         changed = api.patch(one, {"title": "Renamed", "industry": ["Oil"]})
-        assert (changed.data["title"], changed.data["tags"]["industry"], changed.data["kind"]) == ("Renamed", ["Oil"], "deck")
+        assert (changed.data["title"], changed.data["tags"]["industry"], changed.data["kind"]) == (
+            "Renamed",
+            ["Oil"],
+            "deck",
+        )
         assert api.get(f"{HOME}?moon=1").status_code == 400
 
     def test_the_same_key_adds_once(self, api):
-        replies = [api.post(HOME, body(), format="multipart", headers={"Idempotency-Key": "k"}) for _ in range(2)]
+        replies = [
+            api.post(HOME, body(), format="multipart", headers={"Idempotency-Key": "k"})
+            for _ in range(2)
+        ]
         assert replies[0].data["id"] == replies[1].data["id"]
         assert Material.objects.count() == 1
 
@@ -56,9 +69,15 @@ class TestMaterials:
     def test_versions(self, api, add):
         row = add()
         one = f"{HOME}{row.pk}/"
-        made = api.post(f"{one}versions/", {"file": SimpleUploadedFile("b.pdf", SECOND), "note": "New"}, format="multipart")
+        made = api.post(
+            f"{one}versions/",
+            {"file": SimpleUploadedFile("b.pdf", SECOND), "note": "New"},
+            format="multipart",
+        )
         assert (made.status_code, made.data["number"]) == (201, 2)
-        again = api.post(f"{one}versions/", {"file": SimpleUploadedFile("b.pdf", SECOND)}, format="multipart")
+        again = api.post(
+            f"{one}versions/", {"file": SimpleUploadedFile("b.pdf", SECOND)}, format="multipart"
+        )
         assert again.status_code == 409
         assert api.get(f"{one}versions/").data[0]["number"] == 2
         assert api.post(f"{one}versions/1/current/").data["current"]["number"] == 1
@@ -100,7 +119,13 @@ class TestMaterials:
 class TestShares:
     def test_made_looked_at_revoked(self, api, add, account, contact, guest):
         row = add(read=True)
-        data = {"materials": [row.pk], "contact": contact.pk, "subject_type": "crm.account", "subject_id": account.pk, "mail": True}
+        data = {
+            "materials": [row.pk],
+            "contact": contact.pk,
+            "subject_type": "crm.account",
+            "subject_id": account.pk,
+            "mail": True,
+        }
         reply = api.post(SHARES, data)
         assert reply.status_code == 201
         assert (reply.data["account"], reply.data["materials"]) == (account.pk, [row.pk])

@@ -28,9 +28,16 @@ class TestWords:
         add("In a tag", content=pdf("b"), tags={"free": ["Cavitation"]})
         add("In the description", content=pdf("c"), description="On cavitation")
         add("Nothing of it", content=pdf("d"))
-        assert found("cavitation") == ["Cavitation in the title", "In a tag", "In the description", "In the file"]
+        assert found("cavitation") == [
+            "Cavitation in the title",
+            "In a tag",
+            "In the description",
+            "In the file",
+        ]
 
-    @pytest.mark.parametrize("text", ["pumping", "pump", "PUMPS", "pum", '"clean water"', "valve or pump", "VM-0012"])
+    @pytest.mark.parametrize(
+        "text", ["pumping", "pump", "PUMPS", "pum", '"clean water"', "valve or pump", "VM-0012"]
+    )
     def test_stems_beginnings_phrases_and_numbers(self, add, found, text):
         add("Pumps for clean water VM-0012")
         assert found(text) == ["Pumps for clean water VM-0012"]
@@ -41,7 +48,9 @@ class TestWords:
         add("Pumps for clean water VM-0012", content=docx("x"), name="a.docx")
         assert found(text) == []
 
-    @pytest.mark.parametrize("text", ["'", "&|!()", "a:*", "\\", "\0x", "<script>", "%", "x" * 5000, "-", '"', ":*&"])
+    @pytest.mark.parametrize(
+        "text", ["'", "&|!()", "a:*", "\\", "\0x", "<script>", "%", "x" * 5000, "-", '"', ":*&"]
+    )
     def test_odd_words_are_only_words(self, add, client_of, rep, text):
         add()
         assert client_of(rep).get("/library/", {"q": text}).status_code == 200
@@ -53,7 +62,11 @@ class TestWords:
         assert found("pumps", view="archived") == ["Pumps"]
 
     def test_what_was_found_is_shown_marked_and_escaped(self, add, client_of, rep):
-        add(content=docx("Nuts & bolts <script>alert(1)</script> the impeller turns"), name="a.docx", read=True)
+        add(
+            content=docx("Nuts & bolts <script>alert(1)</script> the impeller turns"),
+            name="a.docx",
+            read=True,
+        )
         body = text_of(client_of(rep).get("/library/?q=impeller"))
         assert "<mark>impeller</mark>" in body
         assert "Nuts &amp; bolts" in body
@@ -90,7 +103,10 @@ class TestFilters:
         add("Never", content=pdf("4"))
         assert found(view="expiring") == ["Over", "Later"]
 
-    @pytest.mark.parametrize("query", ["kind=poem", "owner=x", "owner=" + "9" * 40, "view=moon", "after=zzz", "industry=%00"])
+    @pytest.mark.parametrize(
+        "query",
+        ["kind=poem", "owner=x", "owner=" + "9" * 40, "view=moon", "after=zzz", "industry=%00"],
+    )
     def test_what_is_no_filter_is_left_out(self, add, client_of, rep, query):
         add()
         assert client_of(rep).get(f"/library/?{query}").status_code == 200
@@ -118,7 +134,9 @@ class TestPages:
         with django_assert_num_queries(4):
             look()
         for n in range(5):
-            add(f"Pump {n}", content=f"n{n}".encode(), name="a.txt", tags={"free": ["x"]}, read=True)
+            add(
+                f"Pump {n}", content=f"n{n}".encode(), name="a.txt", tags={"free": ["x"]}, read=True
+            )
         with django_assert_num_queries(4):
             look()
 

@@ -21,7 +21,13 @@ def upload(name="deck.pdf", content=None):
 
 @pytest.fixture
 def typed(coordinator):
-    return {"title": "Deck", "kind": "deck", "owner": coordinator.pk, "industry": "Water, Food", "description": "My words"}
+    return {
+        "title": "Deck",
+        "kind": "deck",
+        "owner": coordinator.pk,
+        "industry": "Water, Food",
+        "description": "My words",
+    }
 
 
 @pytest.fixture
@@ -42,7 +48,12 @@ class TestAdding:
 
     def test_a_double_submit_adds_once(self, desk, typed):
         for _ in range(2):
-            assert desk.post("/library/new/", typed | {"file": upload(), "idempotency_key": "k"}).status_code == 302
+            assert (
+                desk.post(
+                    "/library/new/", typed | {"file": upload(), "idempotency_key": "k"}
+                ).status_code
+                == 302
+            )
         assert Material.objects.count() == 1
 
     @pytest.mark.parametrize(
@@ -56,7 +67,9 @@ class TestAdding:
             ({"file": ""}, "required"),
         ],
     )  # fmt: skip
-    def test_what_is_wrong_stands_beside_the_field_and_what_was_typed_stays(self, desk, typed, bad, words):
+    def test_what_is_wrong_stands_beside_the_field_and_what_was_typed_stays(
+        self, desk, typed, bad, words
+    ):
         reply = desk.post("/library/new/", {**typed, "file": upload(), **bad})
         assert reply.status_code == 422
         assert words in text_of(reply)
@@ -84,7 +97,12 @@ class TestOne:
         row = add()
         home = f"/library/{row.pk}/"
         assert desk.post(f"{home}edit/", typed | {"title": "Renamed"})["Location"] == home
-        assert desk.post(f"{home}versions/add/", {"file": upload(content=pdf("2")), "note": "New"})["Location"] == home
+        assert (
+            desk.post(f"{home}versions/add/", {"file": upload(content=pdf("2")), "note": "New"})[
+                "Location"
+            ]
+            == home
+        )
         assert Version.objects.count() == 2
         assert desk.post(f"{home}versions/1/current/")["Location"] == home
         row.refresh_from_db()
@@ -98,7 +116,9 @@ class TestOne:
     def test_the_same_file_again_is_a_conflict_that_says_so(self, desk, add):
         content = pdf("Same")
         row = add(content=content)
-        reply = desk.post(f"/library/{row.pk}/versions/add/", {"file": upload(content=content), "note": "Typed"})
+        reply = desk.post(
+            f"/library/{row.pk}/versions/add/", {"file": upload(content=content), "note": "Typed"}
+        )
         assert reply.status_code == 409
         assert "newest version already" in text_of(reply)
         assert "Typed" in text_of(reply)
@@ -118,7 +138,10 @@ class TestOne:
         assert b"".join(reply.streaming_content).startswith(b"\x89PNG")
         assert desk.get(f"/library/{row.pk}/pages/2/").status_code == 404
 
-    @pytest.mark.parametrize("path", ["999999/", "99999999999999999999/", "1/pages/99999999999/", "1/versions/99999999999/"])
+    @pytest.mark.parametrize(
+        "path",
+        ["999999/", "99999999999999999999/", "1/pages/99999999999/", "1/versions/99999999999/"],
+    )
     def test_what_is_not_there_is_not_found(self, desk, path):
         assert desk.get(f"/library/{path}").status_code == 404
 
@@ -146,7 +169,14 @@ class TestSharing:
         return client_of(rep)
 
     def test_a_room_for_a_deal_belongs_to_it(self, page, add, account, contact, rep, now):
-        deal = crm.open_deal(account=account, stage=ensure_pipeline().stages.first(), by=rep, at=now, name="New works", owner=rep)
+        deal = crm.open_deal(
+            account=account,
+            stage=ensure_pipeline().stages.first(),
+            by=rep,
+            at=now,
+            name="New works",
+            owner=rep,
+        )
         one, two = add("One", content=pdf("1")), add("Two", content=pdf("2"))
         form = f"/library/share/?about=crm.deal&id={deal.pk}&m={one.pk}&m={two.pk}"
         body = text_of(page.get(form))
@@ -178,7 +208,10 @@ class TestSharing:
     )  # fmt: skip
     def test_what_is_wrong_stands_beside_the_field(self, page, add, bad, words):
         row = add()
-        reply = page.post("/library/share/", {"materials": [row.pk], "until": "2026-12-24", "title": "My title", **bad})
+        reply = page.post(
+            "/library/share/",
+            {"materials": [row.pk], "until": "2026-12-24", "title": "My title", **bad},
+        )
         assert reply.status_code == 422
         assert words in text_of(reply)
         assert "My title" in text_of(reply)
@@ -186,7 +219,10 @@ class TestSharing:
 
     def test_an_address_that_is_known_is_the_contact(self, page, add, contact):
         row = add()
-        page.post("/library/share/", {"materials": [row.pk], "until": "2026-12-24", "email": "CLAIRE@northgate.example"})
+        page.post(
+            "/library/share/",
+            {"materials": [row.pk], "until": "2026-12-24", "email": "CLAIRE@northgate.example"},
+        )
         assert Share.objects.get().contact == contact
 
     def test_one_click_for_an_account(self, page, add, account, contact):
@@ -201,7 +237,7 @@ class TestSharing:
         Material.objects.update(expires_on="2026-01-01")
         assert page.post(f"/library/{row.pk}/share/", {}).status_code == 409
 
-    def test_steps_and_their_refusals(self, page, share, add, mailed=None):
+    def test_steps_and_their_refusals(self, page, share, add):
         row = share(add())
         home = f"/library/shares/{row.pk}/"
         assert page.post(f"{home}mail/").status_code == 302
@@ -232,7 +268,9 @@ class TestSharing:
 
 
 class TestSlot:
-    def test_suggests_with_a_reason_and_attaches_to_a_draft(self, client_of, coordinator, add, account, contact):
+    def test_suggests_with_a_reason_and_attaches_to_a_draft(
+        self, client_of, coordinator, add, account, contact
+    ):
         row = add("Water deck", tags={"industry": ["Water"]})
         page = client_of(coordinator)
         slot = f"/library/for/crm.account/{account.pk}/"
@@ -243,11 +281,18 @@ class TestSlot:
         reply = page.post(f"{slot}attach/{row.pk}/")
         assert reply["Location"] == f"/accounts/{account.pk}/#thread"
         assert UnsentFile.objects.get().name == "deck.pdf"
-        assert f"/library/for/crm.account/{account.pk}/" in text_of(page.get(f"/accounts/{account.pk}/"))
+        assert f"/library/for/crm.account/{account.pk}/" in text_of(
+            page.get(f"/accounts/{account.pk}/")
+        )
 
     def test_what_nobody_may_see_is_not_found(self, client_of, rep):
         page = client_of(rep)
-        for path in ("crm.account/999999", "people.user/1", "nothing/1", "orders.order/99999999999999999999"):
+        for path in (
+            "crm.account/999999",
+            "people.user/1",
+            "nothing/1",
+            "orders.order/99999999999999999999",
+        ):
             assert page.get(f"/library/for/{path}/").status_code == 404
 
     def test_expired_material_is_not_attached(self, client_of, coordinator, add, account):

@@ -65,7 +65,16 @@ class TestTheWayIn:
             Client(headers={"user-agent": PERSON}).post(shared[1], {"idempotency_key": "k"})
         assert Visit.objects.count() == 1
 
-    @pytest.mark.parametrize("agent", ["", "curl/8.1", "Slackbot-LinkExpanding 1.0", "Mozilla/5.0 (compatible; Barracuda Sentinel)", "python-requests/2"])
+    @pytest.mark.parametrize(
+        "agent",
+        [
+            "",
+            "curl/8.1",
+            "Slackbot-LinkExpanding 1.0",
+            "Mozilla/5.0 (compatible; Barracuda Sentinel)",
+            "python-requests/2",
+        ],
+    )
     def test_machines_are_not_counted_and_nobody_is_told(self, shared, agent):
         Client(headers={"user-agent": agent}).post(shared[1])
         shared[0].refresh_from_db()
@@ -73,14 +82,19 @@ class TestTheWayIn:
         assert not Notice.objects.exists()
         assert not Entry.objects.filter(action="library.share.viewed").exists()
 
-    def test_whoever_shared_is_told_once_and_the_timeline_shows_each_visit(self, shared, rep, account):
+    def test_whoever_shared_is_told_once_and_the_timeline_shows_each_visit(
+        self, shared, rep, account
+    ):
         for _ in range(2):
             Client(headers={"user-agent": PERSON}).post(shared[1])
         told = Notice.objects.get(user=rep)
         assert told.kind == "share_viewed"
         assert told.title == "Claire Ashworth opened “Pumps for water works”"
         entries = Entry.objects.filter(action="library.share.viewed").order_by("pk")
-        assert [(entry.account_id, entry.data["first"]) for entry in entries] == [(account.pk, True), (account.pk, False)]
+        assert [(entry.account_id, entry.data["first"]) for entry in entries] == [
+            (account.pk, True),
+            (account.pk, False),
+        ]
 
     def test_no_search_engine_no_cache_no_referrer(self, shared, guest):
         reply = guest.get(shared[1])
@@ -175,11 +189,13 @@ class TestLooking:
         row, path, guest = inside
         item = row.items.get().pk
         guest.post(f"{path}seconds/", {"item": item, "page": 3, "seconds": 5})
-        Client(headers={"user-agent": PERSON}).post(f"{path}seconds/", {"item": item, "page": 1, "seconds": 5})
+        Client(headers={"user-agent": PERSON}).post(
+            f"{path}seconds/", {"item": item, "page": 1, "seconds": 5}
+        )
         assert not PageView.objects.filter(seconds__gt=0).exists()
 
     def test_half_an_hour_later_it_is_another_visit(self, inside, now):
-        row, path, guest = inside
+        _, path, guest = inside
         with time_machine.travel(now + timedelta(minutes=45)):
             guest.get(path, follow=True)
         assert Visit.objects.count() == 2
@@ -191,7 +207,7 @@ class TestLooking:
         assert Visit.objects.count() == 1
 
     def test_the_cookie_of_one_share_opens_no_other(self, inside, add, share):
-        row, path, guest = inside
+        *_, guest = inside
         other = path_of(share(add("Other", content=pdf("x"))))
         guest.cookies["visit"]["path"] = "/"
         assert "Open" in text_of(guest.get(other))
@@ -287,7 +303,11 @@ class TestGate:
         return make
 
     def code_in(self, to):
-        mail = Delivery.objects.filter(recipient=to, key__startswith="library-code:").order_by("-pk").first()
+        mail = (
+            Delivery.objects.filter(recipient=to, key__startswith="library-code:")
+            .order_by("-pk")
+            .first()
+        )
         return re.search(r"\*\*(\d{6})\*\*", mail.body)[1]
 
     def test_the_address_gets_a_code_and_the_code_opens(self, gated, guest):
@@ -296,7 +316,10 @@ class TestGate:
         guest.post(path, {"email": "claire@northgate.example"})
         mail = Delivery.objects.get(key__startswith="library-code:")
         assert mail.private
-        reply = guest.post(path, {"email": "claire@northgate.example", "code": self.code_in("claire@northgate.example")})
+        reply = guest.post(
+            path,
+            {"email": "claire@northgate.example", "code": self.code_in("claire@northgate.example")},
+        )
         assert reply.status_code == 302
         assert Visit.objects.get().email == "claire@northgate.example"
         assert "Page 1" in text_of(guest.get(path, follow=True))
@@ -319,10 +342,16 @@ class TestGate:
         closed, opened = path_of(gated()), path_of(gated(domain=True))
         for path in (closed, opened):
             guest.post(path, {"email": "paul@northgate.example"})
-        assert [mail.recipient for mail in Delivery.objects.filter(key__startswith="library-code:")] == ["paul@northgate.example"]
+        assert [
+            mail.recipient for mail in Delivery.objects.filter(key__startswith="library-code:")
+        ] == ["paul@northgate.example"]
         code = self.code_in("paul@northgate.example")
-        assert guest.post(closed, {"email": "paul@northgate.example", "code": code}).status_code == 422
-        assert guest.post(opened, {"email": "paul@northgate.example", "code": code}).status_code == 302
+        assert (
+            guest.post(closed, {"email": "paul@northgate.example", "code": code}).status_code == 422
+        )
+        assert (
+            guest.post(opened, {"email": "paul@northgate.example", "code": code}).status_code == 302
+        )
 
     def test_a_code_dies_after_five_wrong_ones(self, gated, guest):
         path = path_of(gated())
@@ -345,10 +374,20 @@ class TestGate:
 
     def test_five_codes_an_hour(self, gated, guest):
         path = path_of(gated())
-        answers = [guest.post(path, {"email": "claire@northgate.example"}).status_code for _ in range(6)]
+        answers = [
+            guest.post(path, {"email": "claire@northgate.example"}).status_code for _ in range(6)
+        ]
         assert answers == [200] * 5 + [429]
 
-    @pytest.mark.parametrize("typed", [{"email": ""}, {"email": "x"}, {"email": "a\0@b.example"}, {"email": "a@b.example", "code": "x" * 50}])
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            {"email": ""},
+            {"email": "x"},
+            {"email": "a\0@b.example"},
+            {"email": "a@b.example", "code": "x" * 50},
+        ],
+    )
     def test_bad_words_are_refused_beside_the_field(self, gated, guest, typed):
         assert guest.post(path_of(gated()), typed).status_code == 422
         assert not GateCode.objects.exists()

@@ -97,7 +97,10 @@ class TestWhatIsRead:
     def test_pages_are_drawn_as_pictures_of_a_capped_size(self, put):
         found = read_file(put(pdf("One", "Two", "Three")), Limits(drawn=2, pixels=400))
         assert found.pages == 3
-        assert [(page.number, max(page.width, page.height)) for page in found.images] == [(1, 400), (2, 400)]
+        assert [(page.number, max(page.width, page.height)) for page in found.images] == [
+            (1, 400),
+            (2, 400),
+        ]
         assert all(page.content.startswith(b"\x89PNG") for page in found.images)
 
     def test_the_text_is_capped_and_says_so(self, put):
@@ -147,7 +150,9 @@ class TestHostileFiles:
         """It may give some words; it must come back in time, with no process left."""
         found = read_file(put(content, "endless.pdf"), QUICK)
         assert len(found.text) <= QUICK.letters
-        left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        left = subprocess.run(
+            ["ps", "-eo", "args"], capture_output=True, text=True, check=True
+        ).stdout
         assert "endless.pdf" not in left
 
     def test_more_memory_than_is_allowed_is_an_honest_failure(self, put):
@@ -195,7 +200,10 @@ class TestTheQueue:
         good = add("Good", content=docx("Honest words"), name="good.docx")
         services.read_next(at=now)
         services.read_next(at=now)
-        assert list(Reading.objects.order_by("pk").values_list("state", flat=True)) == ["failed", "read"]
+        assert list(Reading.objects.order_by("pk").values_list("state", flat=True)) == [
+            "failed",
+            "read",
+        ]
         assert Reading.objects.first().problem
         assert "Honest" in Words.objects.get(material=good).text
         assert Entry.objects.get(action="library.version.unread").data["problem"]
@@ -220,15 +228,21 @@ class TestTheQueue:
 
     def test_it_can_be_tried_once_more(self, add, coordinator, now):
         row = add()
-        store.path_of(row.current.stored_as).rename(kept := store.path_of("0" * 32).parent.parent / "aside")
+        store.path_of(row.current.stored_as).rename(
+            kept := store.path_of("0" * 32).parent.parent / "aside"
+        )
         services.read_next(at=now)
         kept.rename(store.path_of(row.current.stored_as))
-        services.again(Reading.objects.select_related("version__material").get(), by=coordinator, at=now)
+        services.again(
+            Reading.objects.select_related("version__material").get(), by=coordinator, at=now
+        )
         assert services.read_next(at=now).state == "read"
 
     def test_only_the_current_version_is_found(self, add, coordinator, now):
         row = add(content=pdf("Alpha"), read=True)
-        services.add_version(row, file=io.BytesIO(pdf("Beta")), name="b.pdf", by=coordinator, at=now)
+        services.add_version(
+            row, file=io.BytesIO(pdf("Beta")), name="b.pdf", by=coordinator, at=now
+        )
         assert "Alpha" not in Words.objects.get().text
         services.read_next(at=now)
         assert "Beta" in Words.objects.get().text

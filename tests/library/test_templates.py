@@ -37,7 +37,12 @@ class TestKeeping:
         desk.post(edit, typed | {"body": "Hello {{contact}}"})
         row.refresh_from_db()
         past = PastTemplate.objects.get()
-        assert (row.version, row.body, past.version, past.body) == (2, "Hello {{contact}}", 1, "Dear {{contact}}")
+        assert (row.version, row.body, past.version, past.body) == (
+            2,
+            "Hello {{contact}}",
+            1,
+            "Dear {{contact}}",
+        )
         assert Entry.objects.filter(action="comms.setting.changed").count() == 1
 
     def test_another_day_for_looking_is_no_new_version(self, desk, typed):
@@ -73,12 +78,16 @@ class TestUse:
     def test_taking_one_is_counted_by_day(self, desk, coordinator, account, contact):
         row = MessageTemplate.objects.create(title="T", body="B")
         for _ in range(3):
-            desk.get(f"/threads/for/crm.account/{account.pk}/template/", {"key": f"template:{row.pk}"})
+            desk.get(
+                f"/threads/for/crm.account/{account.pk}/template/", {"key": f"template:{row.pk}"}
+            )
         assert TemplateUse.objects.get().count == 3
         assert "3" in text_of(desk.get("/library/templates/"))
 
     def test_the_list_knows_all_sources_and_what_is_outdated_or_unused(self, desk, now):
-        old = MessageTemplate.objects.create(title="Old", body="B", review_on=now.date() - timedelta(days=1))
+        old = MessageTemplate.objects.create(
+            title="Old", body="B", review_on=now.date() - timedelta(days=1)
+        )
         MessageTemplate.objects.create(title="Fresh", body="B", review_on=now.date())
         CannedAnswer.objects.create(title="Canned", body="B")
         comms.count_use(f"template:{old.pk}", at=now - timedelta(days=89))
@@ -88,7 +97,10 @@ class TestUse:
             ("Old", 1, True), ("Canned", 0, False), ("Fresh", 0, False),
         ]  # fmt: skip
         assert [line.kept.title for line in listed(now.date(), view="outdated")] == ["Old"]
-        assert [line.kept.title for line in listed(now.date(), view="unused")] == ["Canned", "Fresh"]
+        assert [line.kept.title for line in listed(now.date(), view="unused")] == [
+            "Canned",
+            "Fresh",
+        ]
         for view in ("", "outdated", "unused", "moon"):
             assert desk.get(f"/library/templates/?view={view}").status_code == 200
 

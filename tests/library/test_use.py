@@ -41,7 +41,9 @@ class TestWhy:
         win(deal, rep, now + timedelta(days=1))
         found = suggest(account, stage="Qualified", products=["vm-1"], at=now)
         assert [one.material for one in found] == [row]
-        assert found[0].reason.startswith("Water industry; about VM-1; for the stage Qualified; used in 1 won deal; they got it on")
+        assert found[0].reason.startswith(
+            "Water industry; about VM-1; for the stage Qualified; used in 1 won deal; they got it on"
+        )
 
     def test_the_best_fit_stands_first(self, add, account, now):
         add("By stage", content=pdf("1"), tags={"stage": ["Proposal"]})
@@ -51,14 +53,25 @@ class TestWhy:
         assert [one.material.title for one in found] == ["By both", "By product", "By stage"]
         assert len(suggest(account, stage="Proposal", products=["VM-1"], at=now, limit=2)) == 2
 
-    def test_what_fits_nothing_expired_or_archived_is_not_suggested(self, add, account, coordinator, now):
+    def test_what_fits_nothing_expired_or_archived_is_not_suggested(
+        self, add, account, coordinator, now
+    ):
         """The negative control."""
         add("Other industry", content=pdf("1"), tags={"industry": ["Food"]})
-        add("Expired", content=pdf("2"), tags={"industry": ["Water"]}, expires_on=now.date() - timedelta(days=1))
-        services.archive(add("Away", content=pdf("3"), tags={"industry": ["Water"]}), by=coordinator, at=now)
+        add(
+            "Expired",
+            content=pdf("2"),
+            tags={"industry": ["Water"]},
+            expires_on=now.date() - timedelta(days=1),
+        )
+        services.archive(
+            add("Away", content=pdf("3"), tags={"industry": ["Water"]}), by=coordinator, at=now
+        )
         assert suggest(account, at=now) == []
 
-    def test_what_won_in_the_same_industry_is_suggested_without_a_tag(self, add, share, account, deal, rep, now):
+    def test_what_won_in_the_same_industry_is_suggested_without_a_tag(
+        self, add, share, account, deal, rep, now
+    ):
         row = add("Winner")
         share(row, subject=deal)
         win(deal, rep, now + timedelta(days=1))
@@ -66,7 +79,9 @@ class TestWhy:
         assert [one.reason for one in suggest(other, at=now)] == ["Used in 1 won deal"]
         assert [one.material for one in suggest(other, at=now)] == [row]
 
-    def test_a_deal_says_stage_and_products_a_meeting_those_of_its_deal(self, add, account, deal, rep, now, contact):
+    def test_a_deal_says_stage_and_products_a_meeting_those_of_its_deal(
+        self, add, account, deal, rep, now, contact
+    ):
         add("Stage", content=pdf("1"), tags={"stage": ["Qualified"]})
         add("Product", content=pdf("2"), tags={"product": ["VM-7"]})
         crm.set_lines(deal, [crm.Line("Pump", Decimal(1), Decimal(10), "VM-7")], by=rep, at=now)
@@ -90,7 +105,9 @@ class TestWhy:
 
 
 class TestWon:
-    def test_counts_deals_it_went_to_and_open_ones_of_the_account(self, add, share, account, deal, rep, now):
+    def test_counts_deals_it_went_to_and_open_ones_of_the_account(
+        self, add, share, account, deal, rep, now
+    ):
         row = add()
         share(row)  # for the account, while the deal was open
         assert won_with([row.pk]) == {}
@@ -106,17 +123,31 @@ class TestWon:
 
 
 class TestSent:
-    def test_files_in_messages_to_customers_are_counted_once(self, add, account, contact, coordinator, now):
+    def test_files_in_messages_to_customers_are_counted_once(
+        self, add, account, contact, coordinator, now
+    ):
         row = add()
         services.attach(row, account, by=coordinator, at=now)
         draft = comms.draft_of(coordinator, account)
-        comms.say(account, body="Here it is.", visibility="customer", by=coordinator, at=now, contacts=[contact], draft=draft)
+        comms.say(
+            account,
+            body="Here it is.",
+            visibility="customer",
+            by=coordinator,
+            at=now,
+            contacts=[contact],
+            draft=draft,
+        )
         entry = journal.Entry.objects.get(action="comms.attachment.added")
         services.count_sent([entry])
         row.refresh_from_db()
         assert row.sent == 1
         use = Use.objects.get(what="sent")
-        assert (use.account, use.subject_type, use.subject_id) == (account, "crm.account", account.pk)
+        assert (use.account, use.subject_type, use.subject_id) == (
+            account,
+            "crm.account",
+            account.pk,
+        )
 
     def test_internal_files_and_other_files_are_not(self, add, account, coordinator, now):
         """The negative control."""
@@ -125,7 +156,14 @@ class TestSent:
         row = add(content=pdf("Ours"))
         thread = comms.thread_for(account, account_id=account.pk, at=now)
         for content, visibility in ((pdf("Ours"), "internal"), (pdf("Other"), "customer")):
-            comms.attach(thread, io.BytesIO(content), name="a.pdf", visibility=visibility, by=coordinator, at=now)
+            comms.attach(
+                thread,
+                io.BytesIO(content),
+                name="a.pdf",
+                visibility=visibility,
+                by=coordinator,
+                at=now,
+            )
         services.count_sent(list(journal.Entry.objects.filter(action="comms.attachment.added")))
         row.refresh_from_db()
         assert row.sent == 0
@@ -164,7 +202,9 @@ class TestOthers:
         assert "library.share.viewed" in words
         assert kind("library.share").label == "library.share"
 
-    def test_the_deal_and_the_timeline_show_it(self, client_of, rep, add, share, deal, guest, account):
+    def test_the_deal_and_the_timeline_show_it(
+        self, client_of, rep, add, share, deal, guest, account
+    ):
         row = share(add("The deck"), subject=deal, title="For the works")
         guest.post(path_of(row))
         page = client_of(rep)

@@ -15,6 +15,7 @@ from coordinator.demo import (
     desk,
     documents,
     follow,
+    library,
     mail,
     notes,
     people,
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         mail.set_up(cast)
         todo.set_up(cast)
         documents.set_up(cast)
+        library.set_up(cast)
         notes.set_up(cast)
         availability.set_up(cast)
         booking.set_up(cast)
