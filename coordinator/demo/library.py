@@ -63,7 +63,7 @@ PIECES: Final = (
           ("Food",), ("Qualified", "Proposal"), ("hygienic", "reference"), review=120, products=2),
     Piece("Case study: chemical transfer", "case", "case-chemical-transfer.pdf", "Magnetic drives where nothing may leak.",
           (("Nothing leaks at Nordchem", ("Sealless pumps for acids, five years without an incident",)),
-           ("How it is built", ("Magnetic drive, silicon carbide bearings, ETFE lining"))),
+           ("How it is built", ("Magnetic drive, silicon carbide bearings, ETFE lining",))),
           ("Chemicals",), ("Proposal", "Negotiation"), ("reference",), review=-3, products=1),
     Piece("Price sheet 2026, vertical multistage", "prices", "prices-2026-vertical.xlsx", "List prices in euro, without discount. Do not send without a quote.",
           (("Vertical multistage", ("VM 1", "VM 2", "VM 3")),), (), ("Proposal",), ("prices",), until=12, products=6, before="Prices of autumn"),
