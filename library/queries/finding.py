@@ -9,16 +9,17 @@ from typing import Any, Final
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
 from django.db.models import Count, F, FloatField, IntegerField, Min, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from kit.pages import Page, keyset_page
-from library.models import Favourite, Kind, Material, Sort, State, Tag
+from library.models import Favourite, Kind, Material, Sort, State, Tag, Words
 from library.models.material import GLYPHS
 from people.models import User
 
 SIZE: Final = 30
+RANKED: Final = 2_000
 LONGEST: Final = 200
 SOON: Final = timedelta(days=30)
 MOST_CHOICES: Final = 80
@@ -84,12 +85,20 @@ def page(
     columns: tuple[str, ...] = COLUMNS
     query = query_of(filters.text)
     if query is not None:
-        rows = rows.filter(words__vector=query).annotate(rank=_rank(query))
+        rows = Material.objects.filter(pk__in=_candidates(rows, query)).annotate(rank=_rank(query))
         keys, columns = ("-rank", "id"), (*COLUMNS, "rank")
     elif filters.view == "expiring":
         keys = ("expires_on", "id")
     found = keyset_page(rows.values(*columns), keys=keys, after=after, size=size)
     return found, _lines(user, found.rows, filters.text if query is not None else "", today)
+
+
+def _candidates(rows: QuerySet[Material], query: SearchQuery) -> list[int]:
+    """The newest that fit; a rank reads the whole vector of a file, so no more are ranked. The order
+    is written so that no index gives it: else the planner would walk all files, newest first."""
+    found = Words.objects.filter(vector=query, material__in=rows.values("pk"))
+    newest = Coalesce("material_id", "material_id").desc()
+    return list(found.order_by(newest).values_list("material_id", flat=True)[:RANKED])
 
 
 def matching(text: str) -> QuerySet[Material]:

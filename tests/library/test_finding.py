@@ -131,13 +131,13 @@ class TestPages:
             page(rep, Filters(text="pump"), now.date(), after="")
 
         add("Pump one", content=b"1", name="a.txt", tags={"free": ["x"]}, read=True)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             look()
         for n in range(5):
             add(
                 f"Pump {n}", content=f"n{n}".encode(), name="a.txt", tags={"free": ["x"]}, read=True
             )
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             look()
 
     def test_control_k_finds_it_by_title(self, add, client_of, rep):
