@@ -16,12 +16,12 @@ UPDATE desk_salesrequest SET
 WHERE source = 'bench'
 """
 ACCOUNTS = """
-INSERT INTO crm_account (name, tier, industry, currency, credit_hold, credit_hold_reason, street,
+INSERT INTO crm_account (name, tier, industry, currency, credit_hold, credit_hold_reason, website, tax_number, street,
   postcode, city, region, country, phone, is_active, created_at, updated_at)
 SELECT (ARRAY['Northgate', 'Rivermouth', 'Halden', 'Oakfield', 'Stonebridge', 'Lakeside', 'Harbour'])
        [1 + i %% 7] || ' ' || (ARRAY['Water', 'Foods', 'Marine', 'Chemicals', 'Paper'])[1 + i %% 5]
        || ' ' || i,
-  'standard', 'bench', 'EUR', false, '', 'Pump Lane 1', '1', 'Leeds', '', 'UK', '', true, now(), now()
+  'standard', 'bench', 'EUR', false, '', '', '', 'Pump Lane 1', '1', 'Leeds', '', 'UK', '', true, now(), now()
 FROM generate_series(1, %(n)s) AS i
 """
 ORDERS = """

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from django.db.models import QuerySet
-
 from comms.models import Message, Visibility
 from comms.pages import subject_page
 from comms.queries import reads_internal, threads_of
@@ -40,10 +38,13 @@ def _short(text: str) -> str:
     return flat if len(flat) <= SHOWN else flat[: SHOWN - 1].rstrip() + "…"
 
 
-def search(rows: QuerySet[Entry], text: str) -> list[int]:
-    """Entries about messages that customers could read, with `text` in their words."""
-    said = dict(rows.filter(action__in=ACTIONS).values_list("subject_id", "pk"))
+def search(rows: Sequence[tuple[int, str, int]], text: str) -> set[int]:
+    """Entries (key, action, key of the message) about messages that customers could read, with
+    `text` in their words."""
+    said = {subject: pk for pk, action, subject in rows if action in ACTIONS}
+    if not said:
+        return set()
     found = Message.objects.filter(
         pk__in=said, body__icontains=text, visibility=Visibility.CUSTOMER
     )
-    return [said[pk] for pk in found.values_list("pk", flat=True)]
+    return {said[pk] for pk in found.values_list("pk", flat=True)}

@@ -26,6 +26,7 @@ APPS = (
     "webhooks",
     "notices",
     "announcements",
+    "tracking",
 )
 
 router = SimpleRouter()

@@ -69,8 +69,12 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "Records",
         (
             ("Accounts", "crm:accounts", "address-book", "crm.view_account"),
+            ("Contacts", "crm:contacts", "users", "crm.view_contact"),
+            ("Leads", "crm:leads", "user-plus", "crm.view_lead"),
+            ("Deals", "crm:deals", "heart-handshake", "crm.view_deal"),
             ("Playbooks", "tasks:playbooks", "list-details", "tasks.change_playbook"),
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
+            ("Exports", "crm:exports", "download", "crm.view_account"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),
             (
                 "Mail settings",
@@ -85,6 +89,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Absences", "people:absences", "calendar-x", ""),
             ("Coverage", "people:coverage", "users-group", "people.view_absence"),
             ("Calendars", "people:calendars", "calendar-time", "people.change_workingcalendar"),
+            ("Record settings", "crm:settings", "layout-kanban", "crm.change_pipeline"),
             ("Sales settings", "orders:settings", "settings", "orders.change_checksetting"),
         ),
     ),

@@ -73,9 +73,13 @@ SUBJECT_PAGES = {
     "library.share": "library:share",
 }
 # What the entries of a timeline say: beginning of the action -> (entries, user) -> {entry: (words,
-# page)}; and where words are sought among them: (entries, text) -> keys.
+# page)}; and where words are sought among them: ((key, action, key of its subject), text) -> keys.
 TIMELINE_TEXTS = {
+    "crm.account.": "crm.queries.timeline.record_texts",
     "crm.activity.": "crm.queries.timeline.activity_texts",
+    "crm.contact.": "crm.queries.timeline.record_texts",
+    "crm.deal.": "crm.queries.timeline.record_texts",
+    "crm.lead.": "crm.queries.timeline.record_texts",
     "comms.message.": "comms.timeline.texts",
     "library.share.": "library.deals.share_texts",
 }

@@ -7,8 +7,8 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils import timezone
 
-from crm.forms import AccountChoice
-from crm.models import Account, Activity, Contact, Deal, Lead, Stage
+from crm.forms import AccountChoice, RecordForm
+from crm.models import Account, Activity, Contact, Deal, Lead, RecordKind, Stage
 from crm.services import Line
 from people.models import User
 
@@ -41,8 +41,10 @@ def _day() -> forms.DateField:
     )
 
 
-class DealForm(forms.ModelForm[Deal]):
+class DealForm(RecordForm, forms.ModelForm[Deal]):
     """Facts of a deal. Its account is chosen once; its stage is moved elsewhere."""
+
+    record_kind = RecordKind.DEAL.value
 
     competitors = Commas(
         required=False, max_length=1_000, help_text="Who else is asked, with commas between."
@@ -58,10 +60,13 @@ class DealForm(forms.ModelForm[Deal]):
         ]  # fmt: skip
         labels = {"amount": "Amount", "next_step_on": "Next step on"}
 
-    def __init__(self, *args: Any, account: Account | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User, account: Account | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         people: Any = self.fields["owner"]
         people.queryset = colleagues()
+        self.prepare(user, self.instance)
         contacts: Any = self.fields["contact"]
         rows = Contact.objects.active().filter(account=account).order_by("name", "pk")
         contacts.queryset = rows if account is not None else Contact.objects.none()
@@ -73,6 +78,11 @@ class DealForm(forms.ModelForm[Deal]):
         if len(code) != 3 or not code.isascii() or not code.isalpha():  # noqa: PLR2004 - ISO 4217
             raise forms.ValidationError("Use the three letters of the currency, such as EUR.")
         return code
+
+    def clean(self) -> dict[str, Any] | None:
+        said = super().clean()
+        self.check_custom()
+        return said
 
 
 class NewDealForm(DealForm):
@@ -142,7 +152,8 @@ class LinkForm(forms.Form):
     )  # fmt: skip
 
 
-class LeadForm(forms.ModelForm[Lead]):
+class LeadForm(RecordForm, forms.ModelForm[Lead]):
+    record_kind = RecordKind.LEAD.value
     next_step_on = _day()
 
     class Meta:
@@ -152,11 +163,17 @@ class LeadForm(forms.ModelForm[Lead]):
             "territory", "owner", "next_step", "next_step_on", "about",
         ]  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people: Any = self.fields["owner"]
         people.queryset = colleagues()
+        self.prepare(user, self.instance)
         self.fields["about"].widget.attrs["rows"] = 4
+
+    def clean(self) -> dict[str, Any] | None:
+        said = super().clean()
+        self.check_custom()
+        return said
 
 
 class ConvertForm(forms.Form):

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import Q
 from django.urls import reverse
 
-from crm.models import Account, Contact
+from crm.models import Account, Contact, Deal, Lead
 from kit.finding import Ask, Beginning, Source, find
 from kit.query_words import Query
 from people.models import User
@@ -20,8 +21,17 @@ def _account(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _contact(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    url = reverse("crm:account", args=[row["account_id"]])
+    url = reverse("crm:contact", args=[row["pk"]])
     return row["name"], row["account__name"], "user", url
+
+
+def _deal(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    url = reverse("crm:deal", args=[row["pk"]])
+    return row["name"], f"{row['account__name']}, {row['stage__name']}", "heart-handshake", url
+
+
+def _lead(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    return row["name"], row["company"] or "Lead", "user-plus", reverse("crm:lead", args=[row["pk"]])
 
 
 ACCOUNTS: Final = Source(
@@ -30,7 +40,7 @@ ACCOUNTS: Final = Source(
     permission="crm.view_account",
     page="crm:account",
     model=Account,
-    rows=lambda _user: Account.objects.active(),  # everybody who may see accounts sees all
+    rows=lambda user: Account.objects.active().visible_to(user),
     columns=("name", "city"),
     shown=_account,
     order=("-pk",),
@@ -46,7 +56,7 @@ CONTACTS: Final = Source(
     permission="crm.view_account",
     page="crm:edit_contact",
     model=Contact,
-    rows=lambda _user: Contact.objects.active(),
+    rows=lambda user: Contact.objects.active().visible_to(user),
     columns=("name", "account_id", "account__name"),
     shown=_contact,
     order=("-pk",),
@@ -55,12 +65,58 @@ CONTACTS: Final = Source(
     beginnings=(Beginning("name"), Beginning("email")),
     keys={"account": "account_id"},
 )
-SOURCES: Final = (ACCOUNTS, CONTACTS)
+DEALS: Final = Source(
+    kind="deal",
+    heading="Deals",
+    permission="crm.view_deal",
+    page="crm:deal",
+    model=Deal,
+    rows=Deal.objects.visible_to,
+    columns=("name", "account__name", "stage__name"),
+    shown=_deal,
+    order=("-pk",),
+    text="name",
+    trigram_index="crm_deal_name_trigrams",
+    keys={"account": "account_id", "holder": "owner_id"},
+    mine=("owner_id",),
+    states={
+        "open": lambda _ask: Q(status="open"),
+        "won": lambda _ask: Q(status="won"),
+        "done": lambda _ask: ~Q(status="open"),
+    },
+    few=frozenset({"open"}),
+)
+LEADS: Final = Source(
+    kind="lead",
+    heading="Leads",
+    permission="crm.view_lead",
+    page="crm:lead",
+    model=Lead,
+    rows=Lead.objects.visible_to,
+    columns=("name", "company"),
+    shown=_lead,
+    order=("-pk",),
+    text="name",
+    trigram_index="crm_lead_name_trigrams",
+    keys={"holder": "owner_id"},
+    mine=("owner_id",),
+    states={
+        "open": lambda _ask: Q(status__in=["new", "working"]),
+        "unclaimed": lambda _ask: Q(status="new"),
+        "done": lambda _ask: Q(status__in=["converted", "dropped"]),
+    },
+    few=frozenset({"open", "unclaimed"}),
+)
+SOURCES: Final = (ACCOUNTS, CONTACTS, DEALS, LEADS)
 
 
 def account_keys(user: User, name: str, now: datetime) -> tuple[int, ...]:
     """The accounts that account: means: those of exactly this name, else the first that have it."""
-    same = Account.objects.filter(name=name).values_list("pk", flat=True)[:MOST_ACCOUNTS]
+    same = (
+        Account.objects.visible_to(user)
+        .filter(name=name)
+        .values_list("pk", flat=True)[:MOST_ACCOUNTS]
+    )
     if same:
         return tuple(same)
     found = find(ACCOUNTS, Ask(Query(words=(name,)), user, now), limit=MOST_ACCOUNTS)

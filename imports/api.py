@@ -13,12 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from imports import services
-from imports.kinds import CHOICES, KINDS
+from imports.kinds import CHOICES, kind_of
 from imports.mapping import MapError
-from imports.models import ImportProblem, ImportRun, Status
-from imports.services import UploadRefused
+from imports.models import ImportProblem, ImportRun, ImportUndo, Status
+from imports.services import UndoRefused, UploadRefused
 from journal.api import IdempotentMixin
-from kit.api import FilesParser, Refused, StrictModelSerializer, StrictSerializer
+from kit.api import Conflict, FilesParser, Refused, StrictModelSerializer, StrictSerializer
 from kit.uploads import takes_files
 from people.models import User
 
@@ -33,7 +33,7 @@ class ImportRunSerializer(StrictModelSerializer[ImportRun]):
         fields = [
             "id", "kind", "file_name", "lines_name", "dry_run", "good_rows_only", "status", "phase",
             "rows_read", "rows_total", "rows_good", "rows_bad", "created", "changed", "unchanged",
-            "problem", "created_at", "finished_at",
+            "problem", "conflicts", "created_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -42,6 +42,13 @@ class ProblemSerializer(StrictModelSerializer[ImportProblem]):
     class Meta:
         model = ImportProblem
         fields = ["id", "in_lines", "row", "column", "reason"]
+        read_only_fields = fields
+
+
+class UndoSerializer(StrictModelSerializer[ImportUndo]):
+    class Meta:
+        model = ImportUndo
+        fields = ["run", "asked_at", "finished_at", "total", "taken_away", "put_back", "left"]
         read_only_fields = fields
 
 
@@ -85,7 +92,7 @@ class ImportRunViewSet(
     serializer_class = ImportRunSerializer
     filterset_class = ImportRunFilter
     lookup_value_regex = r"[0-9]{1,18}"
-    permissions = {"list": RUN, "retrieve": RUN, "create": RUN, "problems": RUN}
+    permissions = {"list": RUN, "retrieve": RUN, "create": RUN, "problems": RUN, "undo": RUN}
 
     def get_parsers(self) -> list[Any]:
         """Files come as multipart/form-data."""
@@ -107,6 +114,18 @@ class ImportRunViewSet(
             raise Refused(str(refusal), "map") from refusal
         return Response(ImportRunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 
+    @extend_schema(request=None, responses={202: UndoSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def undo(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF names it
+        """Take a whole import back, within 30 days; 409 if it cannot be. `finished_at` says when."""
+        if not isinstance(request.user, User):
+            raise Refused("Only people undo imports.")
+        try:
+            undo = services.ask_undo(self.get_object(), by=request.user, at=timezone.now())
+        except UndoRefused as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(UndoSerializer(undo).data, status=status.HTTP_202_ACCEPTED)
+
     @extend_schema(responses={200: ProblemSerializer(many=True)})
     @action(detail=True, methods=["get"], filterset_class=None)
     def problems(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF names it
@@ -117,7 +136,7 @@ class ImportRunViewSet(
 
 
 def _queue(data: dict[str, Any], *, by: User) -> ImportRun:
-    kind = KINDS[data["kind"]]
+    kind = kind_of(data["kind"])
     lines = data.get("lines")
     if lines is not None and not kind.lines:
         raise serializers.ValidationError({"lines": ["Only orders have lines in a second file."]})

@@ -15,6 +15,13 @@ from kit.tables.values import ValueProblem
 from kit.zones import check_zone
 
 Parse = Callable[[str], Any]
+REMEMBERED: Final = 2000
+FORMULAS: Final = (
+    "'=",
+    "'+",
+    "'-",
+    "'@",
+)  # an export puts the apostrophe there; see kit.tables.write
 EMPTY_WORDS: Final = frozenset({"", "NULL", "null", "\\N"})
 # A day without a time: the middle of it, so that it is the same day wherever it is read and days
 # between two of them are whole across a change of the clocks.
@@ -25,7 +32,7 @@ _DAY_ONLY: Final = re.compile(r"^[\d\w]{1,4}[-./ ][\d\w]{1,9}[-./ ]\d{1,4}( 00:0
 @dataclass(frozen=True)
 class Field:
     """One field. `kind`: text, key (17850.0 is 17850 that a spreadsheet wrote), email, zone,
-    number, integer, yes_no, day, instant, choice."""
+    number, integer, yes_no, day, instant, choice, choices (a list, with semicolons between)."""
 
     name: str
     label: str
@@ -47,7 +54,7 @@ class Field:
     @property
     def sql_type(self) -> str:
         kinds = {"number": "numeric", "integer": "bigint", "yes_no": "boolean", "day": "date",
-                 "instant": "timestamptz"}  # fmt: skip
+                 "instant": "timestamptz", "choices": "varchar[]"}  # fmt: skip
         return kinds.get(self.kind, "text")
 
 
@@ -69,12 +76,23 @@ def parser(what: Field, how: Reading) -> Parse:
     """
     make = {
         "number": _number, "integer": _integer, "yes_no": _yes_no, "day": _day, "instant": _instant,
-        "choice": _choice, "email": _email, "zone": _zone, "key": _key,
+        "choice": _choice, "choices": _list, "email": _email, "zone": _zone, "key": _key,
     }.get(what.kind, _text)  # fmt: skip
     inner = make(what, how)
+    known: dict[str, Any] = {}  # most columns say the same few things in all rows
 
     def read(cell: str) -> Any:
+        if cell in known:
+            return known[cell]
+        value = fresh(cell)
+        if len(known) < REMEMBERED:
+            known[cell] = value
+        return value
+
+    def fresh(cell: str) -> Any:
         raw = cell.strip()
+        if raw.startswith(FORMULAS):
+            raw = raw[1:]
         if raw in EMPTY_WORDS:
             if what.required:
                 raise ValueProblem("This is empty.")
@@ -84,11 +102,14 @@ def parser(what: Field, how: Reading) -> Parse:
     return read
 
 
-def _text(what: Field, how: Reading) -> Parse:  # noqa: ARG001 - all parsers are made alike
-    most = what.most
+def _text(what: Field, how: Reading) -> Parse:
+    """A map may say what a text of the file is called here."""
+    most, called = what.most, how.values.get(what.name, {})
 
     def read(raw: str) -> str:
         text = " ".join(raw.split())
+        if called:
+            text = called.get(text, text)
         if len(text) > most:
             raise ValueProblem(f"This has {len(text)} characters; {most} are allowed.")
         return text
@@ -222,5 +243,17 @@ def _choice(what: Field, how: Reading) -> Parse:
         except KeyError:
             allowed = ", ".join(label for _, label in what.choices)
             raise ValueProblem(f"“{raw[:40]}” is none of: {allowed}.") from None
+
+    return read
+
+
+def _list(what: Field, how: Reading) -> Parse:
+    """Several words as an array of the database; empty ones and repetitions are left out."""
+    one = _choice(what, how) if what.choices else _text(what, how)
+
+    def read(raw: str) -> str:
+        words = dict.fromkeys(one(part.strip()) for part in re.split(r"[;|,]", raw) if part.strip())
+        quoted = (re.sub(r'(["\\\\])', r"\\\1", word) for word in words)
+        return "{" + ",".join(f'"{word}"' for word in quoted) + "}"
 
     return read

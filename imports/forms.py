@@ -11,8 +11,9 @@ from django.forms.boundfield import BoundField
 from desk.models import RequestType
 from desk.services import Meaning
 from imports.fields import Field
-from imports.kinds import KINDS, Kind
-from imports.mapping import DATE_FORMATS
+from imports.kind import Kind
+from imports.kinds import KINDS
+from imports.mapping import CONFLICTS, DATE_FORMATS
 from imports.samples import Sample
 
 NOT_THERE: Final = ("", "Not in the file")
@@ -87,6 +88,7 @@ class MapForm(forms.Form):
             self._columns(self.line_fields, lines, of_lines, "line")
         self.own = own
         self._settings(raw)
+        self._records(raw)
         self.meanings = list(self._add_meanings())
 
     def _columns(
@@ -135,6 +137,25 @@ class MapForm(forms.Form):
             choices=[("all", "Change nothing"), ("good", "Take the good rows, report the others")],
         )  # fmt: skip
 
+    def _records(self, raw: Mapping[str, Any]) -> None:
+        """How records are found again, and what becomes of what differs."""
+        if self.kind.stands_in:
+            self.fields["stand_in"] = forms.CharField(
+                label="Rows without an account belong to", max_length=200, required=False,
+                initial=(raw.get("empty") or {}).get(self.kind.stands_in, ""),
+                help_text="An account by its name, made if there is none; empty: such rows are reported",
+            )  # fmt: skip
+        if self.kind.matches:
+            self.fields["match"] = forms.ChoiceField(
+                label="Without an id, records are found by", choices=self.kind.matches.items(),
+                initial=raw.get("match") or self.kind.rule,
+            )  # fmt: skip
+        if self.kind.target:
+            self.fields["conflicts"] = forms.ChoiceField(
+                label="Where the file says something else than we have", choices=CONFLICTS.items(),
+                initial=raw.get("conflicts") or "file",
+            )  # fmt: skip
+
     def _chosen(self, name: str) -> str:
         key = f"column-{name}"
         return str(self.data.get(key, "") if self.is_bound else self.fields[key].initial or "")
@@ -182,7 +203,8 @@ class MapForm(forms.Form):
 
     @property
     def settings(self) -> list[BoundField]:
-        names = ("decimals", "date_format", "zone", "fractions", "request_type", "ends_with_last")
+        names = ("decimals", "date_format", "zone", "fractions", "request_type", "ends_with_last",
+                 "match", "conflicts", "stand_in")  # fmt: skip
         return [self[n] for n in names if n in self.fields]
 
     def as_map(self) -> dict[str, Any]:
@@ -200,12 +222,16 @@ class MapForm(forms.Form):
         raw["decimal_comma"] = {"comma": True, "point": False}.get(data.get("decimals", ""))
         raw["date_format"] = data.get("date_format", PLAIN).replace(PLAIN, "")
         raw["zone"] = data.get("zone") or "UTC"
+        raw |= {name: data[name] for name in ("match", "conflicts") if data.get(name)}
+        if data.get("stand_in", "").strip():
+            raw["empty"] = {self.kind.stands_in: data["stand_in"].strip()}
         if data.get("fractions"):
             raw["fractions"] = ["discount"]
         return raw | self._meant(data)
 
     def _meant(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        values: dict[str, dict[str, str]] = {}
+        free = {f.name for f in self.own if not _choices(f)}
+        values = {n: dict(v) for n, v in (self.raw.get("values") or {}).items() if n in free}
         activities: dict[str, list[str]] = {}
         for value, _, bound, name in self.meanings:
             meaning = data[bound.name]

@@ -1,45 +1,21 @@
-"""What can be imported: the fields of each kind, its checks, and the verb that writes it."""
+"""What can be imported: records (see kinds_of_records), the catalogue, orders, histories, logs."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from crm import services as crm
-from crm.models import Account
 from desk import services as desk
 from imports.fields import Field
+from imports.kind import Kind
+from imports.kinds_of_records import ACCOUNTS, ACTIVITIES, CONTACTS, DEALS, LEADS, own_fields
 from kit import bulk
 from orders import services as orders
 from orders.models import Status
 from people.models import User
 
-Write = Callable[..., bulk.Written]
 ONE: Final = Decimal(1)
-ID_WORDS: Final = ("id", "external id", "code", "key", "nr")
-
-
-@dataclass(frozen=True)
-class Kind:
-    """`keys` are columns of `staged` beside the fields; `lines` are fields of a second table."""
-
-    slug: str
-    label: str
-    about: str
-    fields: tuple[Field, ...]
-    write: Write
-    find: Callable[[], None] = lambda: None
-    keys: Mapping[str, str] | None = None
-    lines: tuple[Field, ...] = ()
-    first_checks: bulk.Checks = ()
-    split: Sequence[str] = ()
-    checks: bulk.Checks = ()
-    last_checks: bulk.Checks = ()
-    noun: str = "records"
-
-    def field(self, name: str) -> Field:
-        return next(f for f in (*self.fields, *self.lines) if f.name == name)
 
 
 def _write_log(
@@ -48,49 +24,6 @@ def _write_log(
     return desk.import_log(request_type, rules, by=by, at=at, data=data)
 
 
-ADDRESS: Final = (
-    Field("street", "Street", called=("address", "address line 1", "street address")),
-    Field("postcode", "Postcode", most=20, called=("postal code", "zip", "zip code", "postal")),
-    Field("city", "City", most=100, called=("town",)),
-    Field("country", "Country", most=60),
-)
-ACCOUNTS: Final = Kind(
-    "accounts", "Accounts", "Companies that you sell to", noun="accounts",
-    fields=(
-        Field("name", "Name", required=True,
-              called=("company", "company name", "account", "account name", "customer")),
-        Field("external_id", "Id in the other system", most=100,
-              called=(*ID_WORDS, "account id", "customer id", "customer number", "company id"),
-              help="Finds the record again at the next import"),
-        Field("tier", "Tier", "choice", choices=tuple(Account.Tier.choices), called=("segment",)),
-        Field("owner", "Mail address of the owner", "email", most=254, called=("owner email", "rep email")),
-        Field("industry", "Industry", most=100, called=("sector", "branch")),
-        Field("currency", "Currency", most=3),
-        Field("credit_limit", "Credit limit", "number"),
-        Field("credit_hold", "On credit hold", "yes_no", called=("blocked", "on hold")),
-        *ADDRESS[:3],
-        Field("region", "Region", most=100, called=("state", "province")),
-        ADDRESS[3],
-        Field("phone", "Phone", most=50, called=("telephone", "phone number", "tel")),
-    ),
-    find=crm.find_staged_accounts, checks=crm.ACCOUNT_CHECKS, write=crm.import_accounts,
-)  # fmt: skip
-CONTACTS: Final = Kind(
-    "contacts", "Contacts", "People at your accounts", noun="contacts",
-    fields=(
-        Field("account", "Account", required=True, help="Its id or its name",
-              called=("account id", "company", "company name", "customer id", "customer", "account name")),
-        Field("name", "Name", required=True, called=("contact name", "full name", "contact")),
-        Field("external_id", "Id in the other system", most=100, called=("id", "contact id")),
-        Field("email", "Mail address", "email", most=254, called=("e mail", "mail", "email address")),
-        Field("phone", "Phone", most=50, called=("telephone", "mobile", "phone number", "tel")),
-        Field("title", "Title", most=100, called=("contact title", "job title", "position", "role")),
-        Field("zone", "Time zone", "zone", most=60, called=("timezone", "tz")),
-        Field("no_mail", "Asked not to be mailed", "yes_no", called=("opt out", "unsubscribed")),
-    ),
-    keys={"account_id": "bigint"},
-    find=crm.find_staged_contacts, checks=crm.CONTACT_CHECKS, write=crm.import_contacts,
-)  # fmt: skip
 PRODUCTS: Final = Kind(
     "products", "Products", "The catalogue, with list prices and stock", noun="products",
     fields=(
@@ -207,6 +140,16 @@ REQUEST_LOG: Final = Kind(
     checks=desk.LOG_CHECKS, write=_write_log,
 )  # fmt: skip
 KINDS: Final[Mapping[str, Kind]] = {
-    kind.slug: kind for kind in (ACCOUNTS, CONTACTS, PRODUCTS, ORDERS, SALES, REQUEST_LOG)
+    kind.slug: kind
+    for kind in (ACCOUNTS, CONTACTS, LEADS, DEALS, ACTIVITIES, PRODUCTS, ORDERS, SALES, REQUEST_LOG)
 }
 CHOICES: Final = [(kind.slug, kind.label) for kind in KINDS.values()]
+
+
+def kind_of(slug: str) -> Kind:
+    """A kind as it is today: with the fields of the company's own, its stages and its reasons."""
+    kind = KINDS[slug]
+    if not kind.custom:
+        return kind
+    fields, checks = own_fields(kind)
+    return replace(kind, fields=fields, checks=(*kind.checks, *checks))

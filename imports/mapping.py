@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from desk.services import LogRules, Meaning
 from imports.fields import Field, Reading
-from imports.kinds import Kind
+from imports.kind import Kind
 from kit.tables import values
 from kit.zones import check_zone
 
@@ -17,7 +17,7 @@ SHIPPED: Final = Path(__file__).parent / "maps"
 KEYS: Final = frozenset({
     "kind", "columns", "constants", "values", "fractions", "lines", "activities", "ends_with_last",
     "request_type", "decimal_comma", "date_format", "zone", "encoding", "delimiter",
-    "allow_duplicate_headers", "about", "beside",
+    "allow_duplicate_headers", "about", "beside", "match", "conflicts", "empty",
 })  # fmt: skip
 DATE_FORMATS: Final = {
     "": "As it stands (2026-11-24, 24.11.2026, 24 Nov 2026)",
@@ -29,6 +29,13 @@ DATE_FORMATS: Final = {
     "%d.%m.%y": "24.11.26",
     "%d/%m/%y": "Day first: 24/11/26",
     "%m/%d/%y": "Month first: 11/24/26",
+}
+
+
+CONFLICTS: Final = {
+    "file": "Take the file",
+    "ours": "Keep ours, only add what is new",
+    "fill": "Only fill fields that are empty here",
 }
 
 
@@ -51,6 +58,9 @@ class Map:
     encoding: str | None = None
     delimiter: str | None = None
     allow_duplicate_headers: bool = False
+    match: str = ""
+    conflicts: str = "file"
+    empty: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def log_rules(self) -> LogRules:
@@ -74,7 +84,7 @@ def recognised(
     Columns that tools of a field share tell little: `beside` names others that the file has.
     """
     for path in sorted(SHIPPED.glob("*.json")):
-        raw = load(path)
+        raw = fitting(kind, load(path))
         lines = raw.get("lines")
         if raw["kind"] != kind.slug or (lines is None) != (line_columns is None):
             continue
@@ -82,6 +92,17 @@ def recognised(
         if wanted and (lines is None or set(lines["columns"].values()) <= set(line_columns or ())):
             return raw
     return None
+
+
+def fitting(kind: Kind, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A map without the company's own fields that this company does not have."""
+    known = {f.name for f in (*kind.fields, *kind.lines)}
+    parts = {
+        key: {n: v for n, v in (raw.get(key) or {}).items()
+              if n in known or not n.startswith("custom_")}
+        for key in ("columns", "constants", "values") if key in raw
+    }  # fmt: skip
+    return {**raw, **parts}
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -122,8 +143,28 @@ def check(kind: Kind, raw: Mapping[str, Any]) -> Map:
         encoding=_text_or_none(raw, "encoding"),
         delimiter=_text_or_none(raw, "delimiter"),
         allow_duplicate_headers=raw.get("allow_duplicate_headers") is True,
+        match=_one_of(raw, "match", kind.matches or {}, kind.rule),
+        conflicts=_one_of(raw, "conflicts", CONFLICTS, "file"),
+        empty=_empty(raw, kind),
     )
     _all_required(kind, found, joined=bool(lines))
+    return found
+
+
+def _one_of(raw: Mapping[str, Any], key: str, known: Mapping[str, str], usual: str) -> str:
+    value = raw.get(key) or usual
+    if value != usual and value not in known:
+        raise MapError(f"“{key}” in the map is one of {', '.join(known) or 'nothing'}.")
+    return str(value)
+
+
+def _empty(raw: Mapping[str, Any], kind: Kind) -> Mapping[str, str]:
+    """What rows without a value belong to."""
+    found = {name: text.strip() for name, text in _texts(raw, "empty").items() if text.strip()}
+    if set(found) - {kind.stands_in}:
+        raise MapError(f"“empty” in the map is for {kind.stands_in or 'other kinds'} only.")
+    if any(len(text) > 200 or "\0" in text for text in found.values()):  # noqa: PLR2004 - a name
+        raise MapError("“empty” in the map is a name of at most 200 characters.")
     return found
 
 
@@ -183,7 +224,10 @@ def _reading(raw: Mapping[str, Any], kind: Kind) -> Reading:
     for name, meanings in _object(raw, "values").items():
         what = _field(kind, name)
         allowed = {key for key, _ in what.choices} or {"yes", "no"}
-        if not isinstance(meanings, dict) or not set(meanings.values()) <= allowed:
+        if not isinstance(meanings, dict):
+            raise MapError(f"The values of “{name}” in the map must be an object.")
+        free = what.kind in {"text", "key"} and all(isinstance(v, str) for v in meanings.values())
+        if not free and not set(map(str, meanings.values())) <= allowed:
             raise MapError(
                 f"The values of “{name}” must each be one of {', '.join(sorted(allowed))}."
             )

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+EMPTY = models.Value({}, output_field=models.JSONField())
+
 
 class Status(models.TextChoices):
     UPLOADED = "uploaded", "To be mapped"
@@ -40,6 +42,10 @@ class ImportRun(models.Model):
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=500, blank=True)
+    conflicts = models.JSONField(
+        default=dict, db_default=EMPTY,
+        help_text="{records, fields: [[name, clash, fill]], rows: the first ones}",
+    )  # fmt: skip
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -74,3 +80,49 @@ class ImportProblem(models.Model):
 
     def __str__(self) -> str:
         return f"Row {self.row}: {self.reason}"
+
+
+class ImportTrace(models.Model):
+    """What a run did to one record, kept for as long as the run can be taken back. Rows come by the
+    hundred thousand in the transaction of their run, so nothing looks the run up for each.
+
+    `delta` is {column: [before, after]} of a record that was changed; a record that was made has none.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="traces", db_constraint=False)
+    subject = models.CharField(max_length=60)
+    record_id = models.BigIntegerField()
+    delta = models.JSONField(null=True)
+    undone = models.BooleanField(default=False, db_default=False)
+    problem = models.CharField(max_length=300, blank=True, default="", db_default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "id"], name="imports_trace_run")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.record_id} of run {self.run_id}"
+
+
+class ImportUndo(models.Model):
+    """One run that is taken back: it waits, a worker does it in parts, and it says how far it got."""
+
+    run = models.OneToOneField(ImportRun, models.CASCADE, related_name="undo")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    total = models.PositiveIntegerField(default=0)
+    taken_away = models.PositiveIntegerField(default=0)
+    put_back = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"], name="imports_undo_waiting",
+                condition=models.Q(finished_at__isnull=True),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Undo of {self.run}"

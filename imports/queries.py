@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Count
 
 from imports.fields import Field, Reading, parser
-from imports.models import ImportRun, Status
+from imports.models import ImportRun, ImportTrace, ImportUndo, Status
 from imports.samples import Sample
 from kit.tables.values import ValueProblem
 
 PREVIEWED = 8
+STAYING = 100
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,36 @@ def problems_by_column(run: ImportRun) -> list[dict[str, Any]]:
     """Where the problems are: {in_lines, column, rows}, most first."""
     rows = run.problems.values("in_lines", "column").annotate(rows=Count("pk"))
     return [dict(row) for row in rows.order_by("-rows", "column")[:8]]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """How far a run is taken back; `left` holds the first records that stay, with the reason."""
+
+    undo: ImportUndo
+    share: int
+    left: list[dict[str, Any]]
+
+
+def undo_of(run: ImportRun) -> Undone | None:
+    undo = ImportUndo.objects.select_related("by").filter(run=run).first()
+    if undo is None:
+        return None
+    share = 100 * (undo.taken_away + undo.put_back) // max(undo.total, 1)
+    if undo.finished_at is None:
+        return Undone(undo, share, [])
+    rows = list(run.traces.exclude(problem="").order_by("pk")[:STAYING])
+    names = _names(rows)
+    left = [{"name": names.get((t.subject, t.record_id), f"Nr. {t.record_id}"), "problem": t.problem}
+            for t in rows]  # fmt: skip
+    return Undone(undo, share, left)
+
+
+def _names(traces: Sequence[ImportTrace]) -> dict[tuple[str, int], str]:
+    """What the records of some traces are called."""
+    names: dict[tuple[str, int], str] = {}
+    for subject in {trace.subject for trace in traces}:
+        ids = [trace.record_id for trace in traces if trace.subject == subject]
+        rows: Any = apps.get_model(subject)._default_manager.filter(pk__in=ids)
+        names |= {(subject, row.pk): str(row) for row in rows}
+    return names

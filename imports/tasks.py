@@ -8,9 +8,11 @@ from imports import services
 
 @shared_task
 def run_queued() -> int:
-    """Do the imports that wait, one after the other; returns how many."""
+    """Do the imports that wait, and those to be taken back, one after the other; returns how many."""
     done = 0
     while services.run_next(at=timezone.now()) is not None:
+        done += 1
+    while services.undo_next(at=timezone.now()) is not None:
         done += 1
     return done
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from imports import mapping, services
 from imports.forms import MapForm, UploadForm
-from imports.kinds import KINDS
+from imports.kinds import KINDS, kind_of
 from imports.mapping import MapError
 from imports.models import ImportRun, Status
-from imports.queries import is_over, preview, problems_by_column, share_read
+from imports.queries import is_over, preview, problems_by_column, share_read, undo_of
 from imports.samples import Sample
 from imports.services import Busy, UploadRefused
 from journal.idempotency import form_once
@@ -121,10 +121,22 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     def effect() -> str:
         fresh = services.again(row, by=me(request), at=timezone.now())
         if request.POST.get("intent") == "import" and is_over(row):
-            services.start(fresh, row.mapping, dry_run=False, good_rows_only=row.good_rows_only)
+            raw, choice = dict(row.mapping), request.POST.get("conflicts", "")
+            if choice in mapping.CONFLICTS:
+                raw["conflicts"] = choice
+            services.start(fresh, raw, dry_run=False, good_rows_only=row.good_rows_only)
         return reverse("imports:run", args=[fresh.pk])
 
     return redirect(form_once(request, effect))
+
+
+@may
+@require_safe
+def conflicts(request: HttpRequest, pk: int) -> HttpResponse:
+    """The first rows that say something else than our records."""
+    row = get_object_or_404(ImportRun, pk=pk)
+    context = {"run": row, "kind": kind_of(row.kind), "found": row.conflicts}
+    return TemplateResponse(request, "imports/conflicts.html", context)
 
 
 @may
@@ -146,7 +158,7 @@ def problems(request: HttpRequest, pk: int) -> StreamingHttpResponse:  # noqa: A
 
 def _form(row: ImportRun, data: Any) -> tuple[MapForm | None, Sample, str]:
     """The map's form over the first rows of the files; None with the reason when there is none."""
-    kind = KINDS[row.kind]
+    kind = kind_of(row.kind)
     try:
         sources = services.opened(row)
         main = services.sample(sources.main)
@@ -165,7 +177,7 @@ def _mapping(
     request: HttpRequest, row: ImportRun, *, data: Any = None, problem: str = "", status: int = 200
 ) -> HttpResponse:
     """The page of the map, with a preview as far as the map goes."""
-    kind = KINDS[row.kind]
+    kind = kind_of(row.kind)
     form, sample, unreadable = _form(row, data)
     context = {"run": row, "kind": kind, "form": form, "sample": sample, "unreadable": unreadable,
                "problem": problem}  # fmt: skip
@@ -190,6 +202,8 @@ def _result(request: HttpRequest, row: ImportRun) -> dict[str, Any]:
         after=request.GET.get("after", ""),
     )
     return {
-        "run": row, "kind": KINDS[row.kind], "share": share_read(row), "over": is_over(row),
+        "run": row, "kind": kind_of(row.kind), "share": share_read(row), "over": is_over(row),
         "page": page, "by_column": problems_by_column(row) if row.rows_bad else [],
+        "choices": mapping.CONFLICTS, "chosen": row.mapping.get("conflicts") or "file",
+        "undo": undo_of(row), "undoable": not services.why_not(row, at=timezone.now()),
     }  # fmt: skip

@@ -20,6 +20,10 @@ Checks = Sequence[str]
 PENDING: Final = "SET LOCAL gin_pending_list_limit = '256MB'"
 
 
+class Refused(Exception):
+    """The rows cannot be written as they are; the message is fit for people to read."""
+
+
 @dataclass(frozen=True)
 class Written:
     """How many records a file made, changed, and found as they were."""
@@ -67,12 +71,24 @@ def twice(key: str, words: str, *, where: str = "true", column: str = "") -> str
     """
 
 
-def journal(subject: str, name: str, account: str, source: str, action: str) -> str:
+def columns(table: str) -> list[str]:
+    """The columns of a table, in their order."""
+    with connection.cursor() as sql:
+        sql.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND NOT attisdropped ORDER BY attnum", [table],
+        )  # fmt: skip
+        return [name for (name,) in sql.fetchall()]
+
+
+def journal(
+    subject: str, name: str, account: str, source: str, action: str, *, at: str = "%(at)s"
+) -> str:
     """Entries for every record of `source` (a FROM clause with `id` and `data`)."""
     return f"""
         INSERT INTO journal_entry (at, action, actor_id, actor_name, subject_type, subject_id,
                                    subject_name, account_id, data)
-        SELECT %(at)s, '{action}', %(by)s, %(by_name)s, '{subject}', made.id,
+        SELECT {at}, '{action}', %(by)s, %(by_name)s, '{subject}', made.id,
                left({name}, 200), {account}, made.data || %(data)s::jsonb
         FROM {source} AS made
     """

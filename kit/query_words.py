@@ -14,7 +14,8 @@ _READ: Final = 1000
 MOST_PARTS: Final = 12
 
 KINDS: Final = (
-    "request", "order", "quote", "account", "contact", "meeting", "product", "handoff", "invoice",
+    "request", "order", "quote", "account", "contact", "deal", "lead", "meeting", "product",
+    "handoff", "invoice",
 )  # fmt: skip
 STATES: Final = (
     "open", "done", "waiting", "mine", "unclaimed", "late", "urgent", "draft", "confirmed", "won",

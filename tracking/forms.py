@@ -12,24 +12,27 @@ from people.models import Team, User
 from tracking.models import Schedule
 
 FIRST: Final = date(2000, 1, 3)
+CHOICE: Final = forms.Select({"class": "form-select"})
 
 
 class TrackingForm(forms.Form):
     """The week that is looked at (any day of it), and whose deals."""
 
     week = forms.DateField(
-        required=False, label="Week of", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+        required=False, label="Week of",
+        widget=forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+    )  # fmt: skip
     team = forms.ModelChoiceField(
-        Team.objects.order_by("name", "pk"), required=False, empty_label="Every team"
-    )
+        Team.objects.order_by("name", "pk"), required=False, empty_label="Every team",
+        widget=CHOICE,
+    )  # fmt: skip
     pipeline = forms.ModelChoiceField(
         Pipeline.objects.filter(is_active=True).order_by("position", "pk"), required=False,
-        empty_label="Every pipeline",
+        empty_label="Every pipeline", widget=CHOICE,
     )  # fmt: skip
     owner = forms.ModelChoiceField(
         User.objects.filter(is_active=True).order_by("name", "pk"), required=False,
-        empty_label="Everybody",
+        empty_label="Everybody", widget=CHOICE,
     )  # fmt: skip
 
     def span(self, zone: str) -> tuple[datetime, datetime]:

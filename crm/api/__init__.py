@@ -1,5 +1,5 @@
 """/api/ of the records."""
 
-from crm.api import records
+from crm.api import deals, leads, records
 
-routes = [*records.routes]
+routes = [*records.routes, *deals.routes, *leads.routes]

@@ -4,89 +4,88 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.utils import timezone
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import serializers
 
 from crm import services
-from crm.models import Account, Contact
-from journal.api import IdempotentMixin
-from kit.api import StrictModelSerializer
+from crm.api.shared import CustomValues, Records, RecordSerializer, Visible
+from crm.models import Account, Contact, ContactRole
 
 ADDRESS = ["street", "postcode", "city", "region", "country"]
+LARGEST_KEY = 2**62
 
 
-class AccountSerializer(StrictModelSerializer[Account]):
+class AccountSerializer(RecordSerializer):
+    kind = "account"
+    parent = Visible(Account, required=False, allow_null=True)  # type: ignore[assignment]
+    custom = CustomValues(required=False)
+
     class Meta:
         model = Account
         fields = [
             "id", "name", "external_id", "tier", "industry", "currency", "credit_limit",
-            "credit_hold", "credit_hold_reason", *ADDRESS, "phone", "is_active",
+            "credit_hold", "credit_hold_reason", *ADDRESS, "phone", "website", "tax_number",
+            "payment_days", "parent", "territory", "owner", "custom", "is_active",
         ]  # fmt: skip
-        read_only_fields = ["id"]
+        read_only_fields = ["id", "owner"]
 
-    def create(self, validated_data: dict[str, Any]) -> Account:
-        return services.create_account(
-            by=self.context["request"].user, at=timezone.now(), **validated_data
-        )
+    def make(self, **said: Any) -> Account:
+        return services.create_account(**said)
 
-    def update(self, instance: Account, validated_data: dict[str, Any]) -> Account:
-        services.change_account(
-            instance, by=self.context["request"].user, at=timezone.now(), **validated_data
-        )
-        return instance
+    def change(self, row: Account, **said: Any) -> None:
+        services.change_account(row, **said)
 
 
-class ContactSerializer(StrictModelSerializer[Contact]):
+class ContactSerializer(RecordSerializer):
+    kind = "contact"
+    account = Visible(Account)
+    roles = serializers.ListField(
+        child=serializers.ChoiceField(choices=ContactRole.choices), required=False, max_length=6
+    )
+    custom = CustomValues(required=False)
+
     class Meta:
         model = Contact
         fields = [
-            "id", "account", "name", "external_id", "email", "phone", "title", "zone", "no_mail",
-            "is_active",
+            "id", "account", "name", "external_id", "email", "phone", "title", "zone", "roles",
+            "channel", "consent", "consent_at", "consent_source", "no_mail", "custom", "is_active",
         ]  # fmt: skip
-        read_only_fields = ["id"]
+        read_only_fields = ["id", "consent_at"]
 
-    def create(self, validated_data: dict[str, Any]) -> Contact:
-        return services.create_contact(
-            validated_data.pop("account"),
-            by=self.context["request"].user,
-            at=timezone.now(),
-            **validated_data,
-        )
+    def make(self, **said: Any) -> Contact:
+        return services.create_contact(said.pop("account"), **said)
 
-    def update(self, instance: Contact, validated_data: dict[str, Any]) -> Contact:
-        if "account" in validated_data and validated_data["account"] != instance.account:
+    def change(self, row: Contact, **said: Any) -> None:
+        if "account" in said and said["account"] != row.account:
             raise serializers.ValidationError({"account": "A contact cannot change its account."})
-        services.change_contact(
-            instance, by=self.context["request"].user, at=timezone.now(), **validated_data
-        )
-        return instance
+        services.change_contact(row, **said)
 
 
 class AccountFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="by_fragment", max_length=100)
     external_id = django_filters.CharFilter(max_length=100)
+    tier = django_filters.ChoiceFilter(choices=Account.Tier.choices)
+    owner = django_filters.NumberFilter(field_name="owner_id", min_value=0, max_value=LARGEST_KEY)
+    territory = django_filters.NumberFilter(
+        field_name="territory_id", min_value=0, max_value=LARGEST_KEY
+    )
 
     def by_fragment(self, rows: Any, name: str, value: str) -> Any:  # noqa: ARG002
         return rows.search(value)
 
 
-class ContactFilter(AccountFilter):
-    account = django_filters.NumberFilter(field_name="account_id", min_value=0, max_value=2**62)
+class ContactFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="by_fragment", max_length=100)
+    external_id = django_filters.CharFilter(max_length=100)
+    account = django_filters.NumberFilter(
+        field_name="account_id", min_value=0, max_value=LARGEST_KEY
+    )
+    email = django_filters.CharFilter(lookup_expr="iexact", max_length=254)
+
+    def by_fragment(self, rows: Any, name: str, value: str) -> Any:  # noqa: ARG002
+        return rows.search(value)
 
 
-class _Records(
-    IdempotentMixin,
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    viewsets.GenericViewSet[Any],
-):
-    http_method_names = ["get", "post", "patch", "head", "options"]
-    lookup_value_regex = r"[0-9]{1,18}"
-
-
-class AccountViewSet(_Records):
+class AccountViewSet(Records):
     """Companies we sell to."""
 
     queryset: QuerySet[Account] = Account.objects.all()
@@ -100,7 +99,7 @@ class AccountViewSet(_Records):
     }
 
 
-class ContactViewSet(_Records):
+class ContactViewSet(Records):
     """People at accounts."""
 
     queryset: QuerySet[Contact] = Contact.objects.all()

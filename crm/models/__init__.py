@@ -13,7 +13,7 @@ from crm.models.deals import (
     Stage,
 )
 from crm.models.leads import LEAD_MOVES, OPEN_LEADS, Lead, LeadStatus
-from crm.models.lists import BulkChange, CustomField, RecordKind, RecordView
+from crm.models.lists import BulkChange, CustomField, CustomValue, RecordKind, RecordView
 from crm.models.records import (
     EVERY_TERRITORY,
     Account,
@@ -40,6 +40,7 @@ __all__ = [
     "ContactQuerySet",
     "ContactRole",
     "CustomField",
+    "CustomValue",
     "Deal",
     "DealLine",
     "DealLink",

@@ -1,5 +1,7 @@
 """Deals: what may become business, where each stands, and where it stood before."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from django.conf import settings
@@ -7,7 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from crm.models.records import EMPTY, EVERY_TERRITORY, Account, Contact
 from kit.search import Trigrams, contains_fragment
@@ -19,6 +22,12 @@ ENTRY_RULES: Final = {
     "contact": "a contact", "owner": "an owner", "competitors": "who else is asked",
     "lines": "products",
 }  # fmt: skip
+
+# Lists are ordered by these, and an order has no gaps: no close date comes last, no amount first.
+NEVER: Final = Value(date(9999, 12, 31), output_field=models.DateField())
+NO_AMOUNT: Final = Value(
+    Decimal(-1), output_field=models.DecimalField(max_digits=14, decimal_places=2)
+)
 
 
 class Pipeline(models.Model):
@@ -165,6 +174,15 @@ class Deal(models.Model):
             models.Index(fields=["account", "id"], name="crm_deal_account_id"),
             models.Index(fields=["closed_at", "id"], name="crm_deal_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["opened_at", "id"], name="crm_deal_opened"),
+            models.Index(fields=["updated_at", "id"], name="crm_deal_changed"),
+            models.Index(
+                Coalesce("close_on", NEVER), F("id"), name="crm_deal_open_by_close",
+                condition=Q(status="open"),
+            ),
+            models.Index(
+                Coalesce("amount", NO_AMOUNT), F("id"), name="crm_deal_open_by_amount",
+                condition=Q(status="open"),
+            ),
             GinIndex(Trigrams("name"), name="crm_deal_name_trigrams"),
             GinIndex(OpClass("custom", name="jsonb_path_ops"), name="crm_deal_custom"),
         ]  # fmt: skip

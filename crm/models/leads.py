@@ -96,6 +96,7 @@ class Lead(models.Model):
                 condition=Q(status__in=["new", "working"]),
             ),
             models.Index(Lower("email"), name="crm_lead_email"),
+            models.Index(fields=["updated_at", "id"], name="crm_lead_changed"),
             GinIndex(Trigrams("name"), name="crm_lead_name_trigrams"),
             GinIndex(OpClass("custom", name="jsonb_path_ops"), name="crm_lead_custom"),
         ]  # fmt: skip

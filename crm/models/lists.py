@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 
 from people.models import Team
 
@@ -44,6 +45,44 @@ class CustomField(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class CustomValue(models.Model):
+    """The numbers and days of `custom`, so that a range is found by an index.
+
+    A trigger of the database keeps these rows (migration 0007): whoever writes `custom`, by a form,
+    an import or a statement over many rows, need not know of them.
+    """
+
+    kind = models.CharField(max_length=8, choices=RecordKind)
+    row_id = models.BigIntegerField()
+    key = models.CharField(max_length=40)
+    number = models.DecimalField(max_digits=30, decimal_places=6, null=True)
+    day = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "row_id", "key"], name="crm_customvalue_key_once"
+            ),
+            models.CheckConstraint(
+                name="crm_customvalue_number_or_day",
+                condition=Q(number__isnull=True) | Q(day__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["kind", "key", "number", "row_id"], name="crm_customvalue_number",
+                condition=Q(number__isnull=False),
+            ),
+            models.Index(
+                fields=["kind", "key", "day", "row_id"], name="crm_customvalue_day",
+                condition=Q(day__isnull=False),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.kind} {self.row_id}"
 
 
 class RecordView(models.Model):

@@ -73,8 +73,8 @@ class Account(models.Model):
         Territory, models.SET_NULL, null=True, blank=True, related_name="accounts"
     )
     industry = models.CharField(max_length=100, blank=True)
-    website = models.CharField(max_length=200, blank=True)
-    tax_number = models.CharField("VAT number", max_length=30, blank=True)
+    website = models.CharField(max_length=200, blank=True, db_default="")
+    tax_number = models.CharField("VAT number", max_length=30, blank=True, db_default="")
     payment_days = models.PositiveSmallIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3, default="EUR")
     credit_limit = models.DecimalField(
@@ -117,6 +117,7 @@ class Account(models.Model):
         indexes = [
             GinIndex(Trigrams("name"), name="crm_account_name_trigrams"),
             models.Index(fields=["name", "id"], name="crm_account_name"),
+            models.Index(fields=["updated_at", "id"], name="crm_account_changed"),
             models.Index(
                 OpClass(Upper("name"), name="text_pattern_ops"), name="crm_account_name_beginning"
             ),
@@ -201,6 +202,8 @@ class Contact(models.Model):
         ]
         indexes = [
             GinIndex(Trigrams("name"), name="crm_contact_name_trigrams"),
+            models.Index(fields=["name", "id"], name="crm_contact_name"),
+            models.Index(fields=["updated_at", "id"], name="crm_contact_changed"),
             models.Index(
                 OpClass(Upper("name"), name="text_pattern_ops"), name="crm_contact_name_beginning"
             ),

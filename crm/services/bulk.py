@@ -1,8 +1,8 @@
 """Accounts and contacts by the file: a few statements over all rows of `staged`.
 
-An empty cell changes nothing. A record is found by its external id, else by its name (a contact:
-by its account and mail address, else by its account and name). Columns of `staged` are those of
-the kind's fields, as imports declares them; see kit.bulk for the rest.
+An empty cell changes nothing. A record is found by its external id, else by the rule that was
+chosen (see bulk_match). Columns of `staged` are those of the kind's fields, as imports declares
+them; see bulk_upsert for how they are written and kit.bulk for the rest.
 """
 
 from datetime import datetime
@@ -10,129 +10,131 @@ from typing import Final
 
 from django.db import transaction
 
+from crm.services import bulk_match as match
+from crm.services import bulk_upsert as upsert
+from crm.services.bulk_upsert import Column, Target, words
 from kit import bulk
 from people.models import User
 
-_FIND: Final = """
-UPDATE staged s SET target = a.id FROM crm_account a WHERE a.external_id = s.external_id
-"""
-_FIND_BY_NAME: Final = """
-UPDATE staged s SET target = a.id FROM crm_account a
-WHERE s.target IS NULL AND lower(a.name) = lower(s.name)
-  AND (s.external_id IS NULL OR a.external_id IS NULL)
-"""
+ACCOUNTS: Final = Target(
+    "crm_account", "crm.account", account="made.id", told=("id", "name"),
+    columns=(
+        Column("name"), Column("external_id"), Column("tier", new="'standard'"),
+        Column("owner_id"), Column("parent_id"), Column("territory_id"),
+        *words("industry", "website", "tax_number"), Column("payment_days"),
+        Column("currency", new="'EUR'"), Column("credit_limit"),
+        Column("credit_hold", new="false"),
+        *words("street", "postcode", "city", "region", "country", "phone"),
+    ),
+    fixed={"credit_hold_reason": "''", "is_active": "true", "created_at": "%(at)s::timestamptz",
+           "updated_at": "%(at)s::timestamptz"},
+)  # fmt: skip
+CONTACTS: Final = Target(
+    "crm_contact", "crm.contact",
+    columns=(
+        Column("account_id"), Column("name"), Column("external_id"),
+        *words("email", "phone", "title", "zone", "channel", "consent_source"),
+        Column("roles", "s.roles", new="'{}'"), Column("consent", new="'unknown'"),
+        Column("consent_at", new="CASE WHEN s.consent <> 'unknown' THEN %(at)s::timestamptz END"),
+        Column("no_mail", new="false"),
+    ),
+    fixed={"is_active": "true", "created_at": "%(at)s::timestamptz", "updated_at": "%(at)s::timestamptz"},
+    again={"consent_at": "CASE WHEN d.delta ? 'consent' AND NOT d.delta ? 'consent_at'"
+                         " THEN %(at)s::timestamptz ELSE r.consent_at END"},
+)  # fmt: skip
+_ALIKE: Final = """CASE WHEN many = (SELECT count(*) FROM crm_account a WHERE lower(a.name) = lower(staged.name))
+    THEN 'accounts are called “' || name || '”' ELSE 'accounts have this domain or VAT number' END"""
 ACCOUNT_CHECKS: Final[bulk.Checks] = (
     bulk.twice("external_id", "This id stands already in"),
     bulk.twice("target", "This is the same account as in", column="name"),
     bulk.twice("lower(name)", "This name stands already in", where="external_id IS NULL", column="name"),
+    match.same_as_many("name", _ALIKE),
+    match.two_colleagues("owner", "owner_id"), match.no_colleague("owner", "owner_id"),
+    match.not_named("territory", "territory_id", "territory"),
     """
-    SELECT false, s.row, 'name',
-           count(*) || ' accounts are called “' || s.name || '”. Give their ids.'
-    FROM staged s JOIN crm_account a ON lower(a.name) = lower(s.name)
-    WHERE s.external_id IS NULL GROUP BY s.row, s.name HAVING count(*) > 1
+    SELECT false, s.row, 'parent', 'This account cannot belong to itself.'
+    FROM staged s WHERE s.parent_id = coalesce(s.target, s.made_id)
     """,
     """
-    SELECT false, s.row, 'owner', 'No colleague has the address “' || s.owner || '”.'
-    FROM staged s WHERE s.owner IS NOT NULL
-      AND NOT EXISTS (SELECT FROM people_user u WHERE lower(u.email) = lower(s.owner))
+    SELECT false, s.row, 'parent', CASE WHEN s.parent_id = 0
+        THEN 'More than one account has the id or name “' || s.parent || '”.'
+        ELSE 'No account has the id or name “' || s.parent || '”, here or in the file.' END
+    FROM staged s WHERE s.parent IS NOT NULL AND coalesce(s.parent_id, 0) = 0
     """,
 )  # fmt: skip
-_NEW_ACCOUNTS: Final = """
-WITH made AS (
-    INSERT INTO crm_account (name, external_id, tier, owner_id, industry, currency, credit_limit,
-        credit_hold, credit_hold_reason, street, postcode, city, region, country, phone, is_active,
-        created_at, updated_at)
-    SELECT s.name, s.external_id, coalesce(s.tier, 'standard'), u.id, coalesce(s.industry, ''),
-        coalesce(s.currency, 'EUR'), s.credit_limit, coalesce(s.credit_hold, false), '',
-        coalesce(s.street, ''), coalesce(s.postcode, ''), coalesce(s.city, ''),
-        coalesce(s.region, ''), coalesce(s.country, ''), coalesce(s.phone, ''), true,
-        %(at)s, %(at)s
-    FROM staged s LEFT JOIN people_user u ON lower(u.email) = lower(s.owner)
-    WHERE s.target IS NULL ORDER BY s.row
-    RETURNING id, name
+# Once bad rows are out: a parent that was among them is nowhere.
+PARENTS_ARE_LEFT: Final[bulk.Checks] = (
+    """
+    SELECT false, s.row, 'parent', 'The row of “' || s.parent || '” has a problem.'
+    FROM staged s WHERE s.parent_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM crm_account a WHERE a.id = s.parent_id)
+      AND NOT EXISTS (SELECT FROM staged p WHERE p.made_id = s.parent_id)
+    """,
 )
-""" + bulk.journal(
-    "crm.account", "made.name", "made.id",
-    "(SELECT id, name, '{}'::jsonb AS data FROM made)", "crm.account.imported",
-)  # fmt: skip
-_CHANGED_ACCOUNTS: Final = """
-WITH wanted AS (
-    SELECT a.id, coalesce(s.name, a.name) AS name,
-        coalesce(s.external_id, a.external_id) AS external_id, coalesce(s.tier, a.tier) AS tier,
-        coalesce(u.id, a.owner_id) AS owner_id, coalesce(s.industry, a.industry) AS industry,
-        coalesce(s.currency, a.currency) AS currency,
-        coalesce(s.credit_limit, a.credit_limit) AS credit_limit,
-        coalesce(s.credit_hold, a.credit_hold) AS credit_hold,
-        coalesce(s.street, a.street) AS street, coalesce(s.postcode, a.postcode) AS postcode,
-        coalesce(s.city, a.city) AS city, coalesce(s.region, a.region) AS region,
-        coalesce(s.country, a.country) AS country, coalesce(s.phone, a.phone) AS phone
-    FROM staged s JOIN crm_account a ON a.id = s.target
-    LEFT JOIN people_user u ON lower(u.email) = lower(s.owner)
-), differing AS (
-    SELECT w.*, (SELECT jsonb_object_agg(n.key, jsonb_build_array(o.value, n.value))
-                 FROM jsonb_each_text(to_jsonb(w)) n
-                 JOIN jsonb_each_text(to_jsonb(a)) o USING (key)
-                 WHERE n.value IS DISTINCT FROM o.value) AS data
-    FROM wanted w JOIN crm_account a ON a.id = w.id
-    WHERE (w.name, w.external_id, w.tier, w.owner_id, w.industry, w.currency, w.credit_limit,
-           w.credit_hold, w.street, w.postcode, w.city, w.region, w.country, w.phone)
-        IS DISTINCT FROM (a.name, a.external_id, a.tier, a.owner_id, a.industry, a.currency,
-           a.credit_limit, a.credit_hold, a.street, a.postcode, a.city, a.region, a.country,
-           a.phone)
-), made AS (
-    UPDATE crm_account a SET name = d.name, external_id = d.external_id, tier = d.tier,
-        owner_id = d.owner_id, industry = d.industry, currency = d.currency,
-        credit_limit = d.credit_limit, credit_hold = d.credit_hold, street = d.street,
-        postcode = d.postcode, city = d.city, region = d.region, country = d.country,
-        phone = d.phone, updated_at = %(at)s
-    FROM differing d WHERE a.id = d.id
-    RETURNING a.id, a.name, d.data
+_FIND_PARENTS: Final = """
+WITH named AS (
+    SELECT DISTINCT lower(parent) AS word FROM staged WHERE parent IS NOT NULL
+), known AS (
+    SELECT a.id, lower(a.external_id) AS ext, lower(a.name) AS name FROM crm_account a
+    WHERE lower(a.name) IN (SELECT word FROM named)
+       OR a.external_id IN (SELECT parent FROM staged)
+    UNION
+    SELECT coalesce(s.target, s.made_id), lower(s.external_id), lower(s.name) FROM staged s
+), found AS (
+    SELECT n.word,
+        coalesce(min(k.id) FILTER (WHERE k.ext = n.word),
+                 CASE WHEN count(DISTINCT k.id) = 1 THEN min(k.id) ELSE 0 END) AS id
+    FROM named n JOIN known k ON n.word IN (k.ext, k.name) GROUP BY 1
 )
-""" + bulk.journal("crm.account", "made.name", "made.id", "made", "crm.account.changed")
+UPDATE staged s SET parent_id = f.id FROM found f WHERE lower(s.parent) = f.word
+"""
+# A group of companies is a tree: whoever comes by itself on the way up goes round in a circle.
+_CIRCLE: Final = """
+WITH RECURSIVE up (start, id, steps) AS (
+    SELECT s.id, s.parent_id, 1 FROM (SELECT coalesce(target, made_id) AS id, parent_id FROM staged
+        WHERE parent_id IS NOT NULL) s
+    UNION ALL
+    SELECT up.start, a.parent_id, up.steps + 1 FROM up JOIN crm_account a ON a.id = up.id
+    WHERE a.parent_id IS NOT NULL AND up.steps <= 10
+)
+SELECT count(*) FROM up WHERE steps > 10
+"""
 
 
-def find_staged_accounts() -> None:
-    """Fill `staged.target` with the accounts that the rows are about."""
-    bulk.run(_FIND)
-    bulk.run(_FIND_BY_NAME)
+def find_staged_accounts(*, rule: str = "name", stand_in: str = "") -> None:  # noqa: ARG001 - kinds share it
+    """Fill `staged.target` with the accounts that the rows are about, by id, else by `rule`."""
+    match.by_external_id("crm_account")
+    if rule == "domain":
+        match.by_key("crm_account", match.domain("a.website"), match.domain("s.website"))
+    elif rule == "vat":
+        match.by_key("crm_account", match.vat("a.tax_number"), match.vat("s.tax_number"))
+    else:
+        match.by_key("crm_account", "lower(a.name)", "lower(s.name)")
+    match.find_colleague("owner", "owner_id")
+    match.find_named("crm_territory", "territory", "territory_id")
+    if bulk.number("SELECT count(parent) FROM staged"):
+        bulk.run(_FIND_PARENTS)
 
 
 @transaction.atomic
-def import_accounts(*, by: User | None, at: datetime, data: str) -> bulk.Written:
-    """Open or change the accounts of `staged`, found before; its checks found nothing."""
-    return _write(_NEW_ACCOUNTS, _CHANGED_ACCOUNTS, by=by, at=at, data=data)
+def import_accounts(
+    *, by: User | None, at: datetime, data: str, conflicts: str = upsert.TAKE
+) -> bulk.Written:
+    """Open or change the accounts of `staged`, found and compared before; its checks found nothing.
 
-
-# Names are looked up by the thousand: one pass over the distinct ones, not one per row.
-_FIND_ACCOUNTS: Final = """
-WITH named AS (
-    SELECT DISTINCT account FROM staged WHERE account IS NOT NULL
-), by_name AS (
-    SELECT lower(a.name) AS name, min(a.id) AS id, count(*) AS many
-    FROM crm_account a WHERE lower(a.name) IN (SELECT lower(account) FROM named)
-    GROUP BY 1
-), found AS (
-    SELECT n.account, coalesce(a.id, CASE WHEN b.many = 1 THEN b.id END) AS id
-    FROM named n LEFT JOIN crm_account a ON a.external_id = n.account
-    LEFT JOIN by_name b ON b.name = lower(n.account)
-)
-UPDATE staged s SET account_id = f.id FROM found f
-WHERE f.account = s.account AND f.id IS NOT NULL
-"""
-ACCOUNT_IS_KNOWN: Final = """
-SELECT false, row, 'account',
-       'No account, or more than one, has the id or name “' || account || '”.'
-FROM staged WHERE account_id IS NULL
-"""
-
-
-def find_accounts() -> None:
-    """Fill `staged.account_id` from the id or name in `staged.account`."""
-    bulk.run(_FIND_ACCOUNTS)
+    :raises bulk.Refused: when accounts would belong to each other in a circle.
+    """
+    written = upsert.upsert(ACCOUNTS, bulk.actor(by, at, data), how=conflicts)
+    if bulk.number("SELECT count(parent_id) FROM staged") and bulk.number(_CIRCLE):
+        raise bulk.Refused(
+            "Nothing was changed: accounts would belong to each other in a circle, or a group has "
+            "more than 10 levels."
+        )
+    return written
 
 
 CONTACT_CHECKS: Final[bulk.Checks] = (
-    ACCOUNT_IS_KNOWN,
+    match.ACCOUNT_IS_KNOWN,
     bulk.twice("external_id", "This id stands already in"),
     bulk.twice("target", "This is the same contact as in", column="name"),
     """
@@ -145,81 +147,31 @@ CONTACT_CHECKS: Final[bulk.Checks] = (
     FROM (SELECT row, min(row) OVER (PARTITION BY account_id, lower(name)) AS first FROM staged
           WHERE email IS NULL AND external_id IS NULL) AS again WHERE row <> first
     """,
+    match.same_as_many("name", "'contacts have this mail address or name'"),
 )
-_FIND_CONTACTS: Final = (
-    """
-    UPDATE staged s SET target = c.id FROM crm_contact c WHERE c.external_id = s.external_id
-    """,
-    """
-    UPDATE staged s SET target = c.id FROM (
-        SELECT account_id, lower(email) AS email, min(id) AS id FROM crm_contact
-        WHERE email <> '' AND external_id IS NULL GROUP BY 1, 2) c
-    WHERE s.target IS NULL AND c.account_id = s.account_id AND c.email = lower(s.email)
-    """,
-    """
-    UPDATE staged s SET target = c.id FROM (
-        SELECT account_id, lower(name) AS name, min(id) AS id FROM crm_contact
-        WHERE external_id IS NULL GROUP BY 1, 2) c
-    WHERE s.target IS NULL AND s.email IS NULL
-      AND c.account_id = s.account_id AND c.name = lower(s.name)
-    """,
-)
-_NEW_CONTACTS: Final = """
-WITH made AS (
-    INSERT INTO crm_contact (account_id, name, external_id, email, phone, title, zone, no_mail,
-        is_active, created_at, updated_at)
-    SELECT account_id, name, external_id, coalesce(email, ''), coalesce(phone, ''),
-        coalesce(title, ''), coalesce(zone, ''), coalesce(no_mail, false), true, %(at)s, %(at)s
-    FROM staged WHERE target IS NULL ORDER BY row
-    RETURNING id, name, account_id
-)
-""" + bulk.journal(
-    "crm.contact", "made.name", "made.account_id",
-    "(SELECT *, '{}'::jsonb AS data FROM made)", "crm.contact.imported",
-)  # fmt: skip
-_CHANGED_CONTACTS: Final = """
-WITH wanted AS (
-    SELECT c.id, s.account_id, coalesce(s.name, c.name) AS name,
-        coalesce(s.external_id, c.external_id) AS external_id, coalesce(s.email, c.email) AS email,
-        coalesce(s.phone, c.phone) AS phone, coalesce(s.title, c.title) AS title,
-        coalesce(s.zone, c.zone) AS zone, coalesce(s.no_mail, c.no_mail) AS no_mail
-    FROM staged s JOIN crm_contact c ON c.id = s.target
-), differing AS (
-    SELECT w.*, (SELECT jsonb_object_agg(n.key, jsonb_build_array(o.value, n.value))
-                 FROM jsonb_each_text(to_jsonb(w)) n
-                 JOIN jsonb_each_text(to_jsonb(c)) o USING (key)
-                 WHERE n.value IS DISTINCT FROM o.value) AS data
-    FROM wanted w JOIN crm_contact c ON c.id = w.id
-    WHERE (w.account_id, w.name, w.external_id, w.email, w.phone, w.title, w.zone, w.no_mail)
-        IS DISTINCT FROM (c.account_id, c.name, c.external_id, c.email, c.phone, c.title, c.zone,
-                          c.no_mail)
-), made AS (
-    UPDATE crm_contact c SET account_id = d.account_id, name = d.name,
-        external_id = d.external_id, email = d.email, phone = d.phone, title = d.title,
-        zone = d.zone, no_mail = d.no_mail, updated_at = %(at)s
-    FROM differing d WHERE c.id = d.id
-    RETURNING c.id, c.name, c.account_id, d.data
-)
-""" + bulk.journal("crm.contact", "made.name", "made.account_id", "made", "crm.contact.changed")
+_AT_ACCOUNT: Final = "a.account_id || ' ' || lower({0})"
+_ROW_AT_ACCOUNT: Final = "s.account_id || ' ' || lower({0})"
 
 
-def find_staged_contacts() -> None:
+def find_staged_contacts(*, rule: str = "usual", stand_in: str = "") -> None:  # noqa: ARG001 - kinds share it
     """Fill `staged.account_id`, and `staged.target` with the contacts that the rows are about."""
-    find_accounts()
-    for statement in _FIND_CONTACTS:
-        bulk.run(statement)
+    match.find_accounts()
+    match.by_external_id("crm_contact")
+    mail, name = "a.email", "a.name"
+    if rule == "mail":
+        match.by_key("crm_contact", f"lower({mail})", "lower(s.email)", where="a.email <> ''")
+    elif rule == "usual":
+        match.by_key("crm_contact", _AT_ACCOUNT.format(mail), _ROW_AT_ACCOUNT.format("s.email"),
+                     where="a.email <> ''")  # fmt: skip
+    if rule != "mail":
+        only = "s.email" if rule == "usual" else "NULL"
+        theirs = f"CASE WHEN {only} IS NULL THEN {_ROW_AT_ACCOUNT.format('s.name')} END"
+        match.by_key("crm_contact", _AT_ACCOUNT.format(name), theirs)
 
 
 @transaction.atomic
-def import_contacts(*, by: User | None, at: datetime, data: str) -> bulk.Written:
+def import_contacts(
+    *, by: User | None, at: datetime, data: str, conflicts: str = upsert.TAKE
+) -> bulk.Written:
     """Add or change the contacts of `staged`, found before; its checks found nothing."""
-    return _write(_NEW_CONTACTS, _CHANGED_CONTACTS, by=by, at=at, data=data)
-
-
-def _write(new: str, changed: str, *, by: User | None, at: datetime, data: str) -> bulk.Written:
-    """Change first, then add, so that what is added is not looked at as a change."""
-    bulk.run(bulk.PENDING)
-    values = bulk.actor(by, at, data)
-    known = bulk.number("SELECT count(*) FROM staged WHERE target IS NOT NULL")
-    differing = bulk.run(changed, values) if known else 0
-    return bulk.Written(bulk.run(new, values), differing, known - differing)
+    return upsert.upsert(CONTACTS, bulk.actor(by, at, data), how=conflicts)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, models, transaction
 
 from crm.models import ENTRY_RULES, Account, Deal, DealLine, DealLink, DealStage, LostReason, Stage
 from crm.services import fields as fields_of
-from crm.services.records import BadRecord
+from crm.services.records import BadRecord, with_custom
 from journal import services as journal
 from people.models import User
 
@@ -57,6 +57,7 @@ def open_deal(
     """
     if stage.kind != Stage.Kind.OPEN:
         raise IllegalDealMove("A deal begins in an open stage.")
+    with_custom("deal", fields)
     began = opened_at or at
     fields.setdefault("currency", account.currency)
     deal = Deal.objects.create(
@@ -76,6 +77,7 @@ def change_deal(deal: Deal, *, by: User, at: datetime, why: str = "", **fields: 
     """
     fields_of.locked(deal)
     _sensible(deal, fields)
+    with_custom("deal", fields, deal)
     changed = fields_of.apply(deal, fields)
     if changed:
         _touch(deal, at)

@@ -16,12 +16,20 @@ def apply(row: models.Model, fields: Mapping[str, Any]) -> dict[str, list[str]]:
     """Set what differs on the locked row and save it; returns {field: [from, to]} as text."""
     locked(row)
     differing = {name: value for name, value in fields.items() if getattr(row, name) != value}
-    changed = {n: [said(getattr(row, n)), said(v)] for n, v in differing.items()}
+    changed = {n: [said(getattr(row, n)), said(v)] for n, v in differing.items() if n != "custom"}
+    if "custom" in differing:
+        changed |= of_custom(row.custom, differing["custom"])  # type: ignore[attr-defined]
     for name, value in differing.items():
         setattr(row, name, value)
     if changed:
-        row.save(update_fields=[*changed, "updated_at"])
+        row.save(update_fields=[*differing, "updated_at"])
     return changed
+
+
+def of_custom(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What differs between two values of `custom`, field by field."""
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return {f"custom.{key}": [said(old.get(key)), said(new.get(key))] for key in keys}
 
 
 def said(value: Any) -> str:

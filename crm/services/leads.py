@@ -8,7 +8,7 @@ from django.db import transaction
 from crm.models import LEAD_MOVES, Account, Contact, Deal, Lead, LeadStatus, Stage
 from crm.services import fields as fields_of
 from crm.services.deals import open_deal
-from crm.services.records import create_account, create_contact
+from crm.services.records import create_account, create_contact, with_custom
 from journal import services as journal
 from people.models import User
 
@@ -23,6 +23,7 @@ def record(what: str, lead: Lead, *, by: User | None, at: datetime, **data: Any)
 
 @transaction.atomic
 def add_lead(*, by: User, at: datetime, **fields: Any) -> Lead:
+    with_custom("lead", fields)
     lead = Lead.objects.create(status_since=at, touched_at=at, created_at=at, **fields)
     record("added", lead, by=by, at=at, source=lead.source)
     return lead
@@ -31,6 +32,7 @@ def add_lead(*, by: User, at: datetime, **fields: Any) -> Lead:
 @transaction.atomic
 def change_lead(lead: Lead, *, by: User, at: datetime, why: str = "", **fields: Any) -> None:
     """Change facts of a lead, not what has become of it."""
+    with_custom("lead", fields, lead)
     changed = fields_of.apply(lead, fields)
     if changed:
         lead.touched_at = max(at, lead.touched_at)

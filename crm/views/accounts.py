@@ -1,4 +1,8 @@
-"""Account pages: the list, the record with its contacts and timeline, forms."""
+"""Account pages: the record with its contacts and timeline, forms."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -14,26 +18,8 @@ from crm.models import Account, Contact, ContactRole, Deal
 from crm.queries import deals as queries
 from crm.views.timeline import quick_log
 from journal.idempotency import form_once
-from kit.pages import keyset_page
 from people.doors import me
 from people.models import User
-
-
-@permission_required("crm.view_account", raise_exception=True)
-def accounts(request: HttpRequest) -> HttpResponse:
-    """Accounts by name, searched by a fragment."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    rows = Account.objects.visible_to(me(request)).active()
-    if text:
-        rows = rows.search(text)
-    page = keyset_page(
-        rows.values(
-            "pk", "name", "tier", "industry", "city", "country", "credit_hold", "owner__name"
-        ),
-        keys=("name", "pk"),
-        after=request.GET.get("after", ""),
-    )
-    return TemplateResponse(request, "crm/accounts.html", {"page": page, "q": text})
 
 
 @permission_required("crm.view_account", raise_exception=True)
@@ -94,62 +80,67 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("crm.add_account", raise_exception=True)
 def new_account(request: HttpRequest) -> HttpResponse:
-    form = AccountForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = AccountForm(request.POST or None, user=me(request))
 
-        def effect() -> str:
-            made = services.create_account(by=me(request), at=timezone.now(), **form.cleaned_data)
-            return reverse("crm:account", args=[made.pk])
+    def effect() -> str:
+        made = services.create_account(by=me(request), at=timezone.now(), **form.said())
+        return reverse("crm:account", args=[made.pk])
 
-        return redirect(form_once(request, effect))
-    return _form(request, form, "New account")
+    return filled(request, form, effect, "New account", reverse("crm:accounts"))
 
 
 @permission_required("crm.change_account", raise_exception=True)
 def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
     row = seen_account(request, pk)
-    form = AccountForm(request.POST or None, instance=row)
-    if request.method == "POST" and form.is_valid():
-        services.change_account(
-            Account.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
-        )
-        messages.success(request, f"{form.cleaned_data['name']} saved.")
-        return redirect("crm:account", pk)
-    return _form(request, form, f"Edit {row.name}", back=reverse("crm:account", args=[pk]))
+    form = AccountForm(request.POST or None, instance=row, user=me(request))
+    back, name = reverse("crm:account", args=[pk]), row.name
+
+    def effect() -> str:
+        kept = Account.objects.get(pk=pk)
+        services.change_account(kept, by=me(request), at=timezone.now(), **form.said())
+        messages.success(request, f"{kept.name} saved.")
+        return back
+
+    return filled(request, form, effect, f"Edit {name}", back)
 
 
 @permission_required("crm.add_contact", raise_exception=True)
 def new_contact(request: HttpRequest, pk: int) -> HttpResponse:
     row = seen_account(request, pk)
-    form = ContactForm(request.POST or None)
+    form = ContactForm(request.POST or None, user=me(request))
     back = reverse("crm:account", args=[pk])
-    if request.method == "POST" and form.is_valid():
 
-        def effect() -> str:
-            services.create_contact(row, by=me(request), at=timezone.now(), **form.cleaned_data)
-            return back
+    def effect() -> str:
+        services.create_contact(row, by=me(request), at=timezone.now(), **form.said())
+        return back
 
-        return redirect(form_once(request, effect))
-    return _form(request, form, f"New contact at {row.name}", back=back)
+    return filled(request, form, effect, f"New contact at {row.name}", back)
 
 
 @permission_required("crm.change_contact", raise_exception=True)
 def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
     row = seen_contact(request, pk)
-    form = ContactForm(request.POST or None, instance=row)
-    back = reverse("crm:contact", args=[pk])
-    if request.method == "POST" and form.is_valid():
-        services.change_contact(
-            Contact.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
-        )
-        messages.success(request, f"{form.cleaned_data['name']} saved.")
-        return redirect(back)
-    return _form(request, form, f"Edit {row.name}", back=back)
+    form = ContactForm(request.POST or None, instance=row, user=me(request))
+    back, name = reverse("crm:contact", args=[pk]), row.name
+
+    def effect() -> str:
+        kept = Contact.objects.get(pk=pk)
+        services.change_contact(kept, by=me(request), at=timezone.now(), **form.said())
+        messages.success(request, f"{kept.name} saved.")
+        return back
+
+    return filled(request, form, effect, f"Edit {name}", back)
 
 
-def _form(
-    request: HttpRequest, form: AccountForm | ContactForm, title: str, *, back: str = ""
+def filled(
+    request: HttpRequest, form: Any, effect: Callable[[], str], title: str, back: str
 ) -> HttpResponse:
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "title": title, "back": back or reverse("crm:accounts")}
+    """Keep what a valid form says, once; what a service refuses stands beside the fields."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(form_once(request, effect))
+        except services.BadRecord as refusal:
+            form.place(refusal.problems)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    context = {"form": form, "title": title, "back": back}
     return TemplateResponse(request, "crm/form.html", context, status=status)

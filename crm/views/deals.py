@@ -56,11 +56,13 @@ def _page(
 def new_deal(request: HttpRequest) -> HttpResponse:
     """A new deal; `?account=` fills the account in."""
     user = me(request)
-    form = NewDealForm(request.POST or None, initial={"owner": user.pk, **_account_of(request)})
+    form = NewDealForm(
+        request.POST or None, user=user, initial={"owner": user.pk, **_account_of(request)}
+    )
     if request.method == "POST" and form.is_valid():
 
         def effect() -> str:
-            made = services.open_deal(by=user, at=timezone.now(), **form.cleaned_data)
+            made = services.open_deal(by=user, at=timezone.now(), **form.said())
             return reverse("crm:deal", args=[made.pk])
 
         try:
@@ -81,12 +83,12 @@ def _account_of(request: HttpRequest) -> dict[str, str]:
 @permission_required("crm.change_deal", raise_exception=True)
 def edit_deal(request: HttpRequest, pk: int) -> HttpResponse:
     row = seen(request, pk, "account")
-    form = DealForm(request.POST or None, instance=row, account=row.account)
+    form = DealForm(request.POST or None, instance=row, account=row.account, user=me(request))
     back = reverse("crm:deal", args=[pk])
     if request.method == "POST" and form.is_valid():
         try:
             services.change_deal(
-                Deal.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
+                Deal.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.said()
             )
         except services.BadRecord as refused:
             _beside(form, refused)
@@ -169,8 +171,7 @@ def deals_of(request: HttpRequest, label: str, pk: int) -> HttpResponse:
 
 
 def _beside(form: Any, refused: services.BadRecord) -> None:
-    for name, words in refused.problems.items():
-        form.add_error(name if name in form.fields else None, words)
+    form.place(refused.problems)
 
 
 def _form(

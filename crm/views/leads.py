@@ -16,9 +16,9 @@ from crm import services
 from crm.forms_business import ConvertForm, DropForm, LeadForm
 from crm.models import Account, Lead, LeadStatus
 from crm.services import IllegalLeadMove
+from crm.views.accounts import filled
 from crm.views.deals import first_stage
 from crm.views.timeline import quick_log
-from journal.idempotency import form_once
 from people.doors import me
 
 
@@ -56,35 +56,29 @@ def _known(request: HttpRequest, row: Lead) -> bool:
 
 @permission_required("crm.add_lead", raise_exception=True)
 def new_lead(request: HttpRequest) -> HttpResponse:
-    form = LeadForm(request.POST or None, initial={"owner": me(request).pk})
-    if request.method == "POST" and form.is_valid():
+    user = me(request)
+    form = LeadForm(request.POST or None, user=user, initial={"owner": user.pk})
 
-        def effect() -> str:
-            made = services.add_lead(by=me(request), at=timezone.now(), **form.cleaned_data)
-            return reverse("crm:lead", args=[made.pk])
+    def effect() -> str:
+        made = services.add_lead(by=user, at=timezone.now(), **form.said())
+        return reverse("crm:lead", args=[made.pk])
 
-        return redirect(form_once(request, effect))
-    return _form(request, form, "New lead", reverse("crm:leads"))
+    return filled(request, form, effect, "New lead", reverse("crm:leads"))
 
 
 @permission_required("crm.change_lead", raise_exception=True)
 def edit_lead(request: HttpRequest, pk: int) -> HttpResponse:
     row = seen(request, pk)
-    form = LeadForm(request.POST or None, instance=row)
-    back = reverse("crm:lead", args=[pk])
-    if request.method == "POST" and form.is_valid():
-        services.change_lead(
-            Lead.objects.get(pk=pk), by=me(request), at=timezone.now(), **form.cleaned_data
-        )
-        messages.success(request, f"{form.cleaned_data['name']} saved.")
-        return redirect(back)
-    return _form(request, form, f"Edit {row.name}", back)
+    form = LeadForm(request.POST or None, instance=row, user=me(request))
+    back, name = reverse("crm:lead", args=[pk]), row.name
 
+    def effect() -> str:
+        kept = Lead.objects.get(pk=pk)
+        services.change_lead(kept, by=me(request), at=timezone.now(), **form.said())
+        messages.success(request, f"{kept.name} saved.")
+        return back
 
-def _form(request: HttpRequest, form: LeadForm, title: str, back: str) -> HttpResponse:
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    context = {"form": form, "title": title, "back": back}
-    return TemplateResponse(request, "crm/form.html", context, status=status)
+    return filled(request, form, effect, f"Edit {name}", back)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from crm.forms import for_user
 from desk import services
 from desk.forms import RequestForm
 from desk.models import IllegalMove, SalesRequest
@@ -29,6 +30,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         form = RequestForm(row.type, asked=fields, initial=_initial(row))
         return _page(request, row, form, version=row.version)
     form = RequestForm(row.type, request.POST, asked=fields)
+    for_user(form, user)
     if not form.is_valid():
         return _page(request, row, form, status=422, version=request.POST.get("version", ""))
     return _save(request, row, form)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import services as crm
+from crm.forms import for_user
 from crm.models import Account
 from crm.queries import deals as crm_deals
 from desk import services
@@ -48,6 +49,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, kind, _begun(request, kind))
     form = RequestForm(kind, request.POST)
+    for_user(form, me(request))
     seen = request.POST.get("form_version", str(kind.version))
     if seen != str(kind.version):
         return _page(request, kind, form, status=409, changed=_lost(request, kind))

@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from imports import mapping
-from imports.kinds import KINDS
+from imports.kinds import kind_of
 from imports.mapping import MapError
-from imports.models import ImportProblem, ImportRun, Status
+from imports.models import ImportProblem, ImportRun, ImportTrace, Status
 from imports.services.sources import opened, stored
+from imports.services.undo import UNDOABLE
 from imports.services.work import LEASE, Lost, perform
 from people.models import User
 
@@ -76,7 +77,7 @@ def start(run: ImportRun, raw: dict[str, Any], *, dry_run: bool, good_rows_only:
     :raises MapError: if the map does not fit the kind.
     :raises Busy: if it waits or runs already.
     """
-    mapping.check(KINDS[run.kind], raw)
+    mapping.check(kind_of(run.kind), raw)
     run.refresh_from_db(from_queryset=ImportRun.objects.select_for_update())
     if run.status != Status.UPLOADED:
         raise Busy("This import was started already.")
@@ -100,7 +101,7 @@ def run_next(*, at: datetime) -> ImportRun | None:
     if run is None:
         return None
     try:
-        how = mapping.check(KINDS[run.kind], run.mapping)
+        how = mapping.check(kind_of(run.kind), run.mapping)
         perform(run, opened(run), how, at=at)
     except MapError as refusal:
         _refuse(run, str(refusal), at)
@@ -130,7 +131,8 @@ def _refuse(run: ImportRun, words: str, at: datetime) -> None:
 
 
 def forget_files(*, at: datetime) -> int:
-    """Delete uploaded files after a week, and what was said about their rows after a year."""
+    """Delete uploaded files after a week, what runs did to records when they cannot be undone any
+    more, and what was said about rows after a year."""
     old = ImportRun.objects.exclude(stored_as="").filter(created_at__lt=at - KEPT)
     old = old.exclude(status__in=[Status.QUEUED, Status.RUNNING])
     recent = ImportRun.objects.filter(created_at__gte=at - KEPT).exclude(stored_as="")
@@ -143,4 +145,6 @@ def forget_files(*, at: datetime) -> int:
     for name in names - used - {""}:
         Path(stored(name)).unlink(missing_ok=True)
     ImportProblem.objects.filter(run__created_at__lt=at - timedelta(days=365)).delete()
+    gone = ImportTrace.objects.filter(run__finished_at__lt=at - UNDOABLE, problem="")
+    gone.exclude(run__undo__finished_at__isnull=True, run__undo__isnull=False).delete()
     return old.update(stored_as="", lines_stored_as="")

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from imports import mapping
-from imports.kinds import Kind
+from imports.kind import Kind
 from imports.mapping import Map, MapError
 from imports.models import ImportRun
 from imports.samples import Sample
@@ -84,7 +84,8 @@ def sample(source: Source, how: Map | None = None) -> Sample:
     words += {",": ["commas"], ";": ["semicolons"], "\t": ["tabs"], "|": ["bars"]}.get(
         dialect.delimiter, []
     )
-    return Sample(table.columns, rows, ", ".join(w for w in words if w) or "a spreadsheet")
+    said = [w for w in words if w] or ["a spreadsheet"]
+    return Sample(table.columns, rows, ", ".join([*said, *table.notes]))
 
 
 def guessed(kind: Kind, path: Path, lines: Path | None = None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Rows of a file into temporary tables: typed, or reported with their number, column and reason."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -8,7 +9,7 @@ from typing import Any, Final
 from django.db import connection
 
 from imports.fields import Field, Parse, Reading, parser
-from imports.kinds import Kind
+from imports.kind import Kind
 from imports.mapping import Map
 from imports.models import ImportRun
 from imports.services.sources import Source, place_of
@@ -47,25 +48,36 @@ class Plan:
 
 
 def create_tables(kind: Kind) -> None:
-    """Empty `staged`, `staged_lines` and `staged_bad` in this session, which may take its time: a
-    page must answer within a minute, a file need not."""
+    """Empty `staged` and the tables beside it in this session, which may take its time: a page must
+    answer within a minute, a file need not."""
     drop_tables()
     with connection.cursor() as sql:
         sql.execute(f"SET statement_timeout = '{LONGEST}'; SET lock_timeout = '{LONGEST_WAIT}'")
     columns = [f"{f.name} {f.sql_type}" for f in (*kind.fields, *kind.lines)]
     columns += [f"{name} {sql}" for name, sql in (kind.keys or {}).items()]
+    if kind.target:  # the key that a new record of the row would have, so that others can name it
+        made = (
+            f"made_id bigint DEFAULT nextval(pg_get_serial_sequence('{kind.target.table}', 'id'))"
+        )
+        columns += [made, "many bigint"]
     lines = [f"{f.name} {f.sql_type}" for f in kind.lines]
     with connection.cursor() as sql:
         sql.execute(f"CREATE TEMP TABLE staged (row bigint, target bigint, {', '.join(columns)})")
         more = ", ".join(["row bigint", "number text", "product_id bigint", *lines])
         sql.execute(f"CREATE TEMP TABLE staged_lines ({more})")
+        sql.execute(
+            "CREATE TEMP TABLE staged_delta (subject text, row bigint, id bigint, delta jsonb)"
+        )
+        sql.execute("CREATE TEMP TABLE staged_made (subject text, id bigint)")
         sql.execute("CREATE TEMP TABLE staged_bad (number text, row bigint, in_lines boolean)")
 
 
 def drop_tables() -> None:
     with connection.cursor() as sql:
         sql.execute("RESET statement_timeout; RESET lock_timeout")
-        sql.execute("DROP TABLE IF EXISTS staged, staged_lines, staged_bad")
+        sql.execute(
+            "DROP TABLE IF EXISTS staged, staged_lines, staged_bad, staged_delta, staged_made"
+        )
 
 
 def plan(
@@ -121,15 +133,12 @@ def _read(
     ragged = frozenset(bad)
     columns: list[list[Any]] = []
     for _, column, place, parse in steps.cells:
-        out: list[Any] = []
-        for i, row in enumerate(batch):
-            try:
-                out.append(None if i in ragged else parse(row.values[place]))
-            except ValueProblem as why:
-                out.append(None)
-                bad.add(i)
-                problems.append((run, in_lines, row.number, column[:200], str(why)[:500]))
+        out, wrong = _column(batch, ragged, place, parse)
         columns.append(out)
+        bad |= wrong.keys()
+        problems += [
+            (run, in_lines, batch[i].number, column[:200], why[:500]) for i, why in wrong.items()
+        ]
     columns += [[value] * len(batch) for _, value in steps.constants]
     key = steps.key
     lost = [
@@ -139,6 +148,24 @@ def _read(
     rows = zip(numbers, *columns, strict=True)
     good = (row for i, row in enumerate(rows) if i not in bad) if bad else rows
     return iter(good), sorted(problems, key=lambda p: p[2]), lost
+
+
+def _column(
+    batch: Sequence[Row], ragged: frozenset[int], place: int, parse: Parse
+) -> tuple[list[Any], dict[int, str]]:
+    """The values of one column, and {row: why} where there is none; in one go where all are good."""
+    if not ragged:
+        with suppress(ValueProblem):
+            return [parse(row.values[place]) for row in batch], {}
+    out: list[Any] = []
+    wrong: dict[int, str] = {}
+    for i, row in enumerate(batch):
+        try:
+            out.append(None if i in ragged else parse(row.values[place]))
+        except ValueProblem as why:
+            out.append(None)
+            wrong[i] = str(why)
+    return out, wrong
 
 
 def keep_problems(run: ImportRun, how: Map, checks: bulk.Checks) -> int:

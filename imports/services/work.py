@@ -6,7 +6,7 @@ nothing, and another begins again.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,10 +15,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from desk.models import RequestType
-from imports.kinds import KINDS, Kind
+from imports.kind import Kind
+from imports.kinds import kind_of
 from imports.mapping import Map, MapError
 from imports.models import ImportProblem, ImportRun, Phase, Status
-from imports.services import staging
+from imports.services import staging, traces
 from imports.services.sources import Sources, about_how_many
 from journal import services as journal
 from kit import bulk
@@ -39,14 +40,14 @@ def perform(
 
     :param told: called after every few thousand rows, for whoever watches.
     """
-    kind = KINDS[run.kind]
+    kind = kind_of(run.kind)
     ImportProblem.objects.filter(run=run).delete()
     _say(run, status=Status.RUNNING, phase=Phase.READING, rows_read=0, rows_bad=0, rows_good=0)
     try:
         staging.create_tables(kind)
         good = _stage(run, kind, sources, how, told)
         _write(run, kind, how, good, at=at)
-    except (MapError, TableError) as refusal:
+    except (MapError, TableError, bulk.Refused) as refusal:
         _finish(run, Status.REFUSED, problem=str(refusal), at=at)
     except IntegrityError as clash:
         rule = getattr(getattr(clash.__cause__, "diag", None), "constraint_name", "") or "a rule"
@@ -95,7 +96,10 @@ def _check(run: ImportRun, kind: Kind, how: Map, *, joined: bool) -> int:
         for statement in kind.split:
             bulk.run(statement)
         staging.analyze()
-    kind.find()
+    if kind.target:
+        kind.find(rule=how.match, stand_in=how.empty.get(kind.stands_in, ""))
+    else:
+        kind.find()
     staging.keep_problems(run, how, kind.checks)
     staging.keep_problems(run, how, kind.last_checks)
     good = staging.left(kind, joined=joined)
@@ -126,17 +130,27 @@ def _write(run: ImportRun, kind: Kind, how: Map, good: int, *, at: datetime) -> 
     if not good:
         _finish(run, Status.REFUSED, problem="The file has no rows to take.", at=at)
         return
-    more = _for_the_log(how) if kind.slug == "request-log" else {}
+    more = _more(kind, how)
     _say(run, phase=Phase.WRITING, lease_until=timezone.now() + LEASE)
     with transaction.atomic():
         data = json.dumps({"import": run.pk})
+        found = traces.compared(kind, bulk.actor(run.by, at, data)) if kind.target else {}
         written = kind.write(by=run.by, at=at, data=data, **more)
         if run.dry_run:
             transaction.set_rollback(True)
         else:
-            _finish(run, Status.DONE, written=written, at=at)
+            traces.keep(run)
+            _finish(run, Status.DONE, written=written, at=at, conflicts=found)
     if run.dry_run:
-        _finish(run, Status.DONE, written=written, at=at)
+        _finish(run, Status.DONE, written=written, at=at, conflicts=found)
+
+
+def _more(kind: Kind, how: Map) -> dict[str, Any]:
+    """What the verb of this kind is told beside who and when."""
+    if kind.slug == "request-log":
+        return _for_the_log(how)
+    more: dict[str, Any] = {"conflicts": how.conflicts} if kind.target else {}
+    return more | ({"stand_in": how.empty.get(kind.stands_in, "")} if kind.stands_in else {})
 
 
 def _for_the_log(how: Map) -> dict[str, Any]:
@@ -153,13 +167,13 @@ def _for_the_log(how: Map) -> dict[str, Any]:
 
 def _finish(
     run: ImportRun, status: Status, *, at: datetime, problem: str = "",
-    written: bulk.Written | None = None,
+    written: bulk.Written | None = None, conflicts: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     done = written or bulk.Written()
     _say(
         run, status=status, phase=Phase.NONE, problem=problem[:500], created=done.created,
         changed=done.changed, unchanged=done.unchanged, finished_at=max(timezone.now(), at),
-        lease_until=None,
+        lease_until=None, conflicts=dict(conflicts or {}),
     )  # fmt: skip
     if status == Status.DONE and not run.dry_run:
         counts = {"kind": run.kind, "file": run.file_name, "created": done.created,

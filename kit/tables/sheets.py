@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from kit.tables.dialects import LOOKED_AT, header_at
 from kit.tables.source import Dialect, Row, Table, TableError, check_columns, fit
 
 MOST_UNFOLDED: Final = 400 * 1024**2
@@ -15,23 +16,29 @@ MOST_RATIO: Final = 200
 
 
 def read_sheet(path: Path, *, sheet: str | None, duplicates: bool) -> Table:
-    """The named sheet, or the first that has something in it."""
+    """The named sheet, or the first that has something in it; a note says which others there are."""
     _no_bomb(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
-        names = [sheet] if sheet else book.sheet_names
+        names = [sheet] if sheet else list(book.sheet_names)
         rows: list[list[Any]] = []
+        name = ""
         for name in names:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             if any(any(v not in ("", None) for v in row) for row in rows):
                 break
     except (CalamineError, OSError, ValueError, KeyError) as wrong:
         raise TableError(f"The spreadsheet cannot be read: {wrong}.") from wrong
-    start = next((i for i, row in enumerate(rows) if any(v not in ("", None) for v in row)), None)
-    if start is None:
+    top = [[_plain(v) for v in row] for row in rows[:LOOKED_AT]]
+    start = header_at(top)
+    if not any(any(row) for row in top[start : start + 1]):
         raise TableError("The file is empty.")
-    columns = check_columns([_plain(v) for v in rows[start]], allow_duplicates=duplicates)
-    return Table(columns, _rows(rows, start, len(columns)), Dialect("sheet"))
+    columns = check_columns(top[start], allow_duplicates=duplicates)
+    others = [other for other in names if other != name]
+    notes = [f"the sheet “{name}”, not {', '.join(f'“{o}”' for o in others[:5])}"] if others else []
+    if start:
+        notes.append(f"{start} rows above the names of the columns")
+    return Table(columns, _rows(rows, start, len(columns)), Dialect("sheet"), notes)
 
 
 def _rows(rows: list[list[Any]], start: int, width: int) -> Iterator[Row]:
@@ -39,7 +46,7 @@ def _rows(rows: list[list[Any]], start: int, width: int) -> Iterator[Row]:
         values = [_plain(v) for v in rows[index]]
         if any(values):
             padded = values + [""] * (width - len(values))
-            yield fit(index + 1, padded, width)
+            yield fit(index + 1, padded, width, len(padded))
 
 
 def _plain(value: Any) -> str:

@@ -57,10 +57,14 @@ def check_columns(values: list[Any], *, allow_duplicates: bool) -> list[str]:
     return result
 
 
-def fit(number: int, values: list[Any], width: int) -> Row:
-    """A row of the right width, or one that says how wide it was; nothing is shifted."""
+def fit(number: int, values: list[Any], width: int, most: int) -> Row:
+    """A row of the right width, or one that says how wide it was; nothing is shifted.
+
+    :param most: how wide the header or nearly all rows are; empty cells up to there are dropped.
+        Further ones are not: what is between them may have been shifted.
+    """
     if len(values) == width:
         return Row(number, values)
-    if len(values) > width and not any(values[width:]):
+    if width < len(values) <= most and not any(values[width:]):
         return Row(number, values[:width])
     return Row(number, values, f"The row has {len(values)} values, the header has {width}.")

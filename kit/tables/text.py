@@ -1,19 +1,20 @@
-"""CSV and its relatives: encoding, delimiter and line ends found, rows streamed."""
+"""CSV and its relatives: encoding and line ends found, rows streamed."""
 
 import codecs
 import csv
 import gzip
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from charset_normalizer import from_bytes
 
+from kit.tables.dialects import Shape, no_values_for_names, shape_of
 from kit.tables.source import Dialect, Row, Table, TableError, check_columns, fit
 
 SAMPLE_BYTES: Final = 256 * 1024
-DELIMITERS: Final = (",", ";", "\t", "|")
 OTHERS: Final = frozenset({
     "cp1250", "iso8859_2", "cp1251", "koi8_r", "iso8859_15", "shift_jis", "cp932", "gb18030", "big5",
     "euc_jp", "euc_kr", "mac_roman",
@@ -22,6 +23,8 @@ TELLING: Final = 12  # bytes beyond ASCII; fewer fit every table
 LONGEST_FIELD: Final = 1_000_000
 MOST_BYTES: Final = 2 * 1024**3
 BOMS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins like the one of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -67,12 +70,15 @@ def read_text(
     text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
     if "\0" in text:
         raise TableError("The file has null characters: it is no text, or is damaged.")
-    delimiter = delimiter or delimiter_of(text, full=len(sample) < SAMPLE_BYTES, name=name)
-    lines = _lines(path, encoding)
-    reader = csv.reader(lines, delimiter=delimiter, strict=False)
-    header, _ = _first(reader)
+    shape = shape_of(text, full=len(sample) < SAMPLE_BYTES, name=name, delimiter=delimiter)
+    reader = csv.reader(_lines(path, encoding, shape), **shape.reading)
+    header = _header(reader, shape.header)
     columns = check_columns(header, allow_duplicates=duplicates)
-    return Table(columns, _rows(reader, len(columns)), Dialect("text", encoding, delimiter))
+    no_values_for_names(columns)
+    most = max(len(header), shape.usual)
+    notes = [f"{shape.header} rows above the names of the columns"] if shape.header else []
+    rows = _rows(reader, columns, most)
+    return Table(columns, rows, Dialect("text", encoding, shape.delimiter), notes)
 
 
 def _open(path: Path) -> io.BufferedReader:
@@ -83,44 +89,63 @@ def _open(path: Path) -> io.BufferedReader:
     return io.BufferedReader(_Capped(inner, MOST_BYTES, raw), 1 << 18)
 
 
-def _lines(path: Path, encoding: str) -> Iterator[str]:
-    """Lines with LF, CRLF or a bare CR at their end; a null character or a bad byte is refused."""
+def _lines(path: Path, encoding: str, shape: Shape) -> Iterator[str]:
+    """Lines with LF, CRLF or a bare CR at their end; a null character or a bad byte is refused,
+    and a backslash that is no escape where others are."""
+    odd = re.compile(rf"\\\\[^{shape.quote}\\\\]") if shape.escape else None
     with io.TextIOWrapper(_open(path), encoding=encoding, newline="") as stream:
         try:
             for line in stream:
                 if "\0" in line:
                     raise TableError("The file has null characters: it is no text, or is damaged.")
+                if odd is not None and odd.search(line):
+                    raise TableError("Backslashes stand before quotes and before other letters.")
                 yield line
         except UnicodeError as wrong:
             raise TableError(f"The file is not {encoding} throughout.") from wrong
 
 
-def _first(reader: Any) -> tuple[list[str], int]:
+def _header(reader: Any, place: int) -> list[str]:
+    """The row at `place`, which is the first with something in it where nothing is above."""
     try:
-        for values in reader:
-            if any(v.strip() for v in values):
-                return values, reader.line_num
+        for index, values in enumerate(reader):
+            if index >= place and any(v.strip() for v in values):
+                return list(values)
     except csv.Error as wrong:
-        raise TableError(f"The first line cannot be read: {wrong}.") from wrong
+        raise TableError(f"The first line cannot be read: {_why(wrong)}") from wrong
     raise TableError("The file is empty.")
 
 
-def _rows(reader: Any, width: int) -> Iterator[Row]:
-    number = reader.line_num
+def _why(wrong: csv.Error) -> str:
+    words = str(wrong)
+    if "unexpected end" in words:
+        return "A quotation mark is not closed; nothing behind it was read."
+    if "expected after" in words:
+        return "A quotation mark stands inside a cell in quotation marks."
+    if "field larger" in words:
+        return f"A cell has more than {LONGEST_FIELD:,} characters. Is a quotation mark open?"
+    return f"{words}."
+
+
+def _rows(reader: Any, columns: list[str], most: int) -> Iterator[Row]:
+    number, width = reader.line_num, len(columns)
     while True:
         try:
             values = next(reader)
         except StopIteration:
             return
         except csv.Error as wrong:
-            yield Row(number + 1, [], f"The row cannot be read: {wrong}.")
+            yield Row(number + 1, [], f"The row cannot be read: {_why(wrong)}")
             number = reader.line_num
             continue
         first, number = number + 1, reader.line_num
         if len(values) == width:
-            yield Row(first, values)
+            if width == 1 or values != columns:
+                yield Row(first, values)
+            else:
+                yield Row(first, values, "The names of the columns stand here once more.")
         elif values and any(v.strip() for v in values):
-            yield fit(first, values, width)
+            yield fit(first, values, width, most)
 
 
 def encoding_of(sample: bytes, path: Path | None = None) -> str:
@@ -128,9 +153,22 @@ def encoding_of(sample: bytes, path: Path | None = None) -> str:
     for mark, name in BOMS:
         if sample.startswith(mark):
             return name
+    wide = _wide(sample)
+    if wide:
+        return wide
     if _all_utf8(sample, path):
         return "utf-8"
     return _legacy(sample)
+
+
+def _wide(sample: bytes) -> str:
+    """UTF-16 without its mark: nearly every second byte of Western text is null."""
+    even, odd = sample[0::2], sample[1::2]
+    if len(odd) < 4 or b"\0" not in sample:  # noqa: PLR2004 - two letters
+        return ""
+    if odd.count(0) > 0.8 * len(odd) and not even.count(0):
+        return "utf-16-le"
+    return "utf-16-be" if even.count(0) > 0.8 * len(even) and not odd.count(0) else ""
 
 
 def _all_utf8(sample: bytes, path: Path | None) -> bool:
@@ -163,33 +201,3 @@ def _legacy(sample: bytes) -> str:
     except UnicodeDecodeError:
         return "latin-1"
     return "cp1252"
-
-
-def delimiter_of(text: str, *, full: bool, name: str = "") -> str:
-    """The delimiter under which the rows of a sample are most alike and have most cells."""
-    if not full:
-        text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
-    best, best_score = ("\t" if name.lower().endswith((".tsv", ".tab")) else ","), 0.0
-    for candidate in DELIMITERS:
-        score = _alike(text, candidate)
-        if score > best_score * 1.01:
-            best, best_score = candidate, score
-    return best
-
-
-def _alike(text: str, delimiter: str) -> float:
-    """0 for one column; else the share of rows of the usual width, times a little for width."""
-    try:
-        rows = [r for r in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if r]
-    except csv.Error:
-        return 0.0
-    widths: dict[int, int] = {}
-    for row in rows[:500]:
-        widths[len(row)] = widths.get(len(row), 0) + 1
-    if not widths:
-        return 0.0
-    usual = max(widths, key=lambda w: (widths[w], w))
-    if usual == 1:
-        return 0.0
-    share = widths[usual] / sum(widths.values())
-    return share * (1 - 1 / (usual + 1)) * (1.1 if len(rows[0]) == usual else 1)

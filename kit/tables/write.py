@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, BinaryIO, Final
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -52,4 +53,6 @@ def _cell(value: Any) -> Any:
         return value.replace(tzinfo=None)
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, str):
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)  # a workbook cannot hold them
     return harmless(value)

@@ -22,7 +22,12 @@ from orders.services.bulk_orders import (
     find_staged_orders,
     import_orders,
 )
-from orders.services.bulk_products import PRODUCT_CHECKS, find_staged_products, import_products
+from orders.services.bulk_products import (
+    PRODUCT_CHECKS,
+    find_staged_products,
+    import_products,
+    name_staged_products,
+)
 from orders.services.checking import check, override, report_issue
 from orders.services.drafts import (
     add_line,
@@ -102,6 +107,7 @@ __all__ = [
     "import_products",
     "intake",
     "invoices",
+    "name_staged_products",
     "override",
     "place",
     "promise",

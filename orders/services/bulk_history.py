@@ -68,10 +68,10 @@ WITH new AS (
     WHERE account_id IS NULL ORDER BY account, row
 ), made AS (
     INSERT INTO crm_account (name, external_id, tier, industry, currency, credit_hold,
-        credit_hold_reason, street, postcode, city, region, country, phone, is_active, created_at,
-        updated_at)
+        credit_hold_reason, website, tax_number, street, postcode, city, region, country, phone,
+        is_active, created_at, updated_at)
     SELECT coalesce(account_name, CASE WHEN account ~ '^[0-9]+$' THEN 'Customer ' || account
-           ELSE account END), account, 'standard', '', 'EUR', false, '', '', '', '', '',
+           ELSE account END), account, 'standard', '', 'EUR', false, '', '', '', '', '', '', '',
         coalesce(country, ''), '', true, %(at)s, %(at)s
     FROM new ORDER BY row
     RETURNING id, name, external_id

@@ -160,6 +160,22 @@ WITH counted AS (
 )  # fmt: skip
 
 
+def name_staged_products() -> None:
+    """Fill `staged.product_sku` and `product_name` from the SKU or name in `staged.product`; what
+    is not in the catalogue stays as it was written."""
+    bulk.run(
+        """
+        WITH named AS (SELECT DISTINCT lower(product) AS word FROM staged WHERE product IS NOT NULL),
+        found AS (
+            SELECT n.word, min(p.sku) AS sku, min(p.name) AS name, count(*) AS many
+            FROM named n JOIN orders_product p ON n.word IN (lower(p.sku), lower(p.name)) GROUP BY 1
+        )
+        UPDATE staged s SET product_sku = f.sku, product_name = f.name FROM found f
+        WHERE lower(s.product) = f.word AND f.many = 1
+        """
+    )
+
+
 def find_staged_products() -> None:
     """Fill `staged.target` with the products that the rows are about."""
     bulk.run(_FIND)

@@ -9,6 +9,7 @@ from crm.models import Account
 from orders.models import Product
 from orders.queries.prices import portal_day
 from orders.queries.products import with_stock
+from people.doors import me
 
 SUGGESTED = 12
 
@@ -31,8 +32,9 @@ def product_search(request: HttpRequest) -> HttpResponse:
 @permission_required("crm.view_account", raise_exception=True)
 def account_search(request: HttpRequest) -> HttpResponse:
     """Names for the account field of the new-order form."""
-    text = fragment(request, "account") or fragment(request, "q")
-    rows = Account.objects.active().search(text).by_name() if text else Account.objects.none()
+    text = fragment(request, "account") or fragment(request, "parent") or fragment(request, "q")
+    seen = Account.objects.active().visible_to(me(request))
+    rows = seen.search(text).by_name() if text else Account.objects.none()
     found = list(rows.values("id", "name", "city")[:SUGGESTED])
     if request.headers.get("HX-Request"):
         return TemplateResponse(request, "orders/options.html", {"accounts": found})

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.forms import for_user
 from crm.models import Account, Contact
 from journal.idempotency import form_once
 from kit.pages import keyset_page
@@ -43,6 +44,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 def new_order(request: HttpRequest) -> HttpResponse:
     start = {"account": request.GET.get("account", "")[:20]}
     form = NewOrderForm(request.POST or None, initial=start)
+    for_user(form, me(request))
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 from announcements.models import Announcement
 from comms.models import Delivery, MessageTemplate, Sender
 from coordinator.demo.people import SIGN_INS
-from crm.models import Account, Contact
+from crm.models import Account, BulkChange, Contact, Deal, Lead, Pipeline, Stage
+from crm.services import many
+from crm.views.setup import TABLES as RECORD_TABLES
 from desk.models import HandOff, RequestType, SalesRequest
 from desk.services import handoff_links, intake, keeping
 from desk.views.settings import TABLES as DESK_TABLES
@@ -36,6 +38,7 @@ ROWS = {
     "desk:": SalesRequest, "desk:handoff": HandOff, "desk:accept": HandOff, "orders:": Order,
     "orders:quote": QuoteFamily, "orders:invoice": Invoice, "orders:order_return": OrderReturn,
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
+    "crm:deal": Deal, "crm:edit_deal": Deal, "crm:lead": Lead, "crm:edit_lead": Lead, "crm:bulk_change": BulkChange, "crm:pipeline": Pipeline, "crm:new_stage": Pipeline, "crm:edit_stage": Stage,
     "meetings:": Meeting, "meetings:edit_material": PrepItem, "meetings:room": Room, "meetings:add_room_calendar": Room, "meetings:availability_": User, "meetings:add_calendar": User, "meetings:day": User, "meetings:series": Series, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
     "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
@@ -44,7 +47,7 @@ ROWS = {
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "library", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes"],
+                  "documents", "library", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -53,6 +56,8 @@ ELSEWHERE = (
     "/orders/offer/",
     "/orders/status/",
     "/orders/settings/<",
+    "/records/settings/<",
+    "/records/lists/",
     "/inbox/settings/<",
     "/orders/approvals/answer/",
     "/settings/<",
@@ -104,7 +109,12 @@ def addresses():
 
 def more():
     """Pages of sales settings, comparisons, drafts, and what customers open."""
-    for home, tables in (("/orders", TABLES), ("", DESK_TABLES), ("/inbox", NOTICE_TABLES)):
+    for home, tables in (
+        ("/orders", TABLES),
+        ("", DESK_TABLES),
+        ("/inbox", NOTICE_TABLES),
+        ("/records", RECORD_TABLES),
+    ):
         for slug, table in tables.items():
             yield f"{home}/settings/{slug}/"
             yield f"{home}/settings/{slug}/new/"
@@ -112,6 +122,7 @@ def more():
             if first is not None:
                 yield f"{home}/settings/{slug}/{first.pk}/"
     yield from desk()
+    yield from records()
     yield from of_documents()
     yield from of_library()
     yield from talk()
@@ -138,6 +149,19 @@ def followups():
         row = FollowUp.objects.filter(status=status).order_by("-pk").first()
         if row is not None:
             yield f"/follow-ups/{row.pk}/"
+
+
+def records():
+    """Lists and boards in their shapes, a cell, a change of many."""
+    for query in ("accounts/?tier=key&sort=changed", "contacts/?consent=unknown", "leads/?layout=board", "leads/?status=any",
+                  "deals/?layout=board", "deals/?stale=yes&sort=amount&col=account&col=amount&col=in_stage",
+                  "deals/?status=won&closed=quarter", "accounts/?q=nothing-has-this"):  # fmt: skip
+        yield f"/{query}"
+    account = Account.objects.order_by("pk").first()
+    yield f"/records/lists/account/{account.pk}/city/"
+    admin = User.objects.get(email=next(s.email for s in SIGN_INS if s.role == "admin"))
+    run = many.apply("account", [account.pk], "city", "Delft", by=admin, at=timezone.now())
+    yield f"/records/bulk/{run.pk}/"
 
 
 def desk():

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from desk.defaults import ensure_types
 from imports import mapping, services
-from imports.kinds import KINDS
+from imports.kinds import kind_of
 from imports.models import ImportRun
 
 
@@ -35,7 +35,7 @@ def bring(db):
     """`bring("accounts", path, raw_map)`: the run, done; the map is guessed when left out."""
 
     def run(kind, path, raw=None, *, dry_run=False, good_rows=False, by=None, at=None):
-        kind = KINDS[kind]
+        kind = kind_of(kind)
         raw = services.guessed(kind, path) if raw is None else raw
         how = mapping.check(kind, raw)
         now = at or timezone.now()

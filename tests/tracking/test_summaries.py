@@ -154,3 +154,34 @@ class TestAfterAMeeting:
         deal.refresh_from_db()
         assert deal.next_step == "Send the quote"
         assert deal.links.get().subject_id == meeting.pk
+
+
+class TestApi:
+    def test_keeps_a_schedule_and_says_how_the_pipeline_stands(self, api_of, manager, rep, now):
+        factories.deal(by=manager, at=now - timedelta(days=2), amount=Decimal(100))
+        client = api_of(manager)
+        body = {
+            "name": "Week",
+            "weekday": 2,
+            "hour": "09:00",
+            "zone": "Europe/Berlin",
+            "recipients": [manager.pk],
+        }
+        made = client.post(
+            "/api/summary-schedules/", body, format="json", HTTP_IDEMPOTENCY_KEY="s1"
+        )
+        assert made.status_code == 201, made.content
+        assert (
+            client.post(
+                "/api/summary-schedules/", body, format="json", HTTP_IDEMPOTENCY_KEY="s1"
+            ).json()
+            == made.json()
+        )
+        changed = client.patch(
+            f"/api/summary-schedules/{made.json()['id']}/", {"weekday": 9}, format="json"
+        )
+        assert changed.status_code in {400, 422}
+        assert api_of(rep).get("/api/summary-schedules/").status_code == 403
+        stands = client.get("/api/pipeline/").json()
+        assert stands[0]["stage"] == "Prospecting"
+        assert client.get("/api/pipeline/?week=nonsense").status_code in {400, 422}

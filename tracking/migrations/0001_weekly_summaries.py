@@ -2,9 +2,10 @@
 
 import django.core.validators
 import django.db.models.deletion
-import kit.zones
 from django.conf import settings
 from django.db import migrations, models
+
+import kit.zones
 
 
 class Migration(migrations.Migration):

@@ -12,13 +12,16 @@ from coordinator.demo import (
     availability,
     booking,
     catalogue,
+    deals,
     desk,
     documents,
+    exchange,
     follow,
     library,
     mail,
     notes,
     people,
+    records,
     today,
     todo,
     trade,
@@ -72,9 +75,12 @@ class Command(BaseCommand):
         documents.set_up(cast)
         library.set_up(cast)
         notes.set_up(cast)
+        exchange.set_up(cast)
         availability.set_up(cast)
         booking.set_up(cast)
         week.set_up(cast)
+        deals.set_up(cast)
+        records.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         journal.skip_to_end(FOLLOWER)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from imports import mapping, services
-from imports.kinds import KINDS
+from imports.kinds import KINDS, kind_of
 from imports.mapping import MapError
 from imports.models import ImportRun, Status
 from people.models import User
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         self._tell(run, options)
 
     def _run(self, options: dict[str, Any]) -> ImportRun:
-        kind, path = KINDS[options["kind"]], options["file"]
+        kind, path = kind_of(options["kind"]), options["file"]
         by = None
         if options["by"]:
             by = User.objects.active().filter(email__iexact=options["by"]).first()
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             raise CommandError(run.problem)
         would = "would be " if run.dry_run else ""
         self.stdout.write(
-            f"{KINDS[run.kind].label}: {run.created:,} {would}created, {run.changed:,} {would}"
+            f"{kind_of(run.kind).label}: {run.created:,} {would}created, {run.changed:,} {would}"
             f"changed, {run.unchanged:,} as they were; {run.rows_bad:,} bad rows left out."
         )
 
@@ -91,7 +91,11 @@ def _map(given: str | None, kind: Any, path: Path) -> dict[str, Any]:
             raise MapError(f"There is no file {path}.")
         return services.guessed(kind, path)
     file = Path(given)
-    return mapping.load(file) if file.suffix == ".json" else mapping.shipped(given)
+    return (
+        mapping.load(file)
+        if file.suffix == ".json"
+        else mapping.fitting(kind, mapping.shipped(given))
+    )
 
 
 def write_report(run: ImportRun, out: TextIO) -> None:

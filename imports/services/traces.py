@@ -1,0 +1,109 @@
+"""What a run says otherwise than our records, for people to see; and what it did, to be taken back."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.db import connection
+
+from crm import services as crm
+from crm.models import Account, Contact, Deal, Lead, LostReason, Pipeline, Stage, Territory
+from imports.kind import Kind
+from imports.models import ImportRun
+from kit import bulk
+from people.models import User
+
+SHOWN: Final = 200
+FOLLOWS: Final = frozenset({"status", "stage_since", "status_since", "pipeline_id"})  # from others
+NAMES: Final[Mapping[str, Any]] = {
+    "owner_id": User, "by_id": User, "territory_id": Territory, "parent_id": Account,
+    "account_id": Account, "contact_id": Contact, "deal_id": Deal, "lead_id": Lead,
+    "stage_id": Stage, "pipeline_id": Pipeline, "lost_reason_id": LostReason,
+}  # fmt: skip
+_EMPTY: Final = "value -> 0 IN ('null', '\"\"', '[]', '{}')"
+
+
+def compared(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Compare the staged rows with our records: {records, fields, rows}, the first 200 rows."""
+    if not crm.compare(kind.target, values):
+        return {}
+    with connection.cursor() as sql:
+        sql.execute(
+            f"SELECT key, count(*) FILTER (WHERE NOT {_EMPTY}), count(*) FILTER (WHERE {_EMPTY})"  # noqa: S608
+            " FROM staged_delta, jsonb_each(delta) GROUP BY 1"
+        )
+        counts = {key: [clash, fill] for key, clash, fill in sql.fetchall()}
+        sql.execute("SELECT count(*) FROM staged_delta")
+        (records,) = sql.fetchone()
+        sql.execute(
+            f"SELECT d.row, d.id, t.{kind.target.name}, d.delta FROM staged_delta d"  # noqa: S608
+            f" JOIN {kind.target.table} t ON t.id = d.id"
+            f" WHERE EXISTS (SELECT FROM jsonb_each(d.delta) WHERE NOT {_EMPTY})"
+            f" ORDER BY d.row LIMIT {SHOWN}"
+        )
+        rows = [(row, pk, name, _loaded(delta)) for row, pk, name, delta in sql.fetchall()]
+    labels = _labels(kind)
+    fields = [[labels.get(k, k), *counts[k]] for k in labels if k in counts]
+    return {"records": records, "fields": fields, "rows": _shown(rows, labels)}
+
+
+def _loaded(delta: Any) -> dict[str, list[Any]]:
+    """psycopg gives jsonb as text where Django has taken its own reader away."""
+    found: dict[str, list[Any]] = json.loads(delta) if isinstance(delta, str) else delta
+    return found
+
+
+def _labels(kind: Kind) -> dict[str, str]:
+    """{column of the delta: words}, in the order of the fields; what follows from others is left out."""
+    labels = {}
+    for what in kind.fields:
+        for key in (what.name, f"{what.name}_id", what.name.replace("custom_", "custom.", 1)):
+            if key not in FOLLOWS:
+                labels[key] = what.label
+    return labels
+
+
+def _shown(rows: list[Any], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    names = _named(delta for *_, delta in rows)
+
+    def said(key: str, value: Any) -> str:
+        if value in (None, "", [], {}):
+            return ""
+        if key in NAMES:
+            return names.get((key, value), str(value))[:120]
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)[:120]
+
+    def fields(delta: dict[str, list[Any]]) -> list[list[str]]:
+        """What says something else before what fills an empty field."""
+        found = [[words, said(key, delta[key][0]), said(key, delta[key][1])]
+                 for key, words in labels.items() if key in delta]  # fmt: skip
+        return sorted(found, key=lambda one: not one[1])
+
+    return [
+        {"row": row, "id": pk, "name": str(name)[:80], "fields": fields(delta)}
+        for row, pk, name, delta in rows
+    ]
+
+
+def _named(deltas: Iterable[Mapping[str, list[Any]]]) -> dict[tuple[str, Any], str]:
+    """{(column, key): name} of all records that the rows point to."""
+    wanted: dict[str, set[int]] = {}
+    for delta in deltas:
+        for key in delta.keys() & NAMES.keys():
+            wanted.setdefault(key, set()).update(v for v in delta[key] if v is not None)
+    return {
+        (key, row.pk): str(row) for key, ids in wanted.items()
+        for row in NAMES[key]._default_manager.filter(pk__in=ids)
+    }  # fmt: skip
+
+
+def keep(run: ImportRun) -> None:
+    """Keep what the run made and changed."""
+    bulk.run(
+        """
+        INSERT INTO imports_importtrace (run_id, subject, record_id, delta)
+        SELECT %(run)s, subject, id, NULL FROM staged_made
+        UNION ALL SELECT %(run)s, subject, id, delta FROM staged_delta
+        """,
+        {"run": run.pk},
+    )
