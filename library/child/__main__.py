@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
             formats.draw_picture(place, out, limits)
     except formats.Unreadable as refusal:
         write(out, TEXT, {"problem": str(refusal)})
-    except MemoryError:
+    except (MemoryError, ImportError):  # a library that does not fit says either
         write(out, TEXT, {"problem": "It needs more memory to be opened than is allowed."})
     except RecursionError:
         write(out, TEXT, {"problem": "It is nested too deeply to be read."})

@@ -6,6 +6,7 @@ from typing import Final
 from django.db import transaction
 from django.urls import reverse
 
+from comms.models import MessageTemplate
 from kit.markup import day
 from library.models import Material
 from library.services.material import today
@@ -25,6 +26,24 @@ def remind(*, at: datetime) -> int:
         for row in rows.order_by(name, "pk")[:AT_ONCE]:
             _tell(row, name, getattr(row, name), now, at)
             count += 1
+    return count + _remind_of_templates(now, at)
+
+
+def _remind_of_templates(now: date, at: datetime) -> int:
+    """Who owns words that are to be looked through today, or since a few days, is told once."""
+    rows = MessageTemplate.objects.filter(
+        review_on__gte=now - LATE, review_on__lte=now, owner__is_active=True, is_active=True
+    ).select_related("owner")
+    count = 0
+    for row in rows.order_by("review_on", "pk")[:AT_ONCE]:
+        assert row.owner is not None  # noqa: S101 - an active owner was asked for
+        notices.tell(
+            row.owner, kind="material_due", subject=f"Look through the template “{row.title}” now",
+            body="Is it still right? Change what is wrong, and set the next day for looking.", at=at,
+            key=f"library:template:{row.pk}:{row.review_on}",
+            link=reverse("library:template", args=[row.pk]),
+        )  # fmt: skip
+        count += 1
     return count
 
 

@@ -8,7 +8,9 @@ from comms import services as comms
 from comms.models import MessageTemplate, PastTemplate, TemplateUse
 from desk.models import CannedAnswer
 from journal.models import Entry
+from library import services
 from library.queries.templates import listed
+from notices.models import Notice
 from tests.library.conftest import text_of
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,20 @@ class TestKeeping:
         assert page.get("/library/templates/").status_code == 200
         assert page.get(f"/library/templates/{row.pk}/").status_code == 200
         assert page.post(f"/library/templates/{row.pk}/1/again/").status_code == 403
+
+
+class TestReminding:
+    def test_the_owner_is_told_once_when_it_is_to_be_looked_through(self, coordinator, now):
+        for title, days, owner in (
+            ("Due", 0, coordinator),
+            ("Far", 30, coordinator),
+            ("Nobody's", 0, None),
+        ):
+            day = now.date() + timedelta(days=days)
+            MessageTemplate.objects.create(title=title, body="B", owner=owner, review_on=day)
+        for _ in range(2):
+            services.remind(at=now)
+        assert Notice.objects.get().title == "Look through the template “Due” now"
 
 
 class TestUse:
