@@ -73,7 +73,6 @@ class Command(BaseCommand):
         mail.set_up(cast)
         todo.set_up(cast)
         documents.set_up(cast)
-        library.set_up(cast)
         notes.set_up(cast)
         exchange.set_up(cast)
         availability.set_up(cast)
@@ -81,6 +80,7 @@ class Command(BaseCommand):
         week.set_up(cast)
         deals.set_up(cast)
         records.set_up(cast)
+        library.set_up(cast)  # after the deals that its material helped to win
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         journal.skip_to_end(FOLLOWER)
