@@ -234,7 +234,7 @@ def _too_much(told: Later | NotTaken) -> bool:
 def _without_stopped(rows: list[Delivery]) -> list[Delivery]:
     """Those whose address may get mail; the others are cancelled with the reason."""
     addresses = {row.recipient.lower() for row in rows if row.channel == "mail"}
-    stops = {stop.address.lower(): stop for stop in Suppression.objects.standing().among(addresses)}
+    stops = Suppression.objects.standing().by_address(addresses)
     leaving = []
     for row in rows:
         stop = stops.get(row.recipient.lower()) if row.channel == "mail" else None

@@ -122,6 +122,13 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "record-quality": {
+        "task": "crm.tasks.look_after_quality",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "duplicate-scans": {"task": "crm.tasks.run_scans", "schedule": 5.0, "options": {"expires": 10}},
+    "erasures": {"task": "crm.tasks.run_erasures", "schedule": 15.0, "options": {"expires": 15}},
     "poll-calendars": {
         "task": "meetings.tasks.poll_calendars",
         "schedule": 5.0,

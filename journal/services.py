@@ -139,3 +139,16 @@ def skip_to_end(name: str) -> None:
         Cursor.objects.update_or_create(
             name=name, defaults={"txid": int(last[0]), "entry_id": last[1]}
         )
+
+
+def take_out(pattern: str, instead: str, *, only: tuple[str, int] | None = None) -> int:
+    """Take a person's name or address out of all entries, or of those about one subject.
+
+    `pattern` is a regular expression of Postgres, read without regard to case. Only names of
+    subjects and `data` change; what happened, when and by whom stays. It belongs to the erasure of
+    a person and to nothing else (docs/adr/0017). Returns how many entries were changed.
+    """
+    kind, key = only or ("", 0)
+    with connection.cursor() as sql:
+        sql.execute("SELECT journal_take_out(%s, %s, %s, %s)", [pattern, instead, kind, key])
+        return int(sql.fetchone()[0])

@@ -21,6 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 
+from kit.refusals import BadFields
 from kit.uploads import UploadRefused, refusal_of
 
 if TYPE_CHECKING:  # at run time REST framework is still loading when it asks for this module
@@ -169,8 +170,8 @@ def _as_refusal(fault: Exception) -> exceptions.APIException | None:
         refused = exceptions.APIException(str(fault), fault.code)
         refused.status_code = fault.status
         return refused
-    if isinstance(fault, DjangoValidationError):
-        return serializers.ValidationError(fault.messages)
+    if isinstance(fault, DjangoValidationError | BadFields):
+        return _invalid(fault)
     if isinstance(fault, OperationalError):
         busy = exceptions.APIException(
             "The database is busy. Nothing was saved; try again in a few seconds.", "busy"
@@ -182,6 +183,13 @@ def _as_refusal(fault: Exception) -> exceptions.APIException | None:
         log.warning("refused by the database: %s", rule)
         return Conflict(f"This would break {rule}. Nothing was saved.")
     return fault if isinstance(fault, exceptions.APIException) else None
+
+
+def _invalid(fault: DjangoValidationError | BadFields) -> exceptions.APIException:
+    if isinstance(fault, DjangoValidationError):
+        return serializers.ValidationError(fault.messages)
+    named = {field or "non_field_errors": [words] for field, words in fault.problems.items()}
+    return serializers.ValidationError(named)
 
 
 def _body(fault: exceptions.APIException) -> dict[str, Any]:

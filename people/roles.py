@@ -12,6 +12,7 @@ _READ_RECORDS = ("crm.view_account", "crm.view_contact", "orders.view_product", 
 _SELLS = (
     "crm.view_deal", "crm.add_deal", "crm.change_deal", "crm.view_lead", "crm.add_lead",
     "crm.change_lead", "crm.view_activity", "crm.add_activity",
+    "crm.view_recordscore",
 )  # fmt: skip
 _TASKS = ("tasks.view_task", "tasks.add_task", "tasks.change_task")
 _PLAYBOOKS = ("tasks.view_playbook", "tasks.add_playbookrun")
@@ -27,6 +28,7 @@ _BOOKS_OTHERS = ("meetings.change_bookingrules", "meetings.add_room", "meetings.
 _DESK = (
     *_READ_RECORDS, *_SELLS, *_TASKS, *_PLAYBOOKS, *_DOCUMENTS, *_LIBRARY, *_AVAILABLE,
     *_BOOKS_OTHERS,
+    "crm.view_duplicatepair", "crm.change_duplicatepair", "crm.merge_records",
     "crm.see_every_territory", "crm.add_account", "crm.change_account", "crm.add_contact", "crm.change_contact",
     "desk.add_salesrequest", "desk.view_salesrequest", "desk.change_salesrequest",
     "desk.work_queue", "desk.claim_salesrequest", "desk.decide_recordchange",
@@ -58,6 +60,8 @@ _RUNS_THE_DESK = (
     "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
     "notices.change_reminderrule", "followups.change_rule",
     "tracking.change_schedule", "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
+    "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
+    "crm.change_validationrule", "crm.erase_person",
     "comms.change_sender", "comms.change_provider",
 )  # fmt: skip
 _SETS_UP = (

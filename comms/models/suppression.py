@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from comms.models.delivery import Delivery
+from kit.digests import stand_in
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
@@ -15,8 +16,17 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         return self.filter(lifted_at=None)
 
     def among(self, addresses: Collection[str]) -> "SuppressionQuerySet":
-        """Of these addresses, which are in lower case."""
-        return self.annotate(lower=Lower("address")).filter(lower__in=addresses)
+        """Of these addresses, which are in lower case; of people who were erased, too."""
+        kept = [*addresses, *(stand_in(address) for address in addresses)]
+        return self.annotate(lower=Lower("address")).filter(lower__in=kept)
+
+    def by_address(self, addresses: Collection[str]) -> "dict[str, Suppression]":
+        """{address in lower case: what stops it}, of these addresses."""
+        found = {row.address.lower(): row for row in self.among(addresses)}
+        both = (
+            (address, found.get(address) or found.get(stand_in(address))) for address in addresses
+        )
+        return {address: row for address, row in both if row is not None}
 
 
 class Suppression(models.Model):

@@ -1,5 +1,5 @@
 """/api/ of the records."""
 
-from crm.api import deals, leads, records
+from crm.api import deals, leads, quality, records
 
-routes = [*records.routes, *deals.routes, *leads.routes]
+routes = [*records.routes, *deals.routes, *leads.routes, *quality.routes]

@@ -14,6 +14,16 @@ from crm.models.deals import (
 )
 from crm.models.leads import LEAD_MOVES, OPEN_LEADS, Lead, LeadStatus
 from crm.models.lists import BulkChange, CustomField, CustomValue, RecordKind, RecordView
+from crm.models.quality import (
+    DuplicatePair,
+    DuplicateScan,
+    Erasure,
+    MatchKey,
+    MergedRecord,
+    RecordScore,
+    ScoreTally,
+    ValidationRule,
+)
 from crm.models.records import (
     EVERY_TERRITORY,
     Account,
@@ -46,13 +56,21 @@ __all__ = [
     "DealLink",
     "DealQuerySet",
     "DealStage",
+    "DuplicatePair",
+    "DuplicateScan",
+    "Erasure",
     "Lead",
     "LeadStatus",
     "LostReason",
+    "MatchKey",
+    "MergedRecord",
     "Pipeline",
     "PreferredChannel",
     "RecordKind",
+    "RecordScore",
     "RecordView",
+    "ScoreTally",
     "Stage",
     "Territory",
+    "ValidationRule",
 ]

@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
 from crm.models import Account, Activity, Contact, Deal, Lead
+from crm.queries.merged import with_merged
 from journal.models import Entry
 from kit.pages import decoded, encoded
 from people.models import User
@@ -151,7 +152,7 @@ def _said(rows: Sequence[Seen], text: str) -> set[int]:
 
 def _about(record: Account | Contact | Deal | Lead) -> Q:
     if isinstance(record, Account):
-        return Q(account_id=record.pk)
+        return Q(account_id__in=with_merged("account", record.pk))
     own = Q(subject_type=record._meta.label_lower, subject_id=record.pk)
     activities = list(
         record.activities.order_by("-at", "-pk").values_list("pk", flat=True)[:MOST_SUBJECTS]

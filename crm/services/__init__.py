@@ -47,12 +47,12 @@ from crm.services.deals import (
 )
 from crm.services.leads import IllegalLeadMove, add_lead, change_lead, convert, move_lead
 from crm.services.records import (
-    BadRecord,
     change_account,
     change_contact,
     create_account,
     create_contact,
 )
+from crm.services.refusals import BadRecord
 
 __all__ = [
     "ACCOUNTS",

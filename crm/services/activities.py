@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Greatest
 
 from crm.models import Account, Activity, Deal, Lead
-from crm.services.records import BadRecord
+from crm.services.refusals import BadRecord
 from journal import services as journal
 from people.models import User
 

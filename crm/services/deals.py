@@ -10,7 +10,9 @@ from django.db import IntegrityError, models, transaction
 
 from crm.models import ENTRY_RULES, Account, Deal, DealLine, DealLink, DealStage, LostReason, Stage
 from crm.services import fields as fields_of
-from crm.services.records import BadRecord, with_custom
+from crm.services import validation
+from crm.services.records import with_custom
+from crm.services.refusals import BadRecord
 from journal import services as journal
 from people.models import User
 
@@ -60,6 +62,7 @@ def open_deal(
     with_custom("deal", fields)
     began = opened_at or at
     fields.setdefault("currency", account.currency)
+    validation.check_new("deal", fields)
     deal = Deal.objects.create(
         account=account, pipeline_id=stage.pipeline_id, stage=stage, stage_since=began,
         opened_at=began, touched_at=at, created_at=at, **fields,

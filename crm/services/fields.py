@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import models
 
+from crm.services import validation
+
 
 def locked(row: models.Model) -> None:
     """Read `row` again, locked for this transaction."""
@@ -13,9 +15,13 @@ def locked(row: models.Model) -> None:
 
 
 def apply(row: models.Model, fields: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Set what differs on the locked row and save it; returns {field: [from, to]} as text."""
+    """Set what differs on the locked row and save it; returns {field: [from, to]} as text.
+
+    :raises BadRecord: when a rule made in the browser refuses the new values.
+    """
     locked(row)
     differing = {name: value for name, value in fields.items() if getattr(row, name) != value}
+    validation.check_change(row, differing)
     changed = {n: [said(getattr(row, n)), said(v)] for n, v in differing.items() if n != "custom"}
     if "custom" in differing:
         changed |= of_custom(row.custom, differing["custom"])  # type: ignore[attr-defined]

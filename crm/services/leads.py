@@ -7,6 +7,7 @@ from django.db import transaction
 
 from crm.models import LEAD_MOVES, Account, Contact, Deal, Lead, LeadStatus, Stage
 from crm.services import fields as fields_of
+from crm.services import validation
 from crm.services.deals import open_deal
 from crm.services.records import create_account, create_contact, with_custom
 from journal import services as journal
@@ -24,6 +25,7 @@ def record(what: str, lead: Lead, *, by: User | None, at: datetime, **data: Any)
 @transaction.atomic
 def add_lead(*, by: User, at: datetime, **fields: Any) -> Lead:
     with_custom("lead", fields)
+    validation.check_new("lead", fields)
     lead = Lead.objects.create(status_since=at, touched_at=at, created_at=at, **fields)
     record("added", lead, by=by, at=at, source=lead.source)
     return lead

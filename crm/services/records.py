@@ -8,18 +8,12 @@ from django.db import transaction
 from crm import custom
 from crm.models import Account, Consent, Contact
 from crm.services import fields as fields_of
+from crm.services import validation
+from crm.services.refusals import BadRecord
 from journal import services as journal
 from people.models import User
 
 MOST_LEVELS: Final = 10
-
-
-class BadRecord(Exception):
-    """Values that the record cannot have: {field: words}; the texts are fit for people to read."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
-        self.problems = problems
 
 
 def with_custom(kind: str, fields: dict[str, Any], row: Any = None) -> None:
@@ -46,6 +40,7 @@ def create_account(*, by: User, at: datetime, **fields: Any) -> Account:
     :raises BadRecord: for values of own fields that cannot be.
     """
     with_custom("account", fields)
+    validation.check_new("account", fields)
     account = Account.objects.create(created_at=at, **fields)
     journal.record("crm.account.created", account, by=by, at=at, account_id=account.pk)
     return account
@@ -75,6 +70,7 @@ def create_contact(account: Account, *, by: User, at: datetime, **fields: Any) -
     with_custom("contact", fields)
     if fields.get("consent", Consent.UNKNOWN) != Consent.UNKNOWN:
         fields.setdefault("consent_at", at)
+    validation.check_new("contact", fields)
     contact = Contact.objects.create(account=account, created_at=at, **fields)
     journal.record("crm.contact.created", contact, by=by, at=at, account_id=account.pk)
     return contact

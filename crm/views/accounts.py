@@ -16,6 +16,8 @@ from crm import services
 from crm.forms import AccountForm, ContactForm
 from crm.models import Account, Contact, ContactRole, Deal
 from crm.queries import deals as queries
+from crm.queries import merged
+from crm.views.duplicates import surely_there
 from crm.views.timeline import quick_log
 from journal.idempotency import form_once
 from people.doors import me
@@ -25,6 +27,8 @@ from people.models import User
 @permission_required("crm.view_account", raise_exception=True)
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: facts, people, deals, what happened lately; the rest comes in slots."""
+    if (winner := merged.moved_to("account", pk)) is not None:
+        return redirect("crm:account", winner)
     row = seen_account(request, pk, "owner", "parent", "territory")
     user = me(request)
     context = {
@@ -86,7 +90,8 @@ def new_account(request: HttpRequest) -> HttpResponse:
         made = services.create_account(by=me(request), at=timezone.now(), **form.said())
         return reverse("crm:account", args=[made.pk])
 
-    return filled(request, form, effect, "New account", reverse("crm:accounts"))
+    likely = surely_there(request, "account", form.cleaned_data) if form.is_valid() else []
+    return filled(request, form, effect, "New account", reverse("crm:accounts"), likely=likely)
 
 
 @permission_required("crm.change_account", raise_exception=True)
@@ -133,14 +138,20 @@ def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def filled(
-    request: HttpRequest, form: Any, effect: Callable[[], str], title: str, back: str
-) -> HttpResponse:
-    """Keep what a valid form says, once; what a service refuses stands beside the fields."""
-    if request.method == "POST" and form.is_valid():
+    request: HttpRequest, form: Any, effect: Callable[[], str], title: str, back: str,
+    *, likely: list[dict[str, Any]] | None = None,
+) -> HttpResponse:  # fmt: skip
+    """Keep what a valid form says, once; what a service refuses stands beside the fields, and so do
+    records that are `likely` the same."""
+    if request.method == "POST" and not likely and form.is_valid():
         try:
             return redirect(form_once(request, effect))
         except services.BadRecord as refusal:
             form.place(refusal.problems)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    context = {"form": form, "title": title, "back": back}
+    context = {
+        "form": form, "title": title, "back": back, "likely": likely,
+        "kind": "contact" if isinstance(form, ContactForm) else "account",
+    }  # fmt: skip
+    status = HTTPStatus.CONFLICT if likely else status
     return TemplateResponse(request, "crm/form.html", context, status=status)

@@ -102,7 +102,10 @@ def _apply(change: RecordChange, by: User, at: datetime) -> None:
             "and propose what is still right."
         )
     values = {name: new for name, (_, new) in change.changes.items()}
-    if isinstance(target, Account):
-        crm.change_account(target, by=by, at=at, **values)
-    else:
-        crm.change_contact(target, by=by, at=at, **values)
+    try:
+        if isinstance(target, Account):
+            crm.change_account(target, by=by, at=at, **values)
+        else:
+            crm.change_contact(target, by=by, at=at, **values)
+    except crm.BadRecord as refusal:  # a rule that was made since
+        raise Outdated(str(refusal)) from refusal

@@ -66,7 +66,7 @@ def look_around(rows: Sequence[FollowUp], *, until: datetime) -> Around:
     asked = [(row, plans[row.rule].rule.stops, until) for row in rows if row.rule in plans]
     return Around(
         plans=plans, subjects=load(keys), limits=Limits.objects.filter(pk=1).first() or Limits(),
-        suppressed={one.address.lower() for one in Suppression.objects.standing().among(addresses)},
+        suppressed=set(Suppression.objects.standing().by_address(addresses)),
         stopped={asked[n][0].pk: why for n, why in stops.find(asked).items()},
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Everything that writes tasks and playbooks."""
 
+from tasks.services.asking import ask_about
 from tasks.services.follower import FOLLOWER, follow, start_for
 from tasks.services.parts import (
     Circle,
@@ -31,7 +32,7 @@ from tasks.services.work import (
 
 __all__ = [
     "FOLLOWER", "BadPlaybook", "BadTask", "ChangedMeanwhile", "Circle", "StepPlan", "SwitchedOff",
-    "Unfinished", "add_item", "assign", "change", "check", "create", "drop", "finish", "follow",
+    "Unfinished", "add_item", "ask_about", "assign", "change", "check", "create", "drop", "finish", "follow",
     "remove_item", "reopen", "save_playbook", "start_for", "start_playbook", "uncheck", "wait_for",
     "wait_no_longer",
 ]  # fmt: skip

@@ -9,7 +9,18 @@ from django.utils import timezone
 from announcements.models import Announcement
 from comms.models import Delivery, MessageTemplate, Sender
 from coordinator.demo.people import SIGN_INS
-from crm.models import Account, BulkChange, Contact, Deal, Lead, Pipeline, Stage
+from crm.models import (
+    Account,
+    BulkChange,
+    Contact,
+    Deal,
+    DuplicatePair,
+    Lead,
+    MergedRecord,
+    Pipeline,
+    Stage,
+    ValidationRule,
+)
 from crm.services import many
 from crm.views.setup import TABLES as RECORD_TABLES
 from desk.models import HandOff, RequestType, SalesRequest
@@ -31,6 +42,7 @@ from orders.views.settings import TABLES
 from people.models import Absence, User, WorkingCalendar
 from tasks.models import Playbook, Task
 from tests.browser import axe
+from tracking.models import Schedule, Summary
 from webhooks.models import Call, Endpoint
 
 # Whose key stands in an address, by the longest name that fits.
@@ -39,6 +51,7 @@ ROWS = {
     "orders:quote": QuoteFamily, "orders:invoice": Invoice, "orders:order_return": OrderReturn,
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
     "crm:deal": Deal, "crm:edit_deal": Deal, "crm:lead": Lead, "crm:edit_lead": Lead, "crm:bulk_change": BulkChange, "crm:pipeline": Pipeline, "crm:new_stage": Pipeline, "crm:edit_stage": Stage,
+    "crm:contact": Contact, "crm:deals_of": SalesRequest, "tracking:": Schedule, "tracking:summary": Summary, "crm:duplicate": DuplicatePair, "crm:merge": MergedRecord, "crm:rule": ValidationRule, "crm:privacy": Contact,
     "meetings:": Meeting, "meetings:edit_material": PrepItem, "meetings:room": Room, "meetings:add_room_calendar": Room, "meetings:availability_": User, "meetings:add_calendar": User, "meetings:day": User, "meetings:series": Series, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
     "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
@@ -47,7 +60,7 @@ ROWS = {
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "library", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists"],
+                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -68,6 +81,9 @@ ELSEWHERE = (
     "/threads/settings/<",
     "/threads/deliveries/<int:pk>/frame/",  # for frames: no whole pages
     "/threads/senders/preview/",
+    "/accounts/quality/<",
+    "/accounts/history/<",
+    "/accounts/duplicates/looks-like/",  # a part of the form
 )
 OUTSIDE = ("/api/", "/sign-in/", "/static/", "/healthz", "/readyz", "/demo/")
 
@@ -127,6 +143,7 @@ def more():
     yield from of_library()
     yield from talk()
     yield from followups()
+    yield from quality()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -138,6 +155,20 @@ def more():
     yield f"/orders/{parts.pk}/"
     services.share(parts, by=parts.coordinator, at=parts.placed_at)
     yield f"/orders/status/{parts.pk}/{parts.link_key}/"
+
+
+def quality():
+    """Scores of each kind, a gap's form, the history of a record, what a deal lacks."""
+    account = (
+        Account.objects.active().filter(industry="").first() or Account.objects.active().first()
+    )
+    for query in ("?kind=contact&by=team", "?kind=deal", "?gap=tax_number&by=territory"):
+        yield f"/accounts/quality/{query}"
+    yield f"/accounts/quality/account/{account.pk}/"
+    yield f"/accounts/quality/account/{account.pk}/fix/industry/"
+    yield f"/accounts/history/account/{account.pk}/"
+    yield "/accounts/duplicates/?kind=contact"
+    yield "/accounts/rules/new/?kind=deal"
 
 
 def followups():

@@ -21,6 +21,7 @@ from coordinator.demo import (
     mail,
     notes,
     people,
+    quality,
     records,
     today,
     todo,
@@ -29,6 +30,7 @@ from coordinator.demo import (
     year,
 )
 from coordinator.demo.stage import Year
+from crm.services.quality import FOLLOWER as QUALITY
 from desk.defaults import ensure_types
 from followups.services import FOLLOWER
 from journal import services as journal
@@ -81,8 +83,10 @@ class Command(BaseCommand):
         deals.set_up(cast)
         records.set_up(cast)
         library.set_up(cast)  # after the deals that its material helped to win
+        quality.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         journal.skip_to_end(FOLLOWER)
         journal.skip_to_end(PLAYBOOKS)
+        journal.skip_to_end(QUALITY)
         return count

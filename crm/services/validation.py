@@ -1,0 +1,308 @@
+"""Rules that people make in the browser, held at the one place that every door goes through.
+
+`problems` is that place: forms, inline and bulk edits, the API and imports all end in services,
+and those ask here. A change is held against the rules about what it changes: an old record that
+breaks a rule can still get a new telephone number.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.models import (
+    Account,
+    Contact,
+    CustomField,
+    Deal,
+    Lead,
+    RecordKind,
+    ValidationRule,
+)
+from crm.services.refusals import BadRecord
+from journal import services as journal
+from people.models import User
+
+MODELS: Final[Mapping[str, Any]] = {
+    "account": Account, "contact": Contact, "lead": Lead, "deal": Deal,
+}  # fmt: skip
+# What services keep themselves, or what no person types.
+LEFT_OUT: Final = frozenset(
+    {"id", "created_at", "updated_at", "reviewed_at", "touched_at", "opened_at", "closed_at",
+     "stage_since", "status_since", "consent_at", "custom", "is_active", "status", "agent"}
+)  # fmt: skip
+MASK: Final = {"9": "[0-9]", "A": "[A-Za-z]", "*": "[A-Za-z0-9]"}
+Condition = ValidationRule.Condition
+MOST_COUNTED: Final = 100_000
+EXAMPLES: Final = 10
+
+
+def words_of(field: Any) -> str:
+    """What people call a field; "VAT number" keeps its capitals."""
+    words = str(field.verbose_name)
+    return words[:1].upper() + words[1:]
+
+
+def fields_of(kind: str) -> dict[str, str]:
+    """{field: words} of what a rule may be about, with the company's own fields as custom.key."""
+    model = MODELS[kind]
+    own = {
+        field.name: words_of(field)
+        for field in model._meta.concrete_fields
+        if field.name not in LEFT_OUT
+    }
+    added = CustomField.objects.filter(kind=kind, is_active=True).order_by("position", "pk")
+    return own | {f"custom.{field.key}": field.label for field in added}
+
+
+def problems(
+    kind: str, values: Mapping[str, Any], row: models.Model | None = None,
+    *, about: Collection[str] | None = None, severity: str = ValidationRule.Severity.REFUSE,
+    on: date | None = None,
+) -> dict[str, str]:  # fmt: skip
+    """What active rules say against `values` (laid over `row`, if there is one): {field: message}.
+
+    `about`: only rules that speak of one of these fields; all, when None.
+    """
+    found: dict[str, str] = {}
+    rules = ValidationRule.objects.filter(kind=kind, is_active=True, severity=severity)
+    for rule in rules.order_by("pk"):
+        if about is not None and not _speaks_of(rule, about):
+            continue
+        if _applies(rule, values, row) and _breaks(rule, _value(rule.field, values, row), on):
+            found.setdefault(rule.field, rule.message)
+    return found
+
+
+def warnings(
+    kind: str, values: Mapping[str, Any], row: models.Model | None = None
+) -> dict[str, str]:
+    """What rules that only warn say; forms show it and save all the same."""
+    return problems(kind, values, row, severity=ValidationRule.Severity.WARN)
+
+
+def check_new(kind: str, values: Mapping[str, Any]) -> None:
+    """:raises BadRecord: when a rule refuses a new record with these values."""
+    if found := problems(kind, values):
+        raise BadRecord(found)
+
+
+def check_change(row: models.Model, differing: Mapping[str, Any]) -> None:
+    """:raises BadRecord: when a rule about what differs refuses it."""
+    kind = str(row._meta.model_name)
+    if differing and kind in MODELS and (found := problems(kind, differing, row, about=differing)):
+        raise BadRecord(found)
+
+
+def _speaks_of(rule: ValidationRule, changed: Collection[str]) -> bool:
+    roots = {name.partition(".")[0] for name in (rule.field, rule.when_field) if name}
+    return not roots.isdisjoint(changed)
+
+
+def _value(field: str, values: Mapping[str, Any], row: models.Model | None) -> Any:
+    name, _, key = field.partition(".")
+    value = values[name] if name in values else getattr(row, name, None)
+    if key:
+        return value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _applies(rule: ValidationRule, values: Mapping[str, Any], row: models.Model | None) -> bool:
+    if not rule.when_field:
+        return True
+    value = _value(rule.when_field, values, row)
+    return _text(value).casefold() == rule.when_value.casefold()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, models.Model):
+        return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value).strip()
+
+
+def _breaks(rule: ValidationRule, value: Any, on: date | None) -> bool:
+    if value in (None, "", []):
+        return rule.condition == Condition.REQUIRED
+    if rule.condition == Condition.ONE_OF:
+        allowed = {str(one).casefold() for one in rule.args.get("values", [])}
+        return _text(value).casefold() not in allowed
+    if rule.condition == Condition.RANGE:
+        return not _within(value, rule.args)
+    if rule.condition == Condition.NOT_PAST:
+        return _is_past(value, on or timezone.localdate())
+    if rule.condition == Condition.MASK:
+        return re.fullmatch(pattern(rule.args.get("mask", "")), _text(value)) is None
+    return False
+
+
+def _within(value: Any, args: Mapping[str, Any]) -> bool:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return False
+    low, high = (Decimal(str(args[k])) if args.get(k) not in (None, "") else None for k in ("low", "high"))  # fmt: skip
+    return (low is None or number >= low) and (high is None or number <= high)
+
+
+def _is_past(value: Any, today: date) -> bool:
+    if isinstance(value, datetime):
+        return value.date() < today
+    if isinstance(value, date):
+        return value < today
+    try:
+        return date.fromisoformat(str(value)) < today
+    except ValueError:
+        return True
+
+
+def pattern(mask: str) -> str:
+    """A mask as a regular expression: 9 a digit, A a letter, * either; all else is itself.
+
+    One class for each sign: it cannot run away on any text.
+    """
+    return "".join(MASK.get(sign, re.escape(sign)) for sign in mask)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a rule would refuse of what is there now."""
+
+    broken: int
+    total: int
+    examples: list[dict[str, Any]]
+
+
+def try_out(rule: ValidationRule, *, by: User, on: date) -> Trial:
+    """Count in the database what the rule would refuse, among what `by` may see."""
+    rows = MODELS[rule.kind].objects.visible_to(by)
+    if hasattr(rows, "active"):
+        rows = rows.active()
+    bad = rows.filter(_against(rule, on))
+    return Trial(
+        broken=bad.order_by()[: MOST_COUNTED + 1].count(),
+        total=rows.order_by()[: MOST_COUNTED + 1].count(),
+        examples=list(bad.order_by("-pk").values("pk", "name")[:EXAMPLES]),
+    )
+
+
+def _against(rule: ValidationRule, on: date) -> Q:
+    """The records that break the rule, as a condition of the database."""
+    name = rule.field.replace(".", "__")
+    empty = _is_empty(rule)
+    tests = {
+        Condition.REQUIRED: lambda: empty,
+        Condition.ONE_OF: lambda: ~empty & ~_any_of(name, rule.args.get("values", [])),
+        Condition.RANGE: lambda: _outside(name, rule.args),
+        Condition.NOT_PAST: lambda: Q(**{f"{name}__lt": on.isoformat()}),
+        Condition.MASK: lambda: (
+            ~empty & ~Q(**{f"{name}__regex": f"^{pattern(rule.args.get('mask', ''))}$"})
+        ),
+    }
+    broken: Q = tests[Condition(rule.condition)]()
+    return broken & _when(rule)
+
+
+def _is_empty(rule: ValidationRule) -> Q:
+    root, _, key = rule.field.partition(".")
+    if key:
+        return ~Q(**{f"{root}__has_key": key})
+    field = MODELS[rule.kind]._meta.get_field(root)
+    kind = field.get_internal_type()
+    none = Q(**{f"{root}__isnull": True})
+    if kind in {"CharField", "TextField"}:
+        return none | Q(**{root: ""})
+    return none | Q(**{root: []}) if kind == "ArrayField" else none
+
+
+def _any_of(name: str, values: Collection[Any]) -> Q:
+    found = Q(pk__in=[])
+    for value in values:
+        found |= Q(**{f"{name}__iexact": str(value)})
+    return found
+
+
+def _outside(name: str, args: Mapping[str, Any]) -> Q:
+    beyond = Q(pk__in=[])
+    number: Any = float if "__" in name else Decimal  # in JSON, a JSON number
+    if args.get("low") not in (None, ""):
+        beyond |= Q(**{f"{name}__lt": number(str(args["low"]))})
+    if args.get("high") not in (None, ""):
+        beyond |= Q(**{f"{name}__gt": number(str(args["high"]))})
+    return beyond
+
+
+def _when(rule: ValidationRule) -> Q:
+    if not rule.when_field:
+        return Q()
+    root, _, key = rule.when_field.partition(".")
+    if key:
+        return Q(**{f"{root}__{key}__iexact": rule.when_value})
+    field = MODELS[rule.kind]._meta.get_field(root)
+    if field.is_relation:
+        return Q(**{f"{root}__name__iexact": rule.when_value})
+    if field.get_internal_type() == "BooleanField":
+        return Q(**{root: rule.when_value.casefold() in {"yes", "true", "1"}})
+    return Q(**{f"{root}__iexact": rule.when_value})
+
+
+@transaction.atomic
+def save_rule(rule: ValidationRule, *, by: User, at: datetime) -> ValidationRule:
+    """Keep a rule, new or changed.
+
+    :raises BadRecord: for a field that such records have not, or a condition without its values.
+    """
+    known = fields_of(rule.kind) if rule.kind in RecordKind.values else {}
+    wrong: dict[str, str] = {}
+    if rule.field not in known:
+        wrong["field"] = "Such records have no such field."
+    if rule.when_field and rule.when_field not in known:
+        wrong["when_field"] = "Such records have no such field."
+    wrong |= _bad_args(rule)
+    if wrong:
+        raise BadRecord(wrong)
+    made = rule.pk is None
+    rule.save()
+    journal.record(
+        f"crm.validationrule.{'added' if made else 'changed'}", rule, by=by, at=at,
+        data={"kind": rule.kind, "field": rule.field, "active": rule.is_active},
+    )  # fmt: skip
+    return rule
+
+
+def _bad_args(rule: ValidationRule) -> dict[str, str]:
+    args = rule.args
+    if rule.condition == Condition.ONE_OF and not args.get("values"):
+        return {"values": "Say which values are allowed, one a line."}
+    if rule.condition == Condition.MASK and not args.get("mask"):
+        return {"mask": "Say how it must look: 9 a digit, A a letter, * either."}
+    if rule.condition != Condition.RANGE:
+        return {}
+    if args.get("low") in (None, "") and args.get("high") in (None, ""):
+        return {"low": "Give the lowest or the highest number, or both."}
+    type_of = _type(rule)
+    numbers = {"DecimalField", "PositiveSmallIntegerField", "IntegerField", "BigAutoField", "json"}
+    return {} if type_of in numbers else {"field": "This field is no number."}
+
+
+def _type(rule: ValidationRule) -> str:
+    if "." in rule.field or rule.kind not in MODELS:
+        return "json"
+    try:
+        return str(MODELS[rule.kind]._meta.get_field(rule.field).get_internal_type())
+    except FieldDoesNotExist:
+        return "json"
+
+
+@transaction.atomic
+def remove_rule(rule: ValidationRule, *, by: User, at: datetime) -> None:
+    journal.record("crm.validationrule.removed", rule, by=by, at=at, data={"kind": rule.kind})
+    rule.delete()
