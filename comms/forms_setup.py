@@ -7,7 +7,7 @@ from django.conf import settings
 
 from comms import templates
 from comms.models import MAIN, MessageTemplate, Provider, Sender
-from people.models import Team
+from people.models import Team, User
 
 
 def ways() -> list[str]:
@@ -55,11 +55,28 @@ class SenderForm(forms.ModelForm[Sender]):
 class TemplateForm(forms.ModelForm[MessageTemplate]):
     class Meta:
         model = MessageTemplate
-        fields = ["title", "team", "about", "subject_line", "body", "is_active"]
-        widgets = {"body": forms.Textarea({"rows": 8})}
+        fields = [
+            "title",
+            "team",
+            "about",
+            "subject_line",
+            "body",
+            "owner",
+            "review_on",
+            "is_active",
+        ]
+        widgets = {
+            "body": forms.Textarea({"rows": 8}), "review_on": forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        }  # fmt: skip
         help_texts = {
             "body": "Use " + ", ".join("{{" + name + "}}" for name in templates.VARIABLES),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101
+        owner.queryset = User.objects.active().order_by("name", "pk")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

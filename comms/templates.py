@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from django.conf import settings
 from django.db.models import Model, Q
+from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from comms.models import MessageTemplate
@@ -21,6 +23,7 @@ VARIABLES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 SLOT: Final = re.compile(r"\{\{\s*([a-z]+)\s*\}\}")
 MOST: Final = 100
+MOST_KEPT: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,42 @@ class Offer:
     title: str
     body: str
     subject_line: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Words as the page of templates lists them: `key` is that of their offer, `where` says on what
+    they are offered, `edit` and `page` are paths."""
+
+    key: str
+    title: str
+    where: str
+    source: str
+    owner: str = ""
+    version: int = 1
+    review_on: date | None = None
+    offered: bool = True
+    edit: str = ""
+    page: str = ""
+
+
+def kept() -> list[Kept]:
+    """All templates of messages, by title (settings.LIBRARY_TEMPLATES)."""
+    rows = MessageTemplate.objects.select_related("team", "owner").order_by("title", "pk")
+    return [
+        Kept(
+            f"template:{row.pk}", row.title, _where(row), "Message", str(row.owner or ""),
+            row.version, row.review_on, row.is_active,
+            reverse("comms:settings_edit", args=["templates", row.pk]),
+            reverse("library:template", args=[row.pk]),
+        )
+        for row in rows[:MOST_KEPT]
+    ]  # fmt: skip
+
+
+def _where(row: MessageTemplate) -> str:
+    place = str(row.get_about_display())
+    return f"{place}, {row.team}" if row.team is not None else place
 
 
 def offers(user: User, subject: Model) -> list[Offer]:

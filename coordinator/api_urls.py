@@ -17,6 +17,7 @@ APPS = (
     "desk",
     "tasks",
     "documents",
+    "library",
     "comms",
     "followups",
     "imports",

@@ -110,6 +110,13 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 600.0,
         "options": {"expires": 60},
     },
+    "read-material": {"task": "library.tasks.read", "schedule": 2.0, "options": {"expires": 5}},
+    "count-material": {"task": "library.tasks.count", "schedule": 5.0, "options": {"expires": 10}},
+    "remind-of-material": {
+        "task": "library.tasks.remind",
+        "schedule": 1800.0,
+        "options": {"expires": 600},
+    },
     "send-summaries": {
         "task": "tracking.tasks.send_summaries",
         "schedule": 60.0,

@@ -39,6 +39,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Mail", "mailroom:mails", "mail-opened", "mailroom.view_incoming"),
             ("Waiting", "comms:waiting", "message-question", "comms.view_message"),
             ("Documents", "documents:asks", "file-import", "documents.view_documentask"),
+            ("Library", "library:materials", "books", "library.view_material"),
             (
                 "Announcements",
                 "announcements:announcements",
@@ -75,7 +76,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Duplicates", "crm:duplicates", "copy", "crm.view_duplicatepair"),
             ("Stuck deals", "crm:stale", "hourglass-high", "crm.view_deal"),
             ("Rules", "crm:rules", "checks", "crm.change_validationrule"),
-            ("Playbooks", "tasks:playbooks", "books", "tasks.change_playbook"),
+            ("Playbooks", "tasks:playbooks", "list-details", "tasks.change_playbook"),
             ("Imports", "imports:imports", "upload", "imports.run_imports"),
             ("Exports", "crm:exports", "download", "crm.view_account"),
             ("Deliveries", "comms:deliveries", "mail", "comms.view_delivery"),

@@ -9,6 +9,7 @@ SEARCH_SOURCES = [
     "crm.search.SOURCES",
     "meetings.search.SOURCES",
     "tasks.search.SOURCES",
+    "library.search.SOURCES",
 ]
 THREAD_SUBJECTS = [
     "desk.queries.thread_subject",
@@ -16,6 +17,7 @@ THREAD_SUBJECTS = [
     "meetings.queries.thread_subject",
     "crm.queries.thread_subject",
     "announcements.queries.thread_subject",
+    "library.queries.thread_subject",
 ]
 # Who is at the table of a conversation, and what posting on it means for its object.
 THREAD_PARTIES = {
@@ -67,6 +69,8 @@ SUBJECT_PAGES = {
     "crm.lead": "crm:lead",
     "announcements.announcement": "announcements:announcement",
     "desk.handoff": "desk:handoff_page",
+    "library.material": "library:material",
+    "library.share": "library:share",
 }
 # What the entries of a timeline say: beginning of the action -> (entries, user) -> {entry: (words,
 # page)}; and where words are sought among them: ((key, action, key of its subject), text) -> keys.
@@ -77,6 +81,7 @@ TIMELINE_TEXTS = {
     "crm.deal.": "crm.queries.timeline.record_texts",
     "crm.lead.": "crm.queries.timeline.record_texts",
     "comms.message.": "comms.timeline.texts",
+    "library.share.": "library.deals.share_texts",
 }
 TIMELINE_SEARCHES = ["comms.timeline.search"]
 # In what a contact takes part: (contact, most) -> (kind of the object, keys, the newest).
@@ -85,6 +90,7 @@ CONTACT_SUBJECTS = [
     "meetings.deals.of_contact",
     "orders.deals.quotes_of_contact",
     "orders.deals.orders_of_contact",
+    "library.deals.of_contact",
 ]
 # What can belong to a deal: kind of the object -> crm.parts.DealPart.
 DEAL_PARTS = {
@@ -92,6 +98,7 @@ DEAL_PARTS = {
     "orders.quotefamily": "orders.deals.QUOTE",
     "orders.order": "orders.deals.ORDER",
     "meetings.meeting": "meetings.deals.MEETING",
+    "library.share": "library.deals.SHARE",
 }
 # The catalogue that products of deals are named after: (numbers, currency) ->
 # {number: (name, price)}.
@@ -141,9 +148,16 @@ PREP_SECTIONS = {
     "orders.prep.numbers": "orders.view_order",
     "orders.prep.payment": "orders.view_invoice",
 }
-# What a library suggests to bring: a function of the meeting, giving kit.briefing.Suggestion; empty
-# while there is no library.
-PREP_MATERIAL = ""
+# What the library suggests to bring: a function of the meeting, giving kit.briefing.Suggestion; empty
+# for nothing.
+PREP_MATERIAL = "library.prep.for_meeting"
+# The products (numbers) that an object is about, for suggestions of material: (object) -> texts.
+LIBRARY_PRODUCTS = {"desk.salesrequest": "desk.queries.products_asked"}
+# Where words that are written again and again are kept, for the page of templates:
+# () -> comms.templates.Kept.
+LIBRARY_TEMPLATES = ["comms.templates.kept", "desk.services.canned.kept"]
+# Who keeps files beside conversations, so that the clean-up of files leaves them: (name) -> bool.
+FILE_HOLDERS = ["library.queries.holds_file"]
 # What else the form about a meeting's outcome asks, of apps above: paths of objects of
 # meetings.outcome_parts.Part.
 MEETING_OUTCOME_STEPS = ["tracking.outcome.DEAL_UPDATE"]

@@ -24,6 +24,7 @@ urlpatterns = [
     path("mail/", include("mailroom.urls")),
     path("tasks/", include("tasks.urls")),
     path("documents/", include("documents.urls")),
+    path("library/", include("library.urls")),
     path("imports/", include("imports.urls")),
     path("webhooks/", include("webhooks.urls")),
     path("", include("crm.urls")),

@@ -66,6 +66,8 @@ KINDS: Final = {
         _owed("followup", "A follow-up is for me", "Follow-up", WORK),
         Kind("meeting", "A meeting needs another time", "Meeting", WORK, must_see=True, forwarded=True),
         Kind("followup_draft", "A follow-up waits for my approval", "To approve", WORK, Mail.DIGEST),
+        Kind("share_viewed", "A customer opens what I shared", "Opened", WORK),
+        Kind("material_due", "My material is to be checked, or expires", "Library", WORK, Mail.DIGEST, must_see=True),
         Kind("bounce", "My mail came back", "Came back", REST, must_see=True),
         Kind("other", "Anything else", "Other", REST),
     )

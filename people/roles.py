@@ -19,11 +19,15 @@ _PLAYBOOKS = ("tasks.view_playbook", "tasks.add_playbookrun")
 _DOCUMENTS = (
     "documents.view_documentask", "documents.add_documentask", "documents.change_documentask",
 )  # fmt: skip
+_READS_LIBRARY = ("library.view_material",)
+_SHARES = (*_READS_LIBRARY, "library.view_share", "library.add_share", "library.change_share")
+_LIBRARY = (*_SHARES, "library.add_material", "library.change_material")
 # When the own time can be booked, and where; the desk says it for others too.
 _AVAILABLE = ("meetings.view_bookingrules", "meetings.view_room")
 _BOOKS_OTHERS = ("meetings.change_bookingrules", "meetings.add_room", "meetings.change_room")
 _DESK = (
-    *_READ_RECORDS, *_SELLS, *_TASKS, *_PLAYBOOKS, *_DOCUMENTS, *_AVAILABLE, *_BOOKS_OTHERS,
+    *_READ_RECORDS, *_SELLS, *_TASKS, *_PLAYBOOKS, *_DOCUMENTS, *_LIBRARY, *_AVAILABLE,
+    *_BOOKS_OTHERS,
     "crm.view_duplicatepair", "crm.change_duplicatepair", "crm.merge_records",
     "crm.see_every_territory", "crm.add_account", "crm.change_account", "crm.add_contact", "crm.change_contact",
     "desk.add_salesrequest", "desk.view_salesrequest", "desk.change_salesrequest",
@@ -68,7 +72,7 @@ _SETS_UP = (
 
 PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.REP: (
-        *_READ_RECORDS, *_SELLS, *_TASKS, *_PLAYBOOKS, *_AVAILABLE,
+        *_READ_RECORDS, *_SELLS, *_TASKS, *_PLAYBOOKS, *_SHARES, *_AVAILABLE,
         "desk.add_salesrequest", "desk.view_salesrequest",
         "orders.view_order", "orders.view_stockitem", "orders.view_quotefamily",
         "meetings.view_meeting", "meetings.view_bookingpage",
@@ -78,7 +82,7 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.COORDINATOR: _DESK,
     Role.MANAGER: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_LEADS, "tasks.change_playbook", "orders.change_invoice"),
     Role.DEPARTMENT: (
-        *_READ_RECORDS, *_TASKS, "crm.see_every_territory",
+        *_READ_RECORDS, *_TASKS, *_READS_LIBRARY, "crm.see_every_territory",
         "desk.view_salesrequest", "desk.view_handoff", "desk.answer_handoff",
         "orders.view_order", "orders.view_stockitem", "orders.add_shipment",
         "orders.view_invoice", "orders.change_invoice",

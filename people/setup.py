@@ -3,7 +3,7 @@
 An app names its tables; the doors, the journal entries and the refusals are the same for all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,7 @@ class Table:
     form: type[forms.ModelForm[Any]]
     columns: tuple[tuple[str, str], ...]
     permission: str
+    keeper: Callable[..., models.Model] | None = None  # writes instead of `keep`
 
 
 @transaction.atomic
@@ -141,7 +142,8 @@ class Tables:
         form = shown.form(request.POST or None, instance=row)
         if request.method == "POST" and form.is_valid():
             try:
-                keep(form, prefix=self.prefix, by=me(request), at=timezone.now())
+                write = shown.keeper or keep
+                write(form, prefix=self.prefix, by=me(request), at=timezone.now())
                 return redirect(back)
             except Unusable as refusal:
                 form.add_error(None, str(refusal))

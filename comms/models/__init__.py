@@ -14,11 +14,11 @@ from comms.models.talk import (
     Turn,
     Visibility,
 )  # fmt: skip
-from comms.models.template import MessageTemplate
+from comms.models.template import MessageTemplate, PastTemplate, TemplateUse
 from comms.models.unsent import Unsent, UnsentFile
 
 __all__ = [
     "MAIN", "PORTAL", "Attachment", "Delivery", "DeliveryFile", "Mention", "Message", "MessageTemplate",
-    "PastText", "Provider", "Reaction", "Sender", "Suppression", "Thread", "Turn", "Unsent", "UnsentFile",
-    "Visibility",
+    "PastTemplate", "PastText", "Provider", "Reaction", "Sender", "Suppression", "TemplateUse", "Thread",
+    "Turn", "Unsent", "UnsentFile", "Visibility",
 ]  # fmt: skip

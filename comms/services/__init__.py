@@ -23,6 +23,7 @@ from comms.services.talk import (
     touch,
     visible,
 )  # fmt: skip
+from comms.services.templates import count_use, keep_template, take_again
 from comms.services.turns import no_answer_needed
 from comms.services.unsent import (
     Typed,
@@ -38,9 +39,11 @@ from comms.services.unsent import (
 __all__ = [
     "LONGEST_BODY", "MOST_FILES", "SECOND_THOUGHT", "SECOND_THOUGHTS", "NotEditable", "NotLiftable", "NotRemovable",
     "TooLate", "Typed", "Unsendable", "arrived", "attach", "begin", "bounced", "cancel", "change", "complained",
-    "draft_of", "drop_draft", "edit", "editable", "fit", "forget_drafts", "forget_files", "keep_draft", "leave", "lift",
+    "count_use",
+    "draft_of", "drop_draft", "edit", "editable", "fit", "forget_drafts", "forget_files", "keep_draft",
+    "keep_template", "leave", "lift",
     "mails_of", "next_opening", "no_answer_needed", "nobody", "owe_mail", "owe_many", "owe_on", "picture_name", "plan",
     "post", "react", "receive", "receive_within", "removable", "remove_attachment", "say", "send_now", "send_planned",
-    "sender_for", "stage", "suppress", "take_back",
+    "sender_for", "stage", "suppress", "take_again", "take_back",
     "take_into_draft", "thread_for", "to_customer", "touch", "unstage", "visible", "was_taken",
 ]  # fmt: skip

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import BinaryIO, Final
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from comms.models import Attachment, Delivery, Message, Thread, UnsentFile
 from comms.services.refusals import NotRemovable, Unsendable
@@ -96,12 +98,17 @@ def withdraw(message: Message, *, by: User, at: datetime) -> None:
 def forget_files(*, at: datetime) -> int:
     """Delete what a crash left on the disk: files a day old without a row, or of removed ones.
 
-    Returns how many.
+    Apps that keep files beside conversations say so in settings.FILE_HOLDERS. Returns how many.
     """
     found = 0
     for name in list(store.names_older_than((at - A_DAY).timestamp())):
         attached = Attachment.objects.filter(stored_as=name, removed_at=None).exists()
-        if not attached and not UnsentFile.objects.filter(stored_as=name).exists():
+        unsent = UnsentFile.objects.filter(stored_as=name).exists()
+        if not attached and not unsent and not _held(name):
             store.delete(name)
             found += 1
     return found
+
+
+def _held(name: str) -> bool:
+    return any(import_string(path)(name) for path in settings.FILE_HOLDERS)

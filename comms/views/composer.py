@@ -63,6 +63,7 @@ def _asked_for(request: HttpRequest, subject: Model) -> dict[str, Any]:
         )
     offer = taken(user, subject, request.GET.get("template", "")[:40])
     if offer is not None:
+        services.count_use(offer.key, at=timezone.now())
         initial |= {"body": offer.body, "subject_line": offer.subject_line}
     return initial
 
@@ -289,6 +290,7 @@ def template(request: HttpRequest, subject_type: str, pk: int) -> JsonResponse:
     offer = taken(me(request), subject, request.GET.get("key", "")[:40])
     if offer is None:
         raise Http404
+    services.count_use(offer.key, at=timezone.now())
     return JsonResponse({"text": offer.body, "subject": offer.subject_line})
 
 

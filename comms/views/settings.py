@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from comms import carriers, deciding, forms_setup
+from comms import carriers, deciding, forms_setup, services
 from comms.letters import framed
 from comms.mail import sample
 from comms.models import MessageTemplate, Provider, Sender
@@ -27,7 +27,8 @@ TABLES: Final = {
     "templates": Table(
         "Templates", "template", "Words that are written again and again, with variables, for everybody or a team.",
         MessageTemplate, forms_setup.TemplateForm,
-        (("Title", "title"), ("Team", "team__name"), ("For", "about"), ("Offered", "is_active")), LOOKS,
+        (("Title", "title"), ("Team", "team__name"), ("For", "about"), ("Owner", "owner__name"), ("Version", "version"),
+         ("Offered", "is_active")), LOOKS, services.keep_template,
     ),
     "limits": Table(
         "Limits of ways out", "limit", "How fast each way out may be used.", Provider, forms_setup.ProviderForm,

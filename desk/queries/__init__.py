@@ -27,6 +27,7 @@ from desk.queries.records import (
     last_recalculation,
     papers_of_request,
     parties,
+    products_asked,
     thread_subject,
 )
 from desk.queries.rows import Known, mark_present, reference
@@ -52,6 +53,7 @@ __all__ = [
     "one_page",
     "papers_of_request",
     "parties",
+    "products_asked",
     "queue_rows",
     "radar",
     "reference",

@@ -119,6 +119,17 @@ def papers_of_request(user: User, row: SalesRequest) -> list[Paper]:
     return list({paper.key: paper for paper in found}.values())
 
 
+def products_asked(row: SalesRequest) -> list[str]:
+    """The numbers of the products that a request names in its fields."""
+    return [
+        str(line["sku"])
+        for value in row.data.values()
+        if isinstance(value, list)
+        for line in value
+        if isinstance(line, dict) and line.get("sku")
+    ]
+
+
 def last_recalculation(calendar: WorkingCalendar) -> Recalculation | None:
     """The one after the last change; not saved yet while no worker has seen it."""
     old = calendar.past.select_related("ended_by").order_by("-version").first()

@@ -31,6 +31,8 @@ from documents.models import DocumentAsk
 from followups.models import FollowUp, Rule
 from imports.models import ImportRun
 from kpis.definitions import KPIS
+from library import services as library
+from library.models import Material, Share
 from meetings.models import BookingPage, Meeting, MeetingKind, PrepItem, Room, Series
 from notices.models import Bundle
 from notices.views.settings import TABLES as NOTICE_TABLES
@@ -54,7 +56,7 @@ ROWS = {
     "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
-    "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule,
+    "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule, "library:": Material, "library:share": Share, "library:template": MessageTemplate,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
@@ -138,6 +140,7 @@ def more():
     yield from desk()
     yield from records()
     yield from of_documents()
+    yield from of_library()
     yield from talk()
     yield from followups()
     yield from quality()
@@ -226,6 +229,27 @@ def of_documents():
         if row.is_live:
             yield re.sub(r"^https?://[^/]+", "", documents.fresh_link(row, at=timezone.now()))
     yield "/documents/send/unknown/"
+
+
+def of_library():
+    """Material in every state, shares, and what guests open before they press Open."""
+    for query in ("q=pumps", "view=favourites", "view=expiring", "view=archived", "kind=case"):
+        yield f"/library/?{query}"
+    for row in Material.objects.order_by("-pk")[:12]:
+        yield f"/library/{row.pk}/"
+    for view in ("live", "unseen", "over"):
+        yield f"/library/shares/?view={view}"
+    yield "/library/templates/?view=outdated"
+    account = Account.objects.exclude(industry="").first()
+    yield f"/library/for/crm.account/{account.pk}/"
+    yield f"/library/share/?about=crm.account&id={account.pk}"
+    for row in Share.objects.order_by("pk"):
+        yield f"/library/shares/{row.pk}/"
+    for gate in (False, True):
+        row = Share.objects.live(timezone.now()).filter(gate=gate).first()
+        yield re.sub(r"^https?://[^/]+", "", library.link_of(row))
+        yield re.sub(r"^https?://[^/]+", "", library.link_of(row)) + f"{row.items.first().pk}/"
+    yield "/library/s/unknown/"
 
 
 def talk():

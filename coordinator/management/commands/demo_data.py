@@ -17,6 +17,7 @@ from coordinator.demo import (
     documents,
     exchange,
     follow,
+    library,
     mail,
     notes,
     people,
@@ -81,6 +82,7 @@ class Command(BaseCommand):
         week.set_up(cast)
         deals.set_up(cast)
         records.set_up(cast)
+        library.set_up(cast)  # after the deals that its material helped to win
         quality.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
