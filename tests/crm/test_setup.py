@@ -90,7 +90,8 @@ class TestTables:
         field.refresh_from_db()
         assert (field.label, field.key, field.type) == ("Tendered", "tender", "choice")
 
-    def test_territories_have_teams_and_reasons_that_were_used_stay(self, boss, team, rep, now):
+    def test_territories_have_teams_and_unused_reasons_go(self, boss, team, rep, now):
+        factories.stage_named("Won")
         boss.post(
             "/records/settings/territories/new/",
             {"name": "North", "teams": [team.pk], "is_closed": "on"},
