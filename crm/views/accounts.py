@@ -91,6 +91,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
 
     def effect() -> str:
         made = services.create_account(by=me(request), at=timezone.now(), **form.said())
+        _warn(request, "account", form)
         return reverse("crm:account", args=[made.pk])
 
     likely = surely_there(request, "account", form.cleaned_data) if form.is_valid() else []
@@ -121,6 +122,7 @@ def new_contact(request: HttpRequest, pk: int) -> HttpResponse:
 
     def effect() -> str:
         services.create_contact(row, by=me(request), at=timezone.now(), **form.said())
+        _warn(request, "contact", form)
         return back
 
     return filled(request, form, effect, f"New contact at {row.name}", back)
@@ -146,7 +148,8 @@ def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _warn(request: HttpRequest, kind: str, form: Any) -> None:
     """What rules say that do not refuse: it was saved all the same."""
-    for words in validation.warnings(kind, form.cleaned_data, form.instance).values():
+    row = form.instance if form.instance.pk else None
+    for words in validation.warnings(kind, form.cleaned_data, row).values():
         messages.warning(request, words)
 
 

@@ -35,11 +35,20 @@ def set_checks_aside(models_):
             for (name,) in sql.fetchall():
                 sql.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
             sql.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+        sql.execute("SET CONSTRAINTS ALL DEFERRED")  # two rows may need each other
+
+
+def way_back(field, model):
+    """The field by which what `field` points to must point back, where two rows need each other."""
+    others = field.related_model._meta.concrete_fields
+    return next(
+        (f for f in others if f.is_relation and not f.null and f.related_model is model), None
+    )
 
 
 def make(model, values, depth=0):
     """A row of `model` with `values` by attribute, and whatever else must not be empty."""
-    row = model()
+    row, owed = model(), []
     for field in model._meta.concrete_fields:
         if field.attname in values:
             setattr(row, field.attname, values[field.attname])
@@ -48,22 +57,33 @@ def make(model, values, depth=0):
         elif field.primary_key and "Integer" in field.get_internal_type():
             setattr(row, field.attname, next(NUMBERS))
         elif field.is_relation:
-            if not field.null:
-                other = first_of(field.related_model, depth)
-                setattr(row, field.attname, other.pk)
+            back = None if field.null else way_back(field, model)
+            if back is not None:
+                set_checks_aside([field.related_model])
+                setattr(row, field.attname, next(NUMBERS))
+                owed.append((field, back))
+            elif not field.null:
+                setattr(row, field.attname, first_of(field.related_model, depth).pk)
         elif field.null or getattr(field, "generated", False):
             continue
         else:
             setattr(row, field.attname, value_of(field))
     row.save_base(force_insert=True)
+    for field, back in owed:
+        key = field.related_model._meta.pk.attname
+        make(
+            field.related_model, {key: getattr(row, field.attname), back.attname: row.pk}, depth + 1
+        )
     return row
 
 
 def first_of(model, depth):
     assert depth < 6, model
-    unique = model.objects.order_by("pk").first() if depth else None
+    there = model.objects.order_by("pk").first() if depth else None
+    if there is not None:
+        return there
     set_checks_aside([model])
-    return unique or make(model, {}, depth + 1)
+    return make(model, {}, depth + 1)
 
 
 def value_of(field):

@@ -97,7 +97,7 @@ class TestDoors:
     def test_the_api_answers_beside_the_field(self, rule, coordinator, api_of):
         rule("industry", "required", "Say which industry.")
         reply = api_of(coordinator).post("/api/accounts/", {"name": "A"})
-        assert reply.status_code == 400
+        assert reply.status_code == 422
         assert reply.json()["errors"] == {"industry": ["Say which industry."]}
 
     def test_the_form_keeps_what_was_typed_and_says_it_beside_the_field(
