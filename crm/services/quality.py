@@ -13,7 +13,7 @@ from journal.models import Cursor, Entry
 
 FOLLOWER: Final = "crm.quality"
 SUBJECTS: Final = {"crm.account": "account", "crm.contact": "contact", "crm.deal": "deal"}
-OWED, SUMMED, SUM_SECONDS = "crm.tally.owed", "crm.tally.summed", 30
+OWED, SUMMED, SUM_SECONDS = "crm:tally-owed", "crm:tally-summed", 30
 MANY: Final = 500  # more new records at once than this: a whole scan is quicker
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -253,11 +254,27 @@ def _merge_page(
     context = {
         "row": row, "old_name": row.old_before.get("name", ""), "new_name": names.get(row.new_id, ""),
         "url": page_of(row.kind, row.new_id), "problem": problem,
-        "moved": [(one["model"].partition(".")[2], len(one["keys"])) for one in row.moved],
+        "moved": [(_plural(one["model"]), len(one["keys"])) for one in row.moved],
+        "values": _values(row), "was": row.before.get("name", ""),
         "stayed": [one for one in row.clashed if one[3]],
         "may": me(request).has_perm(MERGE) and row.undone_at is None,
     }  # fmt: skip
     return TemplateResponse(request, "crm/merge.html", context, status=status)
+
+
+def _plural(label: str) -> str:
+    words = str(apps.get_model(label)._meta.verbose_name_plural)
+    return words[:1].upper() + words[1:]
+
+
+def _values(row: MergedRecord) -> list[tuple[str, Any, Any]]:
+    """(field, before, after) of the record that stayed."""
+    fields = {f.attname: words_of(f) for f in MODELS[row.kind]._meta.concrete_fields}
+    return [
+        (fields.get(name, name), value, row.after.get(name, ""))
+        for name, value in row.before.items()
+        if name != "custom"
+    ]
 
 
 @require_POST
