@@ -12,8 +12,10 @@ def run_queued() -> int:
     done = 0
     while services.run_next(at=timezone.now()) is not None:
         done += 1
-    while services.undo_next(at=timezone.now()) is not None:
+    while (undo := services.undo_next(at=timezone.now())) is not None:
         done += 1
+        if undo.finished_at is None:
+            break  # this turn was long enough
     return done
 
 

@@ -28,6 +28,7 @@ MODELS: Final[Mapping[str, type[models.Model]]] = {
     "crm.activity": Activity, "crm.deal": Deal, "crm.lead": Lead, "crm.contact": Contact,
     "crm.account": Account,
 }  # fmt: skip
+HANGING: Final = " belong to it."
 PARTS: Final = (DealStage, DealLine)  # of a deal; they go with it
 # They hold together: a stage without its day of closing is no state that a deal can be in.
 _STAGE: Final = (
@@ -155,7 +156,7 @@ def _hanging(model: type[models.Model], ids: list[int]) -> dict[int, str]:
             )
             counts.setdefault(pk, {})[name] = many
     return {
-        pk: f"{', '.join(f'{many} {name}' for name, many in found.items())} belong to it."[:300]
+        pk: f"{', '.join(f'{many} {name}' for name, many in found.items())}"[:280] + HANGING
         for pk, found in counts.items()
     }
 

@@ -19,6 +19,11 @@ from people.models import User
 UNDOABLE: Final = timedelta(days=30)
 LEASE: Final = timedelta(minutes=10)
 PART: Final = 500
+SHIFT: Final = timedelta(seconds=100)  # a worker is stopped after 240
+
+
+class _ShiftIsOver(Exception):
+    """The rest is done in the next turn."""
 
 
 class UndoRefused(Exception):
@@ -56,7 +61,8 @@ def ask_undo(run: ImportRun, *, by: User, at: datetime) -> ImportUndo:
 
 
 def undo_next(*, at: datetime) -> ImportUndo | None:
-    """Claim the oldest undo that waits, or whose worker is gone, and do it."""
+    """Claim the oldest undo that waits, or whose worker is gone, and do it for as long as a turn
+    lasts: without `finished_at` the next turn goes on."""
     with transaction.atomic():
         waiting = ImportUndo.objects.filter(finished_at=None).filter(
             Q(lease_until=None) | Q(lease_until__lt=at)
@@ -66,13 +72,19 @@ def undo_next(*, at: datetime) -> ImportUndo | None:
             return None
         undo.lease_until = at + LEASE
         undo.save(update_fields=["lease_until"])
-    _put_back(undo, at)
-    _take_away(undo, at)
+    until = timezone.now() + SHIFT
+    try:
+        _put_back(undo, at, until)
+        _take_away(undo, at, until)
+    except _ShiftIsOver:
+        undo.lease_until = None
+        undo.save(update_fields=["lease_until"])
+        return undo
     _finish(undo, at)
     return undo
 
 
-def _put_back(undo: ImportUndo, at: datetime) -> None:
+def _put_back(undo: ImportUndo, at: datetime, until: datetime) -> None:
     last = 0
     while True:
         rows = undo.run.traces.filter(delta__isnull=False, undone=False, problem="", pk__gt=last)
@@ -85,7 +97,7 @@ def _put_back(undo: ImportUndo, at: datetime) -> None:
         except IntegrityError:
             for one in part:
                 _put_one_back(undo, one, at)
-        _renew(undo)
+        _renew(undo, until)
 
 
 def _put_one_back(undo: ImportUndo, trace: ImportTrace, at: datetime) -> None:
@@ -118,26 +130,30 @@ def _words(column: str) -> str:
     return column.removeprefix("custom.").removesuffix("_id").replace("_", " ")
 
 
-def _take_away(undo: ImportUndo, at: datetime) -> None:
-    """What belongs to others of the run goes before them: parents stay until nothing is below."""
+def _take_away(undo: ImportUndo, at: datetime, until: datetime) -> None:
+    """What belongs to others of the run goes before them. An account whose children went is tried
+    again in the same turn, so that groups of companies go from below."""
     for subject in bulk_undo.TARGETS:
-        while _one_round(undo, subject, at):
-            pass
+        gone = _one_round(undo, subject, at, until, problem="")
+        while gone and subject == "crm.account":
+            gone = _one_round(undo, subject, at, until, problem__endswith=bulk_undo.HANGING)
 
 
-def _one_round(undo: ImportUndo, subject: str, at: datetime) -> int:
+def _one_round(
+    undo: ImportUndo, subject: str, at: datetime, until: datetime, **which: str
+) -> int:  # fmt: skip
     """Once over what the run made and is still there; returns how many went."""
     gone, last = 0, 0
     while True:
         rows = undo.run.traces.filter(
-            subject=subject, delta__isnull=True, undone=False, pk__gt=last
+            subject=subject, delta__isnull=True, undone=False, pk__gt=last, **which
         )
         part = list(rows.order_by("pk")[:PART])
         if not part:
             return gone
         last = part[-1].pk
         gone += _take_part_away(undo, subject, part, at)
-        _renew(undo)
+        _renew(undo, until)
 
 
 @transaction.atomic
@@ -162,8 +178,11 @@ def _count(undo: ImportUndo, **more: int) -> None:
     undo.save(update_fields=list(more))
 
 
-def _renew(undo: ImportUndo) -> None:
-    undo.lease_until = timezone.now() + LEASE
+def _renew(undo: ImportUndo, until: datetime) -> None:
+    now = timezone.now()
+    if now >= until:
+        raise _ShiftIsOver
+    undo.lease_until = now + LEASE
     undo.save(update_fields=["lease_until"])
 
 

@@ -208,6 +208,21 @@ class TestWhenItCanBe:
         done = services.undo_next(at=timezone.now() + timedelta(minutes=11))
         assert (done.taken_away, Account.objects.count()) == (7, 0)
 
+    def test_a_long_one_is_done_in_turns(self, take, coordinator, monkeypatch):
+        run = take("accounts", [HEAD, *((f"A{n}", "", "") for n in range(7))])
+        services.ask_undo(run, by=coordinator, at=timezone.now())
+        from imports.services import undo as work
+
+        monkeypatch.setattr(work, "PART", 3)
+        monkeypatch.setattr(work, "SHIFT", timedelta(0))
+        left = []
+        while (
+            undo := services.undo_next(at=timezone.now())
+        ) is not None and undo.finished_at is None:
+            left.append(Account.objects.count())
+        assert left == [4, 1, 0]
+        assert ImportUndo.objects.get().taken_away == 7
+
     def test_traces_are_forgotten_when_they_are_of_no_use_any_more(self, take):
         run = take("accounts", [HEAD, ("A", "", "")])
         services.forget_files(at=run.finished_at + timedelta(days=29))
