@@ -17,6 +17,7 @@ from django.db.models import Q
 from crm import custom
 from crm.models import Account, BulkChange, Contact, Deal, Lead, RecordKind
 from crm.services import fields as fields_of
+from crm.services import validation
 from crm.services.cells import CUSTOM
 from journal import services as journal
 from people.models import User
@@ -75,15 +76,17 @@ def _read(name: str, column: str, row: Mapping[str, Any]) -> Any:
 
 
 def _refusals(kind: str, name: str, value: Any, keys: Keys) -> dict[int, str]:
-    """Rows that cannot have the value, and why."""
+    """Rows that cannot have the value, and why; rules made in the browser are asked too."""
+    said = f"custom.{name.removeprefix(CUSTOM)}" if name.startswith(CUSTOM) else name
+    refused = validation.refused_of_many(kind, keys, said, value)
     if kind == RecordKind.DEAL and name == "amount":
         rows = Deal.objects.filter(pk__in=keys, lines__isnull=False)
-        return dict.fromkeys(rows.values_list("pk", flat=True), WITH_LINES)
+        refused |= dict.fromkeys(rows.values_list("pk", flat=True), WITH_LINES)
     if name.startswith(CUSTOM) and value is None:
         own = {one.key: one for one in custom.fields_of(kind)}
         if (one := own.get(name.removeprefix(CUSTOM))) is not None and one.is_required:
-            return dict.fromkeys(keys, MUST)
-    return {}
+            refused |= dict.fromkeys(keys, MUST)
+    return refused
 
 
 def preview(kind: str, keys: Keys, name: str, value: Any) -> Preview:

@@ -113,6 +113,36 @@ def check_change(row: models.Model, differing: Mapping[str, Any]) -> None:
         raise BadRecord(found)
 
 
+def refused_of_many(
+    kind: str, keys: Collection[int], name: str, value: Any
+) -> dict[int, str]:  # fmt: skip
+    """What rules say against the same change of many records: {key: words}. Without a rule about
+    the field no record is read.
+
+    :param name: a field, or custom.key for one of the company's own.
+    """
+    root, _, own = name.partition(".")
+    rules = ValidationRule.objects.filter(
+        kind=kind, is_active=True, severity=ValidationRule.Severity.REFUSE
+    )
+    about = [rule for rule in rules.order_by("pk") if _speaks_of(rule, {root})]
+    if not about:
+        return {}
+    model = MODELS[kind]
+    names = {
+        part.partition(".")[0] for rule in about for part in (rule.field, rule.when_field) if part
+    }
+    pointing = [n for n in names if model._meta.get_field(n).many_to_one]
+    rows = model._default_manager.filter(pk__in=keys)
+    found: dict[int, str] = {}
+    for row in rows.select_related(*pointing) if pointing else rows:
+        values = {root: {**row.custom, own: value} if own else value}
+        for rule in about:
+            if _applies(rule, values, row) and _breaks(rule, _value(rule.field, values, row), None):
+                found.setdefault(row.pk, rule.message)
+    return found
+
+
 def _speaks_of(rule: ValidationRule, changed: Collection[str]) -> bool:
     roots = {name.partition(".")[0] for name in (rule.field, rule.when_field) if name}
     return not roots.isdisjoint(changed)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from crm import services
-from crm.models import Account, BulkChange, CustomField, Deal
+from crm.models import Account, BulkChange, CustomField, Deal, ValidationRule
 from crm.services import many
 from journal.models import Entry
 from tests import factories
@@ -189,6 +189,19 @@ class TestMany:
         assert Account.objects.filter(owner=None, custom={}).count() == 4
         entry = Entry.objects.filter(data__has_key="owner").order_by("pk").first()
         assert entry.data["owner"] == ["", "Daniel Okafor"]
+
+    def test_rules_made_in_the_browser_refuse_here_too(self, coordinator, now, rows):
+        ValidationRule.objects.create(
+            kind="account", field="industry", condition="one_of", args={"values": ["Oil", "Water"]},
+            when_field="tier", when_value="key", message="Key accounts are in oil or water.",
+        )  # fmt: skip
+        Account.objects.filter(pk=rows[2].pk).update(tier="key")
+        keys = [row.pk for row in rows]
+        found = many.preview("account", keys, "industry", "Gas")
+        assert [key for key, _, _ in found.refused] == [rows[2].pk]
+        run = many.apply("account", keys, "industry", "Gas", by=coordinator, at=now)
+        assert run.refused == [[rows[2].pk, "Key accounts are in oil or water."]]
+        assert Account.objects.filter(industry="Gas").count() == 3
 
     def test_cost_the_same_for_few_and_for_many(
         self, coordinator, now, django_assert_max_num_queries
