@@ -37,6 +37,11 @@ from people import roles
 from people.models import Role, Team, User, WorkingCalendar
 
 RUNS = 15
+# Names begin with a word of their own, as those of companies do; common words stand behind it.
+NAMES = """
+UPDATE crm_account SET name = initcap(translate(left(md5(id::text), 7), '0123456789', 'aeioulnrst'))
+  || ' ' || name || CASE WHEN id % 2000 = 0 THEN ' Kalahari' ELSE '' END
+"""
 DEALS = """
 INSERT INTO crm_deal (name, account_id, owner_id, agent, pipeline_id, stage_id, status, stage_since,
   amount, currency, close_on, next_step, competitors, source, lost_note, opened_at, closed_at,
@@ -89,7 +94,7 @@ def fill(size: int, user: User) -> None:
         sql.execute("TRUNCATE crm_account CASCADE")
         sql.execute("TRUNCATE crm_customvalue")
         sql.execute(ACCOUNTS, {"n": size})
-        sql.execute("UPDATE crm_account SET name = name || ' Kalahari' WHERE id % 2000 = 0")
+        sql.execute(NAMES)
         sql.execute(
             "UPDATE crm_account SET custom = jsonb_build_object('pumps', id % 500) WHERE id % 10 = 0"
         )

@@ -10,6 +10,7 @@ from django.db import transaction
 from comms.models import Attachment, Delivery, Message, Suppression
 from comms.services import suppress
 from crm.models import Contact
+from crm.services.erasing import own_addresses
 from kit.digests import NOWHERE, stand_in
 from kit.uploads import store
 from people.models import User
@@ -30,7 +31,7 @@ def _files(people: Sequence[Contact]) -> list[Attachment]:
 
 def erase(people: Sequence[Contact], *, by: User, at: datetime) -> Mapping[str, int]:
     """Nothing more is sent; files and texts that they wrote go; no address can be mailed again."""
-    addresses = {one.email.lower() for one in people if one.email}
+    addresses = own_addresses(people)  # one that others have too goes on being mailed
     for address in addresses:
         suppress(address, reason=Suppression.Reason.PERSON, why=WHY, by=by, at=at)
         rows = Suppression.objects.filter(address__iexact=address)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from coordinator import logs
 from kit import uploads
+from kit.refusals import BadFields
 from people.models import User
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -68,6 +69,24 @@ def unavailable(request: HttpRequest, fault: DatabaseError) -> HttpResponse:
         response = render(None, "errors/503.html", {"detail": detail}, status=503)
     response["Retry-After"] = "3"
     return response
+
+
+class RefusedFields:
+    """A net under all doors: values that a service refuses are a 422 with words, never a 500."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        if not isinstance(fault, BadFields):
+            return None
+        return render(request, "errors/422.html", {"detail": str(fault)}, status=422)
+
+
+refused_fields = RefusedFields
 
 
 class BodyLimit:

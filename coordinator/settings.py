@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "coordinator.middleware.reader",
+    "coordinator.middleware.refused_fields",
 ]
 
 ROOT_URLCONF = "coordinator.urls"
@@ -360,6 +361,8 @@ SPECTACULAR_SETTINGS = {
         "ImportStatusEnum": "imports.models.Status",
         "ImportKindEnum": "imports.kinds.CHOICES",
         "AnnouncementKindEnum": "announcements.models.Kind",
+        "RecordKindEnum": "crm.models.RecordKind",
+        "DuplicateStateEnum": "crm.models.DuplicatePair.State",
         "OrderIssueKindEnum": "orders.models.IssueKind",
         "IssueCauseEnum": "orders.models.OrderIssue.Cause",
         "DeliveryStatusEnum": "comms.models.delivery.Delivery.Status",
@@ -369,6 +372,11 @@ SPECTACULAR_SETTINGS = {
         "MaterialKindEnum": "library.models.Kind",
         "ReadingStateEnum": "library.models.State",
         "AmendmentCauseEnum": "orders.models.Amendment.Cause",
+        "StageKindEnum": "crm.models.deals.Stage.Kind",
+        "LeadStatusEnum": "crm.models.leads.LeadStatus",
+        "ActivityKindEnum": "crm.models.activities.Activity.Kind",
+        "ContactRoleEnum": "crm.models.records.ContactRole",
+        "RoleEnum": "people.models.Role",
     },
 }
 

@@ -16,6 +16,7 @@ RANKS: Final = {Account.Tier.KEY: 0, Account.Tier.STANDARD: 1, Account.Tier.SMAL
 FRESH_DAYS: Final = (180, 365, 730)
 QUIET_DAYS: Final = 30  # of a deal whose stage says nothing else
 GOOD, FAIR = 80, 50
+FAR: Final = date(9000, 1, 1)  # people type any year; nothing comes after the last one
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ def again_at(kind: str, row: Mapping[str, Any], now: datetime) -> datetime | Non
         last = row["last"]
         days = [last.date() + timedelta(days=FRESH_DAYS[row["rank"]])] if last else []
         days = [day for day in days if day >= today]
+    days = [day for day in days if day < FAR]
     if not days:
         return None
     return datetime.combine(min(days) + timedelta(days=1), datetime.min.time(), now.tzinfo)

@@ -16,6 +16,7 @@ from kit.zones import check_zone
 
 Parse = Callable[[str], Any]
 REMEMBERED: Final = 2000
+NEW: Final = object()
 FORMULAS: Final = (
     "'=",
     "'+",
@@ -31,8 +32,9 @@ _DAY_ONLY: Final = re.compile(r"^[\d\w]{1,4}[-./ ][\d\w]{1,9}[-./ ]\d{1,4}( 00:0
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `kind`: text, key (17850.0 is 17850 that a spreadsheet wrote), email, zone,
-    number, integer, yes_no, day, instant, choice, choices (a list, with semicolons between)."""
+    """One field. `kind`: text, prose (its line breaks are kept), key (17850.0 is 17850 that a
+    spreadsheet wrote), email, zone, number, integer, yes_no, day, instant, choice, choices (a list,
+    with semicolons between)."""
 
     name: str
     label: str
@@ -76,17 +78,17 @@ def parser(what: Field, how: Reading) -> Parse:
     """
     make = {
         "number": _number, "integer": _integer, "yes_no": _yes_no, "day": _day, "instant": _instant,
-        "choice": _choice, "choices": _list, "email": _email, "zone": _zone, "key": _key,
+        "choice": _choice, "choices": _list, "prose": _prose, "email": _email, "zone": _zone, "key": _key,
     }.get(what.kind, _text)  # fmt: skip
     inner = make(what, how)
     known: dict[str, Any] = {}  # most columns say the same few things in all rows
 
     def read(cell: str) -> Any:
-        if cell in known:
-            return known[cell]
-        value = fresh(cell)
-        if len(known) < REMEMBERED:
-            known[cell] = value
+        value = known.get(cell, NEW)
+        if value is NEW:
+            value = fresh(cell)
+            if len(known) < REMEMBERED:
+                known[cell] = value
         return value
 
     def fresh(cell: str) -> Any:
@@ -110,6 +112,18 @@ def _text(what: Field, how: Reading) -> Parse:
         text = " ".join(raw.split())
         if called:
             text = called.get(text, text)
+        if len(text) > most:
+            raise ValueProblem(f"This has {len(text)} characters; {most} are allowed.")
+        return text
+
+    return read
+
+
+def _prose(what: Field, how: Reading) -> Parse:  # noqa: ARG001 - all parsers are made alike
+    most = what.most
+
+    def read(raw: str) -> str:
+        text = raw.replace("\r\n", "\n").replace("\r", "\n")
         if len(text) > most:
             raise ValueProblem(f"This has {len(text)} characters; {most} are allowed.")
         return text

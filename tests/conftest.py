@@ -5,6 +5,7 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import cache, caches
 from django.core.management import call_command
@@ -17,6 +18,11 @@ from tests import factories
 # The settings have read it; programs that tests start shall not take it for theirs.
 os.environ.pop("PYTEST_XDIST_WORKER", None)
 
+# How fast a machine draws examples says nothing about the code.
+hypothesis.settings.register_profile(
+    "portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("portal")
 REAL_CONNECT = socket.socket.connect
 HERE = {"127.0.0.1", "::1", "localhost"}
 

@@ -7,6 +7,7 @@ import django_filters
 from django.apps import apps
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -24,14 +25,14 @@ from people.models import User
 WITH: tuple[str, ...] = ("lines", "links")
 
 
-class LineSerializer(StrictModelSerializer[DealLine]):
+class DealLineSerializer(StrictModelSerializer[DealLine]):
     class Meta:
         model = DealLine
         fields = ["sku", "name", "quantity", "price"]
         extra_kwargs = {"quantity": {"min_value": Decimal("0.001")}, "price": {"min_value": 0}}
 
 
-class LinkSerializer(serializers.ModelSerializer[DealLink]):
+class DealLinkSerializer(serializers.ModelSerializer[DealLink]):
     class Meta:
         model = DealLink
         fields = ["id", "subject_type", "subject_id", "at"]
@@ -49,8 +50,8 @@ class DealSerializer(RecordSerializer):
         child=serializers.CharField(max_length=80), required=False, max_length=10
     )
     custom = CustomValues(required=False)
-    lines = LineSerializer(many=True, read_only=True)
-    links = LinkSerializer(many=True, read_only=True)
+    lines = DealLineSerializer(many=True, read_only=True)
+    links = DealLinkSerializer(many=True, read_only=True)
 
     class Meta:
         model = Deal
@@ -74,7 +75,7 @@ class DealSerializer(RecordSerializer):
         services.change_deal(row, **said)
 
 
-class MoveSerializer(StrictSerializer):
+class MoveDealSerializer(StrictSerializer):
     """The stage, and what it asks for that the deal has not yet."""
 
     stage = serializers.PrimaryKeyRelatedField(queryset=Stage.objects.all())
@@ -84,11 +85,11 @@ class MoveSerializer(StrictSerializer):
     lost_note = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
-class LinesSerializer(StrictSerializer):
-    lines = serializers.ListField(child=LineSerializer(), max_length=200)
+class DealLinesSerializer(StrictSerializer):
+    lines = serializers.ListField(child=DealLineSerializer(), max_length=200)
 
 
-class LinkedSerializer(StrictSerializer):
+class DealLinkedSerializer(StrictSerializer):
     subject_type = serializers.CharField(max_length=60)
     subject_id = serializers.IntegerField(min_value=1, max_value=LARGEST_KEY)
 
@@ -133,25 +134,28 @@ class DealViewSet(Records):
         fresh = self.get_queryset().get(pk=deal.pk)
         return Response(DealSerializer(fresh, context=self.get_serializer_context()).data)
 
+    @extend_schema(request=MoveDealSerializer, responses=DealSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Into another stage; 422 names what the stage asks for."""
         deal: Deal = self.get_object()
-        said = MoveSerializer(data=request.data)
+        said = MoveDealSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         attempt(lambda: move_on(deal, by=request.user, at=timezone.now(), **said.validated_data))  # type: ignore[arg-type]
         return self._whole(deal)
 
+    @extend_schema(request=DealLinesSerializer, responses=DealSerializer)
     @action(detail=True, methods=["post"])
     def lines(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """All products anew; their sum becomes the amount."""
         deal: Deal = self.get_object()
-        said = LinesSerializer(data=request.data)
+        said = DealLinesSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         lines = [services.Line(**line) for line in said.validated_data["lines"]]
         attempt(lambda: services.set_lines(deal, lines, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
         return self._whole(deal)
 
+    @extend_schema(request=DealLinkedSerializer, responses=DealSerializer)
     @action(detail=True, methods=["post"])
     def links(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Say that a quote, an order, a request or a meeting belongs to the deal."""
@@ -159,6 +163,7 @@ class DealViewSet(Records):
         attempt(lambda: services.link(deal, subject, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
         return self._whole(deal)
 
+    @extend_schema(request=DealLinkedSerializer, responses=DealSerializer)
     @action(detail=True, methods=["post"])
     def unlink(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Say that it does not."""
@@ -170,7 +175,7 @@ class DealViewSet(Records):
 
     def _linked(self, request: Request) -> tuple[Deal, Any]:
         deal: Deal = self.get_object()
-        said = LinkedSerializer(data=request.data)
+        said = DealLinkedSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         kind, key = said.validated_data["subject_type"], said.validated_data["subject_id"]
         part = parts().get(kind)

@@ -5,6 +5,7 @@ from typing import Any, cast
 import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -45,7 +46,7 @@ class LeadSerializer(RecordSerializer):
         services.change_lead(row, **said)
 
 
-class ConvertSerializer(StrictSerializer):
+class ConvertLeadSerializer(StrictSerializer):
     """An account and a contact that we have, or none for new ones; a deal where it has a name."""
 
     account = Visible(Account, required=False, allow_null=True)
@@ -67,7 +68,7 @@ class ConvertSerializer(StrictSerializer):
         return attrs
 
 
-class ReasonSerializer(StrictSerializer):
+class DropLeadSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=200)
 
 
@@ -101,6 +102,7 @@ class LeadViewSet(Records):
     def _now(self, lead: Lead) -> Response:
         return Response(self.get_serializer(lead).data)
 
+    @extend_schema(request=None, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def work(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Take a lead up."""
@@ -109,22 +111,24 @@ class LeadViewSet(Records):
         attempt(lambda: services.move_lead(lead, LeadStatus.WORKING, by=by, at=timezone.now()))
         return self._now(lead)
 
+    @extend_schema(request=DropLeadSerializer, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def drop(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Say why a lead is not for us."""
         lead: Lead = self.get_object()
-        said = ReasonSerializer(data=request.data)
+        said = DropLeadSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         by, reason = cast("User", request.user), said.validated_data["reason"]
         dropped = LeadStatus.DROPPED
         attempt(lambda: services.move_lead(lead, dropped, by=by, at=timezone.now(), reason=reason))
         return self._now(lead)
 
+    @extend_schema(request=ConvertLeadSerializer, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def convert(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Make an account, a contact and perhaps a deal of a lead."""
         lead: Lead = self.get_object()
-        said = ConvertSerializer(data=request.data, context=self.get_serializer_context())
+        said = ConvertLeadSerializer(data=request.data, context=self.get_serializer_context())
         said.is_valid(raise_exception=True)
         given = {"account": None, "contact": None, **said.validated_data}
         by: Any = request.user

@@ -46,7 +46,7 @@ class ScoreSerializer(StrictModelSerializer[RecordScore]):
         read_only_fields = fields
 
 
-class RuleSerializer(StrictModelSerializer[ValidationRule]):
+class ValidationRuleSerializer(StrictModelSerializer[ValidationRule]):
     class Meta:
         model = ValidationRule
         fields = ["id", "kind", "field", "condition", "args", "when_field", "when_value", "message",
@@ -160,7 +160,7 @@ class RuleViewSet(
     """What records must be like."""
 
     queryset: QuerySet[ValidationRule] = ValidationRule.objects.all()
-    serializer_class = RuleSerializer
+    serializer_class = ValidationRuleSerializer
     filterset_class = _ByKind
     lookup_value_regex = r"[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "head", "options"]

@@ -56,6 +56,8 @@ OTHER_NAME: Final[Reason] = ("name", "another name", -15)  # firms share houses 
 
 def _names(a: AccountPrint, b: AccountPrint) -> Reason:
     """70 for the same words in any order; slips, extra words and other words take away."""
+    if not a.tokens or not b.tokens:  # a name of signs alone says nothing
+        return "name", "", 0
     if a.tokens == b.tokens or sorted(a.tokens) == sorted(b.tokens):
         return "name", "the same name", 65 if len(a.joined) < 4 else 70  # noqa: PLR2004 - "ABC"
     whole = fuzz.ratio(a.joined, b.joined)
@@ -63,10 +65,7 @@ def _names(a: AccountPrint, b: AccountPrint) -> Reason:
     if left and right:
         if whole >= SAME_WHOLE and not _differ_by_number(left, right):
             return "name", "nearly the same name", round(70 - (MOST - whole) * 1.2)
-        shared = 1 - (len(left) + len(right)) / (len(a.tokens) + len(b.tokens))
-        if shared <= 0:
-            return OTHER_NAME
-        return "name", "some of the same words", round(30 * shared)
+        return _some(1 - (len(left) + len(right)) / (len(a.tokens) + len(b.tokens)))
     extra = left or right
     if len(extra) >= len(a.tokens if left else b.tokens):
         return OTHER_NAME
@@ -74,6 +73,11 @@ def _names(a: AccountPrint, b: AccountPrint) -> Reason:
     slip = round((MOST - likeness) * 0.45)
     words = "the same name with one more word" if extra else "the name with a slip"
     return "name", words, max(0, 70 - cost - slip)
+
+
+def _some(shared: float) -> Reason:
+    """A part of the words is the same; none at all speaks against."""
+    return OTHER_NAME if shared <= 0 else ("name", "some of the same words", round(30 * shared))
 
 
 def _matched(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[float, list[str], list[str]]:
@@ -163,6 +167,8 @@ def compare_contacts(a: ContactPrint, b: ContactPrint) -> Finding | None:
 
 
 def _people(a: ContactPrint, b: ContactPrint) -> Reason:
+    if not a.joined or not b.joined:
+        return "name", "", 0
     if a.joined == b.joined:
         return "name", "the same name", 45
     likeness, left, right = _matched(a.tokens, b.tokens)

@@ -31,6 +31,16 @@ class AccountPrint:
     def blocks(self) -> Iterator[str]:
         """Keys that records of the same company are likely to share, even with a slip in one
         field: each word of the name, its ends, phone, domain, tax number, postcode and house."""
+        if self.joined:
+            yield from self._of_the_name()
+        yield from (f"t:{one}" for one in self.phones)
+        yield from (f"d:{one}" for one in self.domains)
+        if self.tax_number:
+            yield f"v:{self.tax_number}"[:80]
+        if self.postcode and self.number:
+            yield f"a:{self.country}{self.postcode}|{self.number}"[:80]
+
+    def _of_the_name(self) -> Iterator[str]:
         yield f"n:{' '.join(sorted(self.tokens))}"[:80]
         for word in sorted(set(self.tokens), key=len, reverse=True)[:MOST_WORDS]:
             if len(word) >= SHORT_WORD:
@@ -38,12 +48,6 @@ class AccountPrint:
         reach = END if len(self.joined) > SHORT_NAME else SHORT_END
         yield f"p:{self.joined[:reach]}"
         yield f"q:{self.joined[-reach:]}"
-        yield from (f"t:{one}" for one in self.phones)
-        yield from (f"d:{one}" for one in self.domains)
-        if self.tax_number:
-            yield f"v:{self.tax_number}"[:80]
-        if self.postcode and self.number:
-            yield f"a:{self.country}{self.postcode}|{self.number}"[:80]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class ContactPrint:
             yield f"e:{self.email}"[:80]
         if self.phone:
             yield f"t:{self.phone}"
-        yield f"n:{' '.join(sorted(self.tokens))}"[:80]
+        if self.tokens:
+            yield f"n:{' '.join(sorted(self.tokens))}"[:80]
         for word in set(self.tokens):
             yield f"c:{self.account}:{word[:6]}"
         if self.domain and self.tokens:

@@ -61,4 +61,32 @@ class Migration(migrations.Migration):
                 name="crm_deal_open_by_amount",
             ),
         ),
+        AddIndexConcurrently(
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("status", "open")),
+                fields=["stage_since", "id"],
+                name="crm_deal_open_by_stage",
+            ),
+        ),
+        AddIndexConcurrently(
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("status", "open")),
+                fields=["name", "id"],
+                name="crm_deal_open_by_name",
+            ),
+        ),
+        AddIndexConcurrently(
+            model_name="deal",
+            index=models.Index(
+                django.db.models.functions.comparison.Coalesce(
+                    "next_step_on",
+                    models.Value(datetime.date(9999, 12, 31), output_field=models.DateField()),
+                ),
+                models.F("id"),
+                condition=models.Q(("status", "open")),
+                name="crm_deal_open_by_next",
+            ),
+        ),
     ]

@@ -176,6 +176,15 @@ class Deal(models.Model):
             models.Index(fields=["opened_at", "id"], name="crm_deal_opened"),
             models.Index(fields=["updated_at", "id"], name="crm_deal_changed"),
             models.Index(
+                fields=["stage_since", "id"], name="crm_deal_open_by_stage",
+                condition=Q(status="open"),
+            ),
+            models.Index(fields=["name", "id"], name="crm_deal_open_by_name", condition=Q(status="open")),
+            models.Index(
+                Coalesce("next_step_on", NEVER), F("id"), name="crm_deal_open_by_next",
+                condition=Q(status="open"),
+            ),
+            models.Index(
                 Coalesce("close_on", NEVER), F("id"), name="crm_deal_open_by_close",
                 condition=Q(status="open"),
             ),

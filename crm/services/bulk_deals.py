@@ -85,6 +85,12 @@ DEAL_CHECKS: Final[bulk.Checks] = (
     WHERE s.status <> 'open'
       AND coalesce(s.closed_at, a.closed_at) < coalesce(s.opened_at, a.opened_at)
     """,
+    bulk.twice("account_id || ' ' || lower(name)", "A deal of this account is called so already in",
+               where="external_id IS NULL", column="name"),
+    """
+    SELECT false, row, 'quantity', 'This makes a price for one that no product has.'
+    FROM staged WHERE amount / quantity >= 10 ^ 11
+    """,
     """
     SELECT false, s.row, 'amount', 'The products make the amount of this deal.'
     FROM staged s JOIN crm_deal a ON a.id = s.target

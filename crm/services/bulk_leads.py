@@ -80,6 +80,8 @@ ACTIVITIES: Final = Target(
 ACTIVITY_CHECKS: Final[bulk.Checks] = (
     bulk.twice("external_id", "This id stands already in"),
     bulk.twice("target", "This is the same activity as in", column="at"),
+    bulk.twice("concat_ws(' ', kind, at, account_id, lead_id, text)", "This is the same activity as in",
+               where="external_id IS NULL", column="at"),
     """
     SELECT false, row, 'account', coalesce('No account, or more than one, has the id or name “'
         || account || '”.', 'Neither an account nor a lead is given.')

@@ -7,18 +7,19 @@ journal. What the law makes us keep stays, and is named in KEPT.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
 
-from crm.models import Activity, Contact, Erasure, Lead, MergedRecord
+from crm.models import Account, Activity, Contact, Erasure, Lead, MergedRecord
 from crm.services import scores
 from crm.services.pointing import pointers
 from journal import services as journal
@@ -41,7 +42,7 @@ KEPT: Final[Mapping[str, str]] = {
 # Colleagues, sessions and what Django keeps of itself: no customer stands there.
 NOT_OURS: Final = frozenset({"people", "auth", "admin", "sessions", "contenttypes", "account",
                              "usersessions", "sites", "mfa", "socialaccount"})  # fmt: skip
-SHORTEST_NAME, SHORTEST_DIGITS = 5, 7
+SHORTEST_NAME, SHORTEST_DIGITS, SAME_LINE = 5, 7, 8
 ERASED: Final = "(erased)"
 TEXTS: Final = frozenset({"CharField", "TextField", "EmailField", "SlugField", "URLField"})
 
@@ -126,29 +127,52 @@ def erase(row: Erasure, *, at: datetime) -> None:
 
 
 def same_person(contact: Contact) -> models.QuerySet[Contact]:
-    """The contact, what was merged into it, and who has the same mail address."""
+    """The contact, what was merged into it, and who has the same mail address and name. An address
+    alone is no person: three colleagues may share info@."""
     merged = MergedRecord.objects.filter(kind="contact", new_id=contact.pk, undone_at=None)
     same = Q(pk=contact.pk) | Q(pk__in=merged.values("old_id"))
     if contact.email:
-        same |= Q(email__iexact=contact.email)
+        same |= Q(email__iexact=contact.email, name__iexact=contact.name)
     return Contact.objects.filter(same).order_by("pk")
 
 
 def traces(people: list[Contact]) -> Traces:
     """Patterns for addresses, numbers and names; a name that others have too is not unique."""
-    everywhere, near = {}, {}
+    everywhere: dict[str, str] = {}
+    near: dict[str, str] = {}
     for person in people:
         if person.email:
-            everywhere[_address(person.email)] = f"erased@{NOWHERE}"
+            into = everywhere if person.email.lower() in own_addresses(people) else near
+            into[_address(person.email)] = f"erased@{NOWHERE}"
         digits = re.sub(r"\D", "", person.phone)
         if len(digits) >= SHORTEST_DIGITS:
-            everywhere[_number(digits)] = ERASED
+            into = near if _line_of_others(digits, people) else everywhere
+            into[_number(digits)] = ERASED
         words = person.name.split()
         if len(person.name) >= SHORTEST_NAME and len(words) > 1 and not _others(person, people):
             everywhere[_name(words)] = ERASED
         elif person.name:
             near[_name(words)] = ERASED
     return Traces(everywhere, near)
+
+
+def own_addresses(people: Sequence[Contact]) -> set[str]:
+    """The mail addresses, in lower case, that nobody else here has."""
+    mine = {one.email.lower() for one in people if one.email}
+    others = Contact.objects.exclude(pk__in=[one.pk for one in people]).annotate(low=Lower("email"))
+    return mine - set(others.filter(low__in=mine).values_list("low", flat=True))
+
+
+def _line_of_others(digits: str, people: Sequence[Contact]) -> bool:
+    """Whether a company or a colleague has the number too: a switchboard is nobody's own."""
+    end = digits[-SAME_LINE:]
+    plain = Func(F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace")
+    own = [one.pk for one in people]
+    rows: list[Any] = [Contact.objects.exclude(pk__in=own), Account.objects.all()]
+    return any(
+        one.annotate(digits=plain).filter(digits__endswith=end).exclude(phone="").exists()
+        for one in rows
+    )
 
 
 def _address(email: str) -> str:
@@ -184,9 +208,8 @@ def _others(person: Contact, people: list[Contact]) -> bool:
 def _empty_leads(people: list[Contact]) -> int:
     """Leads of the same address, and those that became this contact."""
     mine = Q(contact__in=[one.pk for one in people])
-    for person in people:
-        if person.email:
-            mine |= Q(email__iexact=person.email)
+    for address in own_addresses(people):
+        mine |= Q(email__iexact=address)
     return Lead.objects.filter(mine).update(
         name="Erased person", email="", phone="", title="", about="", custom={}, external_id=None
     )

@@ -11,10 +11,11 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
 
 from crm.models import Contact, Lead
-from crm.services.erasing import same_person
+from crm.services.erasing import own_addresses, same_person
 from crm.services.pointing import pointers
 from journal import services as journal
 from journal.models import Entry
@@ -46,9 +47,9 @@ def export(contact: Contact, *, by: User, at: datetime) -> tempfile.SpooledTempo
 def _parts(people: list[Contact]) -> Iterable[tuple[str, list[dict[str, Any]]]]:
     keys = [one.pk for one in people]
     yield "person", [_row(one) for one in people]
-    addresses = [one.email for one in people if one.email]
+    addresses = own_addresses(people)
     if addresses:
-        leads = Lead.objects.filter(email__in=addresses).order_by("pk")
+        leads = Lead.objects.annotate(low=Lower("email")).filter(low__in=addresses).order_by("pk")
         yield "leads-of-the-same-address", [_row(one) for one in leads]
     for pointer in pointers(Contact):
         rows: list[dict[str, Any]] = []

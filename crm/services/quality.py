@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from django.core.cache import cache
+
 from crm.models import Account, Contact, Deal
 from crm.services import duplicates, scores
 from journal import services as journal
@@ -11,6 +13,7 @@ from journal.models import Cursor, Entry
 
 FOLLOWER: Final = "crm.quality"
 SUBJECTS: Final = {"crm.account": "account", "crm.contact": "contact", "crm.deal": "deal"}
+OWED, SUMMED, SUM_SECONDS = "crm.tally.owed", "crm.tally.summed", 30
 MANY: Final = 500  # more new records at once than this: a whole scan is quicker
 
 
@@ -23,9 +26,17 @@ def follow(*, at: datetime) -> int:
         return _begin(at=at)
     read = journal.catch_up(FOLLOWER, lambda entries: _handle(entries, at))
     again = scores.refresh_due(at=at)
-    if read or again:
-        scores.tally()
+    _sum_up(owed=bool(read or again))
     return read
+
+
+def _sum_up(*, owed: bool) -> None:
+    """Sums are made anew at most twice a minute, however much is written."""
+    if owed:
+        cache.set(OWED, 1, None)
+    if cache.get(OWED) and cache.add(SUMMED, 1, SUM_SECONDS):
+        cache.delete(OWED)
+        scores.tally()
 
 
 def _begin(*, at: datetime) -> int:

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -23,7 +22,6 @@ from crm.models import (
     CustomField,
     Deal,
     Lead,
-    RecordKind,
     ValidationRule,
 )
 from crm.services.refusals import BadRecord
@@ -41,6 +39,20 @@ LEFT_OUT: Final = frozenset(
 MASK: Final = {"9": "[0-9]", "A": "[A-Za-z]", "*": "[A-Za-z0-9]"}
 Condition = ValidationRule.Condition
 MOST_COUNTED: Final = 100_000
+MOST_VALUES, LONGEST_MASK = 200, 100
+TYPES: Final = {
+    "CharField": "text", "TextField": "text", "EmailField": "text", "DecimalField": "number",
+    "PositiveSmallIntegerField": "number", "IntegerField": "number", "DateField": "day",
+    "DateTimeField": "day", "BooleanField": "yes_no",
+}  # fmt: skip
+FITTING: Final[Mapping[Condition, frozenset[str]]] = {
+    Condition.REQUIRED: frozenset({"text", "number", "day", "yes_no", "record", "list", "own"}),
+    Condition.ONE_OF: frozenset({"text", "own"}),
+    Condition.RANGE: frozenset({"number", "own"}),
+    Condition.NOT_PAST: frozenset({"day", "own"}),
+    Condition.MASK: frozenset({"text", "own"}),
+}
+COMPARED: Final = frozenset({"text", "yes_no", "record", "own"})
 EXAMPLES: Final = 10
 
 
@@ -145,10 +157,9 @@ def _breaks(rule: ValidationRule, value: Any, on: date | None) -> bool:
 
 
 def _within(value: Any, args: Mapping[str, Any]) -> bool:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
+    if not _is_number(value):
         return False
+    number = Decimal(str(value))
     low, high = (Decimal(str(args[k])) if args.get(k) not in (None, "") else None for k in ("low", "high"))  # fmt: skip
     return (low is None or number >= low) and (high is None or number <= high)
 
@@ -260,15 +271,7 @@ def save_rule(rule: ValidationRule, *, by: User, at: datetime) -> ValidationRule
 
     :raises BadRecord: for a field that such records have not, or a condition without its values.
     """
-    known = fields_of(rule.kind) if rule.kind in RecordKind.values else {}
-    wrong: dict[str, str] = {}
-    if rule.field not in known:
-        wrong["field"] = "Such records have no such field."
-    if rule.when_field and rule.when_field not in known:
-        wrong["when_field"] = "Such records have no such field."
-    wrong |= _bad_args(rule)
-    if wrong:
-        raise BadRecord(wrong)
+    check_rule(rule)
     made = rule.pk is None
     rule.save()
     journal.record(
@@ -278,28 +281,55 @@ def save_rule(rule: ValidationRule, *, by: User, at: datetime) -> ValidationRule
     return rule
 
 
+def check_rule(rule: ValidationRule) -> None:
+    """:raises BadRecord: for a field that such records have not, or a condition that does not fit."""
+    known = fields_of(rule.kind) if rule.kind in MODELS else {}
+    wrong: dict[str, str] = {}
+    if rule.field not in known:
+        wrong["field"] = "Such records have no such field."
+    elif _type(rule.kind, rule.field) not in FITTING[Condition(rule.condition)]:
+        wrong["field"] = "This condition does not fit this field."
+    if rule.when_field and rule.when_field not in known:
+        wrong["when_field"] = "Such records have no such field."
+    elif rule.when_field and _type(rule.kind, rule.when_field) not in COMPARED:
+        wrong["when_field"] = "This field cannot be compared with a word."
+    wrong |= _bad_args(rule)
+    if wrong:
+        raise BadRecord(wrong)
+
+
 def _bad_args(rule: ValidationRule) -> dict[str, str]:
     args = rule.args
-    if rule.condition == Condition.ONE_OF and not args.get("values"):
-        return {"values": "Say which values are allowed, one a line."}
-    if rule.condition == Condition.MASK and not args.get("mask"):
-        return {"mask": "Say how it must look: 9 a digit, A a letter, * either."}
-    if rule.condition != Condition.RANGE:
-        return {}
-    if args.get("low") in (None, "") and args.get("high") in (None, ""):
-        return {"low": "Give the lowest or the highest number, or both."}
-    type_of = _type(rule)
-    numbers = {"DecimalField", "PositiveSmallIntegerField", "IntegerField", "BigAutoField", "json"}
-    return {} if type_of in numbers else {"field": "This field is no number."}
+    if rule.condition == Condition.ONE_OF:
+        values = args.get("values")
+        if not isinstance(values, list) or not 0 < len(values) <= MOST_VALUES:
+            return {"values": "Say which values are allowed, one a line."}
+    if rule.condition == Condition.MASK:
+        mask = args.get("mask")
+        if not isinstance(mask, str) or not 0 < len(mask) <= LONGEST_MASK:
+            return {"mask": "Say how it must look: 9 a digit, A a letter, * either."}
+    if rule.condition == Condition.RANGE:
+        given = [args[k] for k in ("low", "high") if args.get(k) not in (None, "")]
+        if not given or not all(_is_number(one) for one in given):
+            return {"low": "Give the lowest or the highest number, or both."}
+    return {}
 
 
-def _type(rule: ValidationRule) -> str:
-    if "." in rule.field or rule.kind not in MODELS:
-        return "json"
+def _is_number(value: Any) -> bool:
     try:
-        return str(MODELS[rule.kind]._meta.get_field(rule.field).get_internal_type())
-    except FieldDoesNotExist:
-        return "json"
+        return len(str(value)) <= LONGEST_MASK and Decimal(str(value)).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _type(kind: str, name: str) -> str:
+    """text, number, day, yes_no, other record, list; a field of the company's own is any of them."""
+    if "." in name:
+        return "own"
+    field = MODELS[kind]._meta.get_field(name)
+    if field.is_relation:
+        return "record"
+    return TYPES.get(field.get_internal_type(), "list")
 
 
 @transaction.atomic

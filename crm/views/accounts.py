@@ -17,6 +17,7 @@ from crm.forms import AccountForm, ContactForm
 from crm.models import Account, Contact, ContactRole, Deal
 from crm.queries import deals as queries
 from crm.queries import merged
+from crm.services import validation
 from crm.views.duplicates import surely_there
 from crm.views.timeline import quick_log
 from journal.idempotency import form_once
@@ -71,6 +72,8 @@ def business(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("crm.view_contact", raise_exception=True)
 def contact(request: HttpRequest, pk: int) -> HttpResponse:
     """A person at a customer: how to reach her, what she decides, what happened with her."""
+    if (winner := merged.moved_to("contact", pk)) is not None:
+        return redirect("crm:contact", winner)
     row = seen_contact(request, pk)
     user = me(request)
     deals = row.deals.visible_to(user).select_related("stage").order_by("-pk")[:20]
@@ -104,6 +107,7 @@ def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
         kept = Account.objects.get(pk=pk)
         services.change_account(kept, by=me(request), at=timezone.now(), **form.said())
         messages.success(request, f"{kept.name} saved.")
+        _warn(request, "account", form)
         return back
 
     return filled(request, form, effect, f"Edit {name}", back)
@@ -124,6 +128,8 @@ def new_contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("crm.change_contact", raise_exception=True)
 def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    if (winner := merged.moved_to("contact", pk)) is not None:
+        return redirect("crm:edit_contact", winner)
     row = seen_contact(request, pk)
     form = ContactForm(request.POST or None, instance=row, user=me(request))
     back, name = reverse("crm:contact", args=[pk]), row.name
@@ -132,9 +138,16 @@ def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
         kept = Contact.objects.get(pk=pk)
         services.change_contact(kept, by=me(request), at=timezone.now(), **form.said())
         messages.success(request, f"{kept.name} saved.")
+        _warn(request, "contact", form)
         return back
 
     return filled(request, form, effect, f"Edit {name}", back)
+
+
+def _warn(request: HttpRequest, kind: str, form: Any) -> None:
+    """What rules say that do not refuse: it was saved all the same."""
+    for words in validation.warnings(kind, form.cleaned_data, form.instance).values():
+        messages.warning(request, words)
 
 
 def filled(

@@ -18,7 +18,7 @@ from crm.services import BadRecord, duplicates, merging
 from crm.services.fields import said
 from crm.services.pointing import pointers
 from crm.services.validation import words_of
-from journal.idempotency import form_once
+from journal.idempotency import form_once, was_sent
 from kit.pages import keyset_page
 from people.doors import me
 
@@ -215,7 +215,8 @@ def likely(request: HttpRequest, kind: str, values: dict[str, Any]) -> list[dict
 
 def surely_there(request: HttpRequest, kind: str, values: dict[str, Any]) -> list[dict[str, Any]]:
     """Records that are surely the same; none once somebody said that it is another one."""
-    if request.POST.get("anyway"):
+    key = request.POST.get("idempotency_key", "")
+    if request.POST.get("anyway") or was_sent(me(request).pk, request.path, key):
         return []
     return [one for one in likely(request, kind, values) if one["finding"].is_sure]
 

@@ -57,6 +57,10 @@ def _rule(request: HttpRequest, row: ValidationRule) -> HttpResponse:
         return _page(request, form, row, status=422)
     row = form.instance
     row.kind = kind
+    try:
+        validation.check_rule(row)
+    except BadRecord as refusal:
+        return _refused(request, form, row, refusal)
     if request.POST.get("do") == "try":
         trial = validation.try_out(row, by=me(request), on=timezone.localdate())
         shown = [(one["name"], page_of(kind, one["pk"])) for one in trial.examples]
@@ -66,14 +70,17 @@ def _rule(request: HttpRequest, row: ValidationRule) -> HttpResponse:
         validation.save_rule(row, by=me(request), at=timezone.now())
         return reverse("crm:rules")
 
-    try:
-        target = form_once(request, effect)
-    except BadRecord as refusal:
-        for name, words in refusal.problems.items():
-            form.add_error(name if name in form.fields else None, words)
-        return _page(request, form, row, status=422)
+    target = form_once(request, effect)
     messages.success(request, "Saved." if row.is_active else "Saved. It is not in force.")
     return redirect(target)
+
+
+def _refused(
+    request: HttpRequest, form: RuleForm, row: ValidationRule, refusal: BadRecord
+) -> HttpResponse:
+    for name, words in refusal.problems.items():
+        form.add_error(name if name in form.fields else None, words)
+    return _page(request, form, row, status=422)
 
 
 def _page(

@@ -202,10 +202,13 @@ def _take_out(run: ImportRun) -> None:
 
 
 def analyze() -> None:
-    """Temporary tables are analysed by nobody else; without it the joins are planned blindly."""
+    """Temporary tables are analysed by nobody else; without it the joins are planned blindly. A small
+    sample tells enough."""
     with connection.cursor() as sql:
+        sql.execute("SET default_statistics_target = 10")
         sql.execute("ANALYZE staged")
         sql.execute("ANALYZE staged_lines")
+        sql.execute("RESET default_statistics_target")
 
 
 def left(kind: Kind, *, joined: bool) -> int:

@@ -81,9 +81,9 @@ ELSEWHERE = (
     "/threads/settings/<",
     "/threads/deliveries/<int:pk>/frame/",  # for frames: no whole pages
     "/threads/senders/preview/",
-    "/accounts/quality/<",
-    "/accounts/history/<",
-    "/accounts/duplicates/looks-like/",  # a part of the form
+    "/records/quality/<",
+    "/records/history/<",
+    "/records/duplicates/looks-like/",  # a part of the form
 )
 OUTSIDE = ("/api/", "/sign-in/", "/static/", "/healthz", "/readyz", "/demo/")
 
@@ -163,12 +163,12 @@ def quality():
         Account.objects.active().filter(industry="").first() or Account.objects.active().first()
     )
     for query in ("?kind=contact&by=team", "?kind=deal", "?gap=tax_number&by=territory"):
-        yield f"/accounts/quality/{query}"
-    yield f"/accounts/quality/account/{account.pk}/"
-    yield f"/accounts/quality/account/{account.pk}/fix/industry/"
-    yield f"/accounts/history/account/{account.pk}/"
-    yield "/accounts/duplicates/?kind=contact"
-    yield "/accounts/rules/new/?kind=deal"
+        yield f"/records/quality/{query}"
+    yield f"/records/quality/account/{account.pk}/"
+    yield f"/records/quality/account/{account.pk}/fix/industry/"
+    yield f"/records/history/account/{account.pk}/"
+    yield "/records/duplicates/?kind=contact"
+    yield "/records/rules/new/?kind=deal"
 
 
 def followups():

@@ -70,6 +70,16 @@ class TestNames:
     def test_a_number_is_the_same_however_it_is_written(self, text):
         assert normal.phone(text, "DE") == normal.phone("030/0074321", "DE") != ""
 
+    @pytest.mark.parametrize("name", ["!!!", "???", " . ", "株式会社", "a" * 200, "\u0661\u0662"])
+    def test_no_name_is_too_strange(self, name):
+        blank = dict.fromkeys(
+            ("website", "phone", "street", "postcode", "city", "country", "tax_number"), ""
+        )
+        strange = [matching.account_print({"pk": n, "name": name, **blank}) for n in (1, 2)]
+        other = matching.account_print({"pk": 3, "name": "\u2026", **blank})
+        assert matching.compare_accounts(strange[0], other) is None
+        assert all(isinstance(key, str) for one in strange for key in one.blocks())
+
 
 class TestBlocks:
     def test_a_giant_block_is_compared_by_neighbours_and_counted(self):

@@ -157,6 +157,34 @@ class TestErasing:
         assert mine.text == "(erased) called"
         assert Entry.objects.filter(actor_name=coordinator.name).exists()
 
+    def test_an_address_and_a_switchboard_of_others_stay_theirs(
+        self, zoe, manager, coordinator, now
+    ):
+        zoe.account.phone = "010 555 77 00"
+        zoe.account.save()
+        paul = factories.ContactFactory(
+            account=zoe.account,
+            name="Paul Mercer",
+            email="info@kestrel.example",
+            phone="+31 10 5557700",
+        )
+        ida = factories.ContactFactory(
+            account=zoe.account,
+            name="Ida Berg",
+            email="INFO@kestrel.example",
+            phone="+31 10 5557700",
+        )
+        erase(ida, manager, now)
+        paul.refresh_from_db()
+        zoe.account.refresh_from_db()
+        assert (paul.email, paul.phone, zoe.account.phone) == (
+            "info@kestrel.example",
+            "+31 10 5557700",
+            "010 555 77 00",
+        )
+        assert not Suppression.objects.exists()
+        assert Contact.objects.get(pk=ida.pk).email == ""
+
     def test_two_steps_and_once_only(self, zoe, manager, now):
         with pytest.raises(erasing.NotErasable, match="exactly"):
             erasing.ask(zoe, ground="asked", typed="Zoe", by=manager, at=now)

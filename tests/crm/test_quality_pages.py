@@ -1,17 +1,14 @@
 """The pages of quality: what each shows, to whom, in how many statements."""
 
-from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from django.utils import timezone
 
 from crm import services
 from crm.models import (
     Account,
     Contact,
     DuplicatePair,
-    Erasure,
     MergedRecord,
     Territory,
     ValidationRule,
@@ -57,7 +54,7 @@ class TestQualityPage:
     def test_shows_the_worst_of_the_highest_tier_first_with_what_is_missing(
         self, scored, rep, client_of
     ):
-        page = client_of(rep).get("/accounts/quality/").content.decode()
+        page = client_of(rep).get("/records/quality/").content.decode()
         assert page.index(scored[0][0].name) < page.index(scored[0][1].name)
         assert "No VAT number" in page
 
@@ -79,24 +76,24 @@ class TestQualityPage:
         more = [factories.AccountFactory() for _ in range(30)]
         scores.refresh("account", [a.pk for a in more], at=now)
         client = client_of(rep)
-        client.get("/accounts/quality/")
+        client.get("/records/quality/")
         with django_assert_max_num_queries(16):
-            assert client.get(f"/accounts/quality/{query}").status_code == 200
+            assert client.get(f"/records/quality/{query}").status_code == 200
 
     def test_hides_what_lies_in_a_closed_territory(self, scored, rep, coordinator, client_of, now):
         north = Territory.objects.create(name="North", is_closed=True)
         secret = factories.AccountFactory(name="Secret Ltd", territory=north, tier="key")
         scores.refresh("account", [secret.pk], at=now)
         scores.tally()
-        assert "Secret Ltd" in client_of(coordinator).get("/accounts/quality/").content.decode()
-        assert "Secret Ltd" not in client_of(rep).get("/accounts/quality/").content.decode()
-        assert client_of(rep).get(f"/accounts/quality/account/{secret.pk}/").status_code == 404
+        assert "Secret Ltd" in client_of(coordinator).get("/records/quality/").content.decode()
+        assert "Secret Ltd" not in client_of(rep).get("/records/quality/").content.decode()
+        assert client_of(rep).get(f"/records/quality/account/{secret.pk}/").status_code == 404
 
 
 class TestFixing:
     def test_one_field_closes_the_gap(self, scored, coordinator, client_of):
         account = scored[0][0]
-        url = f"/accounts/quality/account/{account.pk}/fix/phone/"
+        url = f"/records/quality/account/{account.pk}/fix/phone/"
         client = client_of(coordinator)
         assert 'name="phone"' in client.get(url, headers={"HX-Request": "true"}).content.decode()
         assert client.post(url, {"phone": ""}).status_code == 422
@@ -114,7 +111,7 @@ class TestFixing:
             message="Four digits.",
         )
         reply = client_of(coordinator).post(
-            f"/accounts/quality/account/{scored[0][0].pk}/fix/phone/", {"phone": "12"}
+            f"/records/quality/account/{scored[0][0].pk}/fix/phone/", {"phone": "12"}
         )
         assert (reply.status_code, "Four digits." in reply.content.decode()) == (422, True)
 
@@ -123,19 +120,19 @@ class TestFixing:
         (account, _), (contact,), deal = scored
         assert (
             client.post(
-                f"/accounts/quality/contact/{contact.pk}/fix/roles/", {"roles": ["decides", "pays"]}
+                f"/records/quality/contact/{contact.pk}/fix/roles/", {"roles": ["decides", "pays"]}
             ).status_code
             == 302
         )
         assert (
             client.post(
-                f"/accounts/quality/account/{account.pk}/fix/owner/", {"owner": coordinator.pk}
+                f"/records/quality/account/{account.pk}/fix/owner/", {"owner": coordinator.pk}
             ).status_code
             == 302
         )
         assert (
             client.post(
-                f"/accounts/quality/deal/{deal.pk}/fix/close_on/", {"close_on": "2030-01-05"}
+                f"/records/quality/deal/{deal.pk}/fix/close_on/", {"close_on": "2030-01-05"}
             ).status_code
             == 302
         )
@@ -147,11 +144,11 @@ class TestFixing:
         client = client_of(rep)
         assert (
             client.post(
-                f"/accounts/quality/account/{account.pk}/fix/phone/", {"phone": "1"}
+                f"/records/quality/account/{account.pk}/fix/phone/", {"phone": "1"}
             ).status_code
             == 404
         )
-        assert client.post(f"/accounts/quality/account/{account.pk}/ask/phone/").status_code == 302
+        assert client.post(f"/records/quality/account/{account.pk}/ask/phone/").status_code == 302
         task = Task.objects.get()
         assert (task.owner, task.account) == (rep, account)
         assert "no telephone" in task.title
@@ -160,21 +157,21 @@ class TestFixing:
         self, scored, coordinator, client_of
     ):
         reply = client_of(coordinator).post(
-            f"/accounts/quality/account/{scored[0][1].pk}/ask/street/",
+            f"/records/quality/account/{scored[0][1].pk}/ask/street/",
             headers={"HX-Request": "true"},
         )
         assert reply.status_code == 409
         assert "Give it an owner first" in reply.content.decode()
 
     def test_everything_is_right(self, scored, coordinator, client_of):
-        client_of(coordinator).post(f"/accounts/quality/contact/{scored[1][0].pk}/right/")
+        client_of(coordinator).post(f"/records/quality/contact/{scored[1][0].pk}/right/")
         assert Contact.objects.get().reviewed_at is not None
 
     @pytest.mark.parametrize(
         "path", ["lead/1/", "account/1/fix/nonsense/", "deal/999999999999999999999/", "x/1/right/"]
     )
     def test_what_does_not_exist_is_404(self, scored, coordinator, client_of, path):
-        assert client_of(coordinator).get(f"/accounts/quality/{path}").status_code in {404, 405}
+        assert client_of(coordinator).get(f"/records/quality/{path}").status_code in {404, 405}
 
 
 class TestDuplicatePages:
@@ -182,29 +179,29 @@ class TestDuplicatePages:
         self, pair, coordinator, client_of
     ):
         client = client_of(coordinator)
-        assert "the same telephone" in client.get("/accounts/duplicates/").content.decode()
-        page = client.get(f"/accounts/duplicates/{pair.pk}/?keep=second").content.decode()
+        assert "the same telephone" in client.get("/records/duplicates/").content.decode()
+        page = client.get(f"/records/duplicates/{pair.pk}/?keep=second").content.decode()
         assert "Keep the other one instead" in page
-        reply = client.post(f"/accounts/duplicates/{pair.pk}/", {"keep": "second", "name": "old"})
+        reply = client.post(f"/records/duplicates/{pair.pk}/", {"keep": "second", "name": "old"})
         merged = MergedRecord.objects.get()
         assert (reply["Location"], merged.new_id) == (
-            f"/accounts/merges/{merged.pk}/",
+            f"/records/merges/{merged.pk}/",
             pair.second_id,
         )
         assert Account.objects.get(pk=pair.second_id).name == "Alfreds Futterkiste GmbH"
         old = client.get(f"/accounts/{pair.first_id}/")
         assert (old.status_code, old["Location"]) == (302, f"/accounts/{pair.second_id}/")
         assert client.get(reply["Location"]).status_code == 200
-        assert client.get("/accounts/merges/").status_code == 200
-        client.post(f"/accounts/merges/{merged.pk}/undo/")
+        assert client.get("/records/merges/").status_code == 200
+        client.post(f"/records/merges/{merged.pk}/undo/")
         assert client.get(f"/accounts/{pair.first_id}/").status_code == 200
-        assert client.post(f"/accounts/merges/{merged.pk}/undo/").status_code == 409
+        assert client.post(f"/records/merges/{merged.pk}/undo/").status_code == 409
 
     def test_different_is_remembered_and_the_slower_one_is_told(self, pair, coordinator, client_of):
         client = client_of(coordinator)
-        assert client.post(f"/accounts/duplicates/{pair.pk}/different/").status_code == 302
-        assert client.post(f"/accounts/duplicates/{pair.pk}/different/").status_code == 409
-        assert "No duplicates to look at" in client.get("/accounts/duplicates/").content.decode()
+        assert client.post(f"/records/duplicates/{pair.pk}/different/").status_code == 302
+        assert client.post(f"/records/duplicates/{pair.pk}/different/").status_code == 409
+        assert "No duplicates to look at" in client.get("/records/duplicates/").content.decode()
 
     def test_a_new_account_that_is_there_already_is_asked_about(self, pair, coordinator, client_of):
         client = client_of(coordinator)
@@ -215,7 +212,7 @@ class TestDuplicatePages:
             "phone": "030-0074321",
             "country": "Germany",
         }
-        part = client.get("/accounts/duplicates/looks-like/", typed).content.decode()
+        part = client.get("/records/duplicates/looks-like/", typed).content.decode()
         assert "Alfreds Futterkiste GmbH" in part
         reply = client.post("/accounts/new/", typed)
         assert (reply.status_code, Account.objects.count()) == (409, 2)
@@ -229,8 +226,8 @@ class TestDuplicatePages:
 
     def test_reps_neither_see_nor_merge(self, pair, rep, client_of):
         client = client_of(rep)
-        assert client.get("/accounts/duplicates/").status_code == 403
-        assert client.post(f"/accounts/duplicates/{pair.pk}/").status_code == 403
+        assert client.get("/records/duplicates/").status_code == 403
+        assert client.post(f"/records/duplicates/{pair.pk}/").status_code == 403
 
     def test_list_costs_the_same_with_more_pairs(
         self, pair, coordinator, client_of, now, django_assert_max_num_queries
@@ -247,9 +244,9 @@ class TestDuplicatePages:
                 found_at=now,
             )
         client = client_of(coordinator)
-        client.get("/accounts/duplicates/")
+        client.get("/records/duplicates/")
         with django_assert_max_num_queries(13):
-            client.get("/accounts/duplicates/")
+            client.get("/records/duplicates/")
 
     def test_the_api_lists_decides_merges_and_takes_back(self, pair, coordinator, api_of):
         api = api_of(coordinator)
@@ -272,116 +269,6 @@ class TestDuplicatePages:
         assert api.post(f"/api/duplicate-pairs/{pair.pk}/different/").status_code in {200, 409}
 
 
-class TestRulePages:
-    FORM = {
-        "kind": "account",
-        "field": "industry",
-        "condition": "required",
-        "message": "Say which.",
-        "severity": "refuse",
-        "is_active": "on",
-    }
-
-    def test_is_tried_out_before_it_is_saved(self, scored, manager, client_of):
-        client = client_of(manager)
-        page = client.post("/accounts/rules/new/", self.FORM | {"do": "try"}).content.decode()
-        assert "It would refuse 2 of 2 records now." in page
-        assert not ValidationRule.objects.exists()
-        assert client.post("/accounts/rules/new/", self.FORM | {"do": "save"}).status_code == 302
-        row = ValidationRule.objects.get()
-        assert "Industry must not be empty" in client.get("/accounts/rules/").content.decode()
-        assert client.get(f"/accounts/rules/{row.pk}/").status_code == 200
-        client.post(
-            f"/accounts/rules/{row.pk}/",
-            self.FORM | {"condition": "one_of", "values": "Pumps\nValves"},
-        )
-        row.refresh_from_db()
-        assert row.args == {"values": ["Pumps", "Valves"]}
-        client.post(f"/accounts/rules/{row.pk}/remove/")
-        assert not ValidationRule.objects.exists()
-
-    @pytest.mark.parametrize(
-        "bad",
-        [
-            {"field": ""},
-            {"condition": "range"},
-            {"condition": "mask"},
-            {"field": "shoes"},
-            {"when_field": "tier"},
-            {"message": "x" * 100_000},
-            {"kind": "ship", "condition": "x"},
-            {"condition": "range", "low": "NaN"},
-            {"message": "\0"},
-        ],
-    )
-    def test_nonsense_is_422_and_kept(self, manager, client_of, bad):
-        assert client_of(manager).post("/accounts/rules/new/", self.FORM | bad).status_code == 422
-
-    def test_coordinators_make_none(self, coordinator, client_of):
-        assert client_of(coordinator).get("/accounts/rules/").status_code == 403
-
-    def test_the_api_makes_and_changes_them(self, manager, api_of):
-        api = api_of(manager)
-        made = api.post(
-            "/api/validation-rules/",
-            {
-                "kind": "account",
-                "field": "industry",
-                "condition": "required",
-                "message": "Say which.",
-            },
-        )
-        assert made.status_code == 201
-        assert (
-            api.patch(f"/api/validation-rules/{made.json()['id']}/", {"field": "shoes"}).status_code
-            == 400
-        )
-        assert (
-            api.patch(
-                f"/api/validation-rules/{made.json()['id']}/", {"is_active": False}
-            ).status_code
-            == 200
-        )
-
-
-class TestStuckDeals:
-    def test_says_why_and_leaves_out_what_goes_well(self, rep, now, client_of):
-        at = timezone.now()
-        old = at - timedelta(days=60)
-        factories.deal(
-            by=rep,
-            at=old,
-            owner=rep,
-            name="Forgotten pumps",
-            close_on=(at - timedelta(days=3)).date(),
-        )
-        factories.deal(
-            by=rep,
-            at=at,
-            owner=rep,
-            name="Going well",
-            next_step="Call",
-            next_step_on=(at + timedelta(days=3)).date(),
-        )
-        page = client_of(rep).get("/accounts/stale/").content.decode()
-        assert "Going well" not in page
-        for words in (
-            "60 days in Prospecting",
-            "nothing done for 60 days",
-            "was to close 3 days ago",
-            "no next step",
-        ):
-            assert words in page, words
-        assert (
-            "Forgotten pumps"
-            in client_of(rep).get("/accounts/stale/?reason=late&who=me").content.decode()
-        )
-        assert (
-            "Forgotten pumps"
-            not in client_of(rep).get("/accounts/stale/?reason=step_late").content.decode()
-        )
-
-
 class TestFieldHistory:
     def test_says_who_when_from_to_and_why_of_merged_ones_too(
         self, coordinator, now, client_of, pair
@@ -390,36 +277,15 @@ class TestFieldHistory:
         services.change_account(account, by=coordinator, at=now, city="Hamburg", why="They moved")
         merging.merge("account", pair.second_id, pair.first_id, by=coordinator, at=now)
         client = client_of(coordinator)
-        page = client.get(f"/accounts/history/account/{pair.second_id}/").content.decode()
+        page = client.get(f"/records/history/account/{pair.second_id}/").content.decode()
         for words in ("Berlin", "Hamburg", "They moved", coordinator.name):
             assert words in page
         part = client.get(
-            f"/accounts/history/account/{pair.second_id}/?field=phone",
+            f"/records/history/account/{pair.second_id}/?field=phone",
             headers={"HX-Request": "true"},
         ).content.decode()
         assert "Nothing was changed" in part
         assert "<html" not in part
-
-
-class TestPrivacyPages:
-    def test_managers_give_out_and_erase_in_two_steps(self, manager, coordinator, client_of, now):
-        contact = factories.ContactFactory(name="Zoë Quist")
-        url = f"/accounts/contacts/{contact.pk}/privacy/"
-        assert client_of(coordinator).get(url).status_code == 403
-        client = client_of(manager)
-        assert "What stays, and why" in client.get(url).content.decode()
-        answer = client.post(f"{url}export/")
-        assert answer["Content-Type"] == "application/zip"
-        assert b"".join(answer.streaming_content)[:2] == b"PK"
-        assert client.post(f"{url}erase/", {"ground": "asked", "typed": "Zoe"}).status_code == 422
-        assert not Erasure.objects.exists()
-        assert (
-            client.post(f"{url}erase/", {"ground": "asked", "typed": "zoë quist"}).status_code
-            == 302
-        )
-        page = client.get("/accounts/erasures/").content.decode()
-        assert "Under way" in page
-        assert "Quist" not in page
 
 
 class TestFollowing:

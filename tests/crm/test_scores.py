@@ -1,6 +1,6 @@
 """Scores say what is missing, age by themselves, and cost the same with any past."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -75,6 +75,13 @@ class TestScores:
         )
         scores.refresh("deal", [deal.pk], at=now)
         assert score(deal).gaps == ["contact"]
+
+    def test_a_deal_that_closes_at_the_end_of_time_stops_nobody(self, rep, now):
+        deal = factories.deal(
+            by=rep, at=now, close_on=date(9999, 12, 31), next_step_on=date(1, 1, 1)
+        )
+        scores.refresh("deal", [deal.pk], at=now)
+        assert score(deal).again_at.year < 9000
 
     def test_records_that_are_switched_off_lose_theirs(self, coordinator, now):
         account = factories.AccountFactory()

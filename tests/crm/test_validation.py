@@ -112,6 +112,21 @@ class TestDoors:
         assert "Say which industry." in page
         assert 'value="Berg AB"' in page
 
+    def test_a_rule_that_warns_is_said_after_saving(self, rule, coordinator, client_of):
+        rule("industry", "required", "Better say which.", severity="warn")
+        form = {"name": "Berg AB", "tier": "key", "currency": "EUR"}
+        page = client_of(coordinator).post("/accounts/new/", form, follow=True).content.decode()
+        assert "Better say which." in page
+
+    def test_a_change_that_the_desk_applies_is_refused_in_words(self, rule, coordinator, now):
+        from desk.services import records
+
+        account = factories.AccountFactory(phone="1")
+        rule("phone", "mask", "Four digits.", args={"mask": "9999"})
+        change = records.RecordChange(account=account, changes={"phone": ["1", "2"]})
+        with pytest.raises(records.Outdated, match="Four digits"):
+            records._apply(change, coordinator, now)
+
     def test_leads_and_contacts_too(self, rule, coordinator, now):
         rule("email", "required", kind="lead")
         rule("title", "required", kind="contact")
@@ -145,9 +160,13 @@ class TestTrying:
         assert len(trial.examples) == bad
 
     def test_a_rule_without_its_values_is_not_kept(self, rule):
-        for condition, where in (("one_of", "values"), ("mask", "mask"), ("range", "low")):
+        for field, condition, where in (
+            ("name", "one_of", "values"),
+            ("name", "mask", "mask"),
+            ("credit_limit", "range", "low"),
+        ):
             with pytest.raises(BadRecord) as refused:
-                rule("credit_limit", condition)
+                rule(field, condition)
             assert where in refused.value.problems
         with pytest.raises(BadRecord) as refused:
             rule("shoe_size", "required")

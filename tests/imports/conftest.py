@@ -51,6 +51,18 @@ def bring(db):
 
 
 @pytest.fixture
+def take(bring, write):
+    """`take("accounts", rows, match="vat")`: the run over a file of rows of cells, the map guessed."""
+
+    def run(kind, rows, *, dry_run=False, good_rows=False, by=None, **more):
+        path = write(rows)
+        raw = {"columns": mapping.guess(kind_of(kind), rows[0]), **more}
+        return bring(kind, path, raw, dry_run=dry_run, good_rows=good_rows, by=by)
+
+    return run
+
+
+@pytest.fixture
 def found():
     """`found(run)`: (row, column, reason) of every bad row."""
     return lambda run: list(run.problems.order_by("pk").values_list("row", "column", "reason"))

@@ -2,32 +2,18 @@
 conflicts shown and settled as was chosen, never guessed."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
 
 from crm import services as crm
 from crm.defaults import ensure_pipeline
-from crm.models import Account, Activity, Contact, CustomField, Deal, Lead, LostReason, Territory
+from crm.models import Account, Contact, CustomField, Lead, Territory
 from imports import mapping
 from imports.kinds import kind_of
 from imports.models import ImportRun, Status
-from journal.models import Entry
 from tests import factories
 
 DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def take(bring, write):
-    """`take("accounts", rows, match="vat")`: the run over a file of rows of cells, the map guessed."""
-
-    def run(kind, rows, *, dry_run=False, good_rows=False, by=None, **more):
-        path = write(rows)
-        raw = {"columns": mapping.guess(kind_of(kind), rows[0]), **more}
-        return bring(kind, path, raw, dry_run=dry_run, good_rows=good_rows, by=by)
-
-    return run
 
 
 class TestAccounts:
@@ -255,122 +241,17 @@ class TestLeads:
         assert found(run)[0][2] == "This lead became a customer already."
 
 
-class TestDeals:
-    HEAD = (
-        "id",
-        "account",
-        "deal name",
-        "stage",
-        "create date",
-        "close date",
-        "amount",
-        "product",
-        "owner",
-    )
-
-    @pytest.fixture(autouse=True)
-    def _pipeline(self, db):
+class TestShippedMaps:
+    def test_fields_that_a_company_does_not_have_are_left_out(self, db):
         ensure_pipeline()
-        factories.AccountFactory(name="Acme", external_id="A1")
-
-    def row(self, **changes):
-        usual = {"id": "D1", "account": "Acme", "deal name": "Pumps", "stage": "Prospecting",
-                 "create date": "2026-03-02", "close date": "", "amount": "900", "product": "GTX", "owner": "Moses Frase"}  # fmt: skip
-        return list((usual | {k.replace("_", " "): v for k, v in changes.items()}).values())
-
-    def test_a_product_is_a_line_and_a_stranger_is_the_agent(self, take):
-        take("deals", [self.HEAD, self.row()])
-        deal = Deal.objects.get()
-        assert (deal.agent, deal.owner, deal.opened_at, deal.status) == (
-            "Moses Frase",
-            None,
-            DAY,
-            "open",
-        )
-        line = deal.lines.get()
-        assert (line.name, line.quantity, line.price) == ("GTX", 1, Decimal(900))
-
-    def test_a_colleague_is_the_owner_and_two_of_a_name_are_reported(self, take, rep, found):
-        take("deals", [self.HEAD, self.row(owner=rep.name.upper())])
-        assert (Deal.objects.get().owner, Deal.objects.get().agent) == (rep, "")
-        for n in range(2):
-            factories.UserFactory(name="Twin", email=f"twin{n}@portal.example")
-        run = take("deals", [self.HEAD, self.row(id="D2", deal_name="More", owner="Twin")])
-        assert found(run)[0][2] == "More than one colleague is called “Twin”."
-
-    def test_the_close_date_of_an_open_deal_is_when_it_is_expected(self, take):
-        take("deals", [self.HEAD, self.row(close_date="2026-05-01")])
-        deal = Deal.objects.get()
-        assert (deal.closed_at, deal.close_on.isoformat()) == (None, "2026-05-01")
-
-    def test_moves_on_with_its_history_when_the_file_says_so(self, take):
-        take("deals", [self.HEAD, self.row()])
-        run = take("deals", [self.HEAD, self.row(stage="Won", close_date="2026-04-01")])
-        assert run.changed == 1
-        deal = Deal.objects.get()
-        assert (deal.status, deal.closed_at.date().isoformat()) == ("won", "2026-04-01")
-        spans = list(deal.history.order_by("pk").values_list("stage__name", "from_at", "to_at"))
-        assert spans == [("Prospecting", DAY, deal.closed_at), ("Won", deal.closed_at, None)]
-
-    def test_only_empty_fields_are_filled_and_the_stage_stays_whole(self, take):
-        take("deals", [self.HEAD, self.row(amount="", product="")])
-        run = take(
-            "deals", [self.HEAD, self.row(stage="Won", close_date="2026-04-01")], conflicts="fill"
-        )
-        deal = Deal.objects.get()
-        assert (run.status, deal.status, deal.closed_at, deal.amount) == (
-            Status.DONE,
-            "open",
-            None,
-            900,
-        )
-
-    def test_what_cannot_be_is_reported(self, take, found):
-        rows = [
-            self.row(stage="Won"), self.row(id="D2", stage="Lost", create_date="", close_date="2026-04-01"),
-            self.row(id="D3", stage="Won", create_date="2026-05-01", close_date="2026-04-01"),
-            self.row(id="D4", account="Nobody"), self.row(id="D5", stage=""),
-        ]  # fmt: skip
-        run = take("deals", [self.HEAD, *rows])
-        assert {row: reason for row, _, reason in found(run)} == {
-            2: "A deal that is won or lost needs the day it was closed.",
-            3: "A deal that is won or lost needs the day it was opened.",
-            4: "The deal would have been closed before it was opened.",
-            5: "No account, or more than one, has the id or name “Nobody”.",
-            6: "Say in which stage the deal stands.",
-        }
-
-    def test_a_lost_deal_has_one_of_our_reasons(self, take, found):
-        head = [*self.HEAD, "lost reason"]
-        good = [*self.row(stage="Lost", close_date="2026-04-01"), "price"]
-        take("deals", [head, good])
-        assert Deal.objects.get().lost_reason == LostReason.objects.get(name="Price")
-        run = take("deals", [head, [*self.row(id="D2", deal_name="x"), "Price"]])
-        assert found(run)[0][2] == "Only a lost deal has a reason why it was lost."
-
-
-class TestActivities:
-    HEAD = ("type", "date", "account", "contact", "notes", "assigned to")
-
-    def test_stand_in_the_timeline_on_their_day_and_only_once(self, take, rep):
-        acme = factories.AccountFactory(name="Acme")
-        ann = factories.ContactFactory(account=acme, name="Ann")
-        row = ["Phone call", "2026-03-02", "Acme", "Ann", "Wants two pumps", rep.name]
-        assert take("activities", [self.HEAD, row]).created == 1
-        call = Activity.objects.get()
-        assert (call.kind, call.contact, call.by, call.at) == ("call", ann, rep, DAY)
-        entry = Entry.objects.get(action="crm.activity.logged")
-        assert (entry.at, entry.account_id, entry.data["kind"]) == (DAY, acme.pk, "call")
-        assert take("activities", [self.HEAD, row]).unchanged == 1
-
-    def test_what_they_name_must_be_known(self, take, found):
-        factories.AccountFactory(name="Acme")
-        rows = [["call", "2026-03-02", "", "", "", ""], ["call", "2026-03-02", "Acme", "Ann", "", ""],
-                ["call", "2999-03-02", "Acme", "", "", ""]]  # fmt: skip
-        reasons = {row: reason for row, _, reason in found(take("activities", [self.HEAD, *rows]))}
-        assert reasons[2] == "Neither an account nor a lead is given."
-        assert reasons[3].startswith("No contact of the account")
-        assert reasons[4] == "“2999-03-02” is not a year that makes sense here."
+        kind = kind_of("deals")
+        raw = mapping.fitting(kind, mapping.shipped("maven_deals"))
+        assert mapping.check(kind, raw).columns.keys() >= {"owner", "stage", "account"}
+        assert not any(name.startswith("custom_") for name in raw["columns"])
+        CustomField.objects.create(kind="deal", key="regional_office", label="Office", type="choice",
+                                   choices=["Central", "East", "West"])  # fmt: skip
+        raw = mapping.fitting(kind_of("deals"), mapping.shipped("maven_deals"))
+        assert raw["columns"]["custom_regional_office"] == "sales_agent"
 
 
 class TestApostrophes:
