@@ -114,7 +114,7 @@ ACCOUNT_SECTIONS = {
 # Who is asked about a gap in a record: (account, title, notes, owner, by, at) -> where that stands.
 ASK_OWNER = "tasks.services.ask_about"
 # What is taken away with a person, before texts are searched: (contacts, by, at) -> {what: how many}.
-ERASE_STEPS = ["comms.personal.erase", "mailroom.personal.erase"]
+ERASE_STEPS = ["comms.personal.erase", "mailroom.personal.erase", "library.personal.erase"]
 # Files that a person gave: (contacts) -> (name, path) of each.
 PERSON_FILES = ["comms.personal.files_of"]
 # What an announcement can be about: the field by which people name it, its page, who may open that.
