@@ -53,6 +53,7 @@ from crm.services.records import (
     create_contact,
 )
 from crm.services.refusals import BadRecord
+from crm.services.validation_files import staged_problems
 
 __all__ = [
     "ACCOUNTS",
@@ -104,5 +105,6 @@ __all__ = [
     "move_lead",
     "open_deal",
     "set_lines",
+    "staged_problems",
     "unlink",
 ]

@@ -6,7 +6,7 @@ breaks a rule can still get a new telephone number.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -141,6 +141,19 @@ def refused_of_many(
             if _applies(rule, values, row) and _breaks(rule, _value(rule.field, values, row), None):
                 found.setdefault(row.pk, rule.message)
     return found
+
+
+def broken(
+    rules: Sequence[ValidationRule], values: Mapping[str, Any], row: models.Model | None
+) -> dict[str, str]:
+    """What these rules say against `values`: of a record that is there only those about them."""
+    return {
+        rule.field: rule.message
+        for rule in reversed(rules)
+        if (row is None or _speaks_of(rule, values))
+        and _applies(rule, values, row)
+        and _breaks(rule, _value(rule.field, values, row), None)
+    }
 
 
 def _speaks_of(rule: ValidationRule, changed: Collection[str]) -> bool:

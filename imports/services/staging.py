@@ -168,7 +168,23 @@ def _column(
     return out, wrong
 
 
-def keep_problems(run: ImportRun, how: Map, checks: bulk.Checks) -> int:
+_FOUND: Final = """
+SELECT false, r, f, w
+FROM unnest(%(found_rows)s::bigint[], %(found_fields)s::text[], %(found_words)s::text[]) AS t(r, f, w)
+"""
+
+
+def keep_found(run: ImportRun, how: Map, found: Sequence[tuple[int, str, str]]) -> None:
+    """Keep what was found row by row: (row, field, words)."""
+    if found:
+        rows, fields, words = (list(part) for part in zip(*found, strict=True))
+        more = {"found_rows": rows, "found_fields": fields, "found_words": words}
+        keep_problems(run, how, (_FOUND,), more)
+
+
+def keep_problems(
+    run: ImportRun, how: Map, checks: bulk.Checks, more: Mapping[str, Any] | None = None
+) -> int:
     """Run checks over what is staged, keep what they find, take the bad rows out."""
     names = [(f, c, False) for f, c in how.columns.items()]
     names += [(f, c, True) for f, c in how.line_columns.items()]
@@ -176,7 +192,7 @@ def keep_problems(run: ImportRun, how: Map, checks: bulk.Checks) -> int:
         names += [(f, c, True) for f, c in how.columns.items()]
     values = {
         "run": run.pk, "fields": [n[0] for n in names], "columns": [n[1] for n in names],
-        "sides": [n[2] for n in names],
+        "sides": [n[2] for n in names], **(more or {}),
     }  # fmt: skip
     found = sum(bulk.run(_KEEP.format(check=check), values) for check in checks)
     if found:

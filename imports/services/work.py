@@ -14,6 +14,7 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from crm import services as crm
 from desk.models import RequestType
 from imports.kind import Kind
 from imports.kinds import kind_of
@@ -102,6 +103,8 @@ def _check(run: ImportRun, kind: Kind, how: Map, *, joined: bool) -> int:
         kind.find()
     staging.keep_problems(run, how, kind.checks)
     staging.keep_problems(run, how, kind.last_checks)
+    if kind.custom:
+        staging.keep_found(run, how, crm.staged_problems(kind.custom))
     good = staging.left(kind, joined=joined)
     _say(run, rows_good=good, rows_bad=run.rows_read - good)
     if kind.lines and run.good_rows_only:

@@ -52,22 +52,10 @@ def make(model, values, depth=0):
     for field in model._meta.concrete_fields:
         if field.attname in values:
             setattr(row, field.attname, values[field.attname])
-        elif isinstance(field, AutoFieldMixin):
-            continue
-        elif field.primary_key and "Integer" in field.get_internal_type():
-            setattr(row, field.attname, next(NUMBERS))
-        elif field.is_relation:
-            back = None if field.null else way_back(field, model)
-            if back is not None:
-                set_checks_aside([field.related_model])
-                setattr(row, field.attname, next(NUMBERS))
-                owed.append((field, back))
-            elif not field.null:
-                setattr(row, field.attname, first_of(field.related_model, depth).pk)
-        elif field.null or getattr(field, "generated", False):
-            continue
-        else:
-            setattr(row, field.attname, value_of(field))
+        elif field.is_relation and not field.null:
+            fill_relation(row, field, owed, depth)
+        elif not field.is_relation:
+            fill_plain(row, field)
     row.save_base(force_insert=True)
     for field, back in owed:
         key = field.related_model._meta.pk.attname
@@ -75,6 +63,25 @@ def make(model, values, depth=0):
             field.related_model, {key: getattr(row, field.attname), back.attname: row.pk}, depth + 1
         )
     return row
+
+
+def fill_relation(row, field, owed, depth):
+    back = way_back(field, type(row))
+    if back is None:
+        setattr(row, field.attname, first_of(field.related_model, depth).pk)
+    else:
+        set_checks_aside([field.related_model])
+        setattr(row, field.attname, next(NUMBERS))
+        owed.append((field, back))
+
+
+def fill_plain(row, field):
+    if isinstance(field, AutoFieldMixin):
+        return
+    if field.primary_key and "Integer" in field.get_internal_type():
+        setattr(row, field.attname, next(NUMBERS))
+    elif not field.null and not getattr(field, "generated", False):
+        setattr(row, field.attname, value_of(field))
 
 
 def first_of(model, depth):

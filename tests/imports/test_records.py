@@ -266,3 +266,37 @@ class TestApostrophes:
 def test_runs_of_other_kinds_keep_no_traces(bring, write):
     run = bring("products", write([["sku", "name"], ["P1", "Pump"]]))
     assert (run.conflicts, run.traces.count(), ImportRun.objects.count()) == ({}, 0, 1)
+
+
+class TestRulesMadeInTheBrowser:
+    """They hold for files as for forms; what is wrong is reported by its row and column."""
+
+    @pytest.fixture
+    def rule(self, db):
+        from crm.models import ValidationRule
+
+        return ValidationRule.objects.create(
+            kind="account", field="industry", condition="required", message="Say which industry.",
+            severity="refuse",
+        )  # fmt: skip
+
+    ROWS = [("name", "industry", "city"), ("Filled", "Water", ""), ("Empty", "", "Delft")]
+
+    def test_a_new_record_that_breaks_one_is_reported(self, take, found, rule):
+        run = take("accounts", self.ROWS)
+        assert run.status == Status.REFUSED
+        assert [(row, column, why) for row, column, why in found(run)] == [
+            (3, "industry", "Say which industry."),
+        ]  # fmt: skip
+        assert not Account.objects.exists()
+
+    def test_without_the_rule_it_goes_in(self, take, rule):
+        """The control."""
+        rule.is_active = False
+        rule.save()
+        assert take("accounts", self.ROWS).created == 2
+
+    def test_a_record_that_is_there_is_asked_only_about_what_the_file_changes(self, take, rule):
+        factories.AccountFactory(name="Empty", industry="")
+        run = take("accounts", [("name", "city"), ("Empty", "Delft")])
+        assert (run.status, run.changed) == (Status.DONE, 1), run.problem
