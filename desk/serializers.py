@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from comms.services import Unsendable
+from crm.api.shared import Visible
 from crm.models import Account, Contact
 from desk import services
 from desk.models import HandOff, IllegalMove, Priority, RequestType, SalesRequest
@@ -52,12 +53,8 @@ class RequestSerializer(StrictModelSerializer[SalesRequest]):
     type = serializers.SlugRelatedField(
         slug_field="slug", queryset=RequestType.objects.filter(is_active=True)
     )
-    account = serializers.PrimaryKeyRelatedField(
-        queryset=Account.objects.all(), required=False, allow_null=True
-    )
-    contact = serializers.PrimaryKeyRelatedField(
-        queryset=Contact.objects.all(), required=False, allow_null=True
-    )
+    account = Visible(Account, required=False, allow_null=True)
+    contact = Visible(Contact, required=False, allow_null=True)
     data = serializers.DictField(required=False)  # type: ignore[assignment]
     priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
     ref = serializers.CharField(read_only=True)

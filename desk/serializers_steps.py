@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from crm.api.shared import VisibleActive
 from crm.models import Account
 from desk.forms_queue import LONGEST_TAG, MOST_TAGS, tags_of
 from desk.models import Priority
@@ -64,9 +65,7 @@ class SplitSerializer(StrictSerializer):
 class EditSerializer(StrictSerializer):
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     subject = serializers.CharField(max_length=200, required=False)
-    account = serializers.PrimaryKeyRelatedField(
-        queryset=Account.objects.active(), required=False, allow_null=True
-    )
+    account = VisibleActive(Account, required=False, allow_null=True)
     wanted_on = serializers.DateField(required=False, allow_null=True)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     data = serializers.DictField(required=False)  # type: ignore[assignment]

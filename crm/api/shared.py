@@ -33,6 +33,13 @@ class Visible(serializers.PrimaryKeyRelatedField[Any]):
         return super().to_internal_value(data)
 
 
+class VisibleActive(Visible):
+    """A visible record that is still in use: neither left nor merged into another."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(is_active=True)
+
+
 class CustomValues(serializers.JSONField):
     """{key: value} of the company's own fields; keys that are not said stay, null takes one away."""
 

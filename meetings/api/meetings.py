@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.shared import Visible
 from crm.models import Account
 from journal.api import IdempotentMixin
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
@@ -60,9 +61,7 @@ class AttendeeSerializer(StrictModelSerializer[Attendee]):
 
 
 class MeetingSerializer(StrictModelSerializer[Meeting]):
-    account = serializers.PrimaryKeyRelatedField(
-        queryset=Account.objects.all(), required=False, allow_null=True
-    )
+    account = Visible(Account, required=False, allow_null=True)
     required = PeopleField(write_only=True, allow_empty=False)  # type: ignore[assignment]
     optional = PeopleField(write_only=True, required=False)
     guests = GuestSerializer(many=True, write_only=True, required=False)

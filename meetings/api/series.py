@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.shared import Visible
 from crm.models import Account
 from journal.api import IdempotentMixin
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
@@ -63,9 +64,7 @@ class LeaveOutSerializer(StrictSerializer):
 
 class SeriesSerializer(StrictModelSerializer[Series]):
     title = serializers.CharField(max_length=200, write_only=True)
-    account = serializers.PrimaryKeyRelatedField(
-        queryset=Account.objects.all(), required=False, allow_null=True, write_only=True
-    )
+    account = Visible(Account, required=False, allow_null=True, write_only=True)
     required = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
         queryset=User.objects.active(), many=True, write_only=True, allow_empty=False
     )
