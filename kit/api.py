@@ -13,6 +13,7 @@ from django.db import IntegrityError, OperationalError
 from django.db.models import Model
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, serializers, status
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import DataAndFiles, MultiPartParser
@@ -205,3 +206,8 @@ def _body(fault: exceptions.APIException) -> dict[str, Any]:
     else:
         body["detail"] = str(fault.detail)
     return body
+
+
+@extend_schema_field({"type": "string", "example": "09:00:00"})
+class WallTime(serializers.TimeField):
+    """A time on somebody's own clock; the "time" of JSON schema would ask for an offset."""

@@ -15,13 +15,16 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from people import roles
+
 LONGEST = 300  # seconds to wait for another worker
 _TABLES = """
 SELECT c.relname, array_agg(quote_ident(a.attname) ORDER BY a.attnum)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND NOT c.relispartition
   AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-  AND c.relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+  AND c.relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission',
+    'auth_group_permissions', 'people_user_user_permissions')
 GROUP BY c.relname ORDER BY c.relname
 """
 _SEQUENCES = """
@@ -85,7 +88,7 @@ def _load(kept: Path) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # parents and children alike
         tables = _rows(_TABLES)
-        cursor.execute(f"TRUNCATE {', '.join(table for table, _ in tables)}")
+        cursor.execute(f"TRUNCATE {', '.join(table for table, _ in tables)} CASCADE")
         for table, columns in tables:
             with (kept / f"{table}.rows").open("rb") as file:
                 cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", file)
@@ -95,3 +98,4 @@ def _load(kept: Path) -> None:
     for name in _FILES:
         if (kept / name).is_dir():
             shutil.copytree(kept / name, getattr(settings, name), dirs_exist_ok=True)
+    roles.sync()  # permissions have keys of their own in each database

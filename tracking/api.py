@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from journal.api import IdempotentMixin
-from kit.api import StrictModelSerializer
+from kit.api import StrictModelSerializer, WallTime
 from tracking import services
 from tracking.forms import TrackingForm
 from tracking.models import Schedule
@@ -21,6 +21,8 @@ from tracking.queries.scope import Scope
 
 
 class ScheduleSerializer(StrictModelSerializer[Schedule]):
+    hour = WallTime(required=False)
+
     class Meta:
         model = Schedule
         fields = [

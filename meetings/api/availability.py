@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from journal.api import IdempotentMixin
-from kit.api import Refused, StrictModelSerializer, StrictSerializer
+from kit.api import Refused, StrictModelSerializer, StrictSerializer, WallTime
 from meetings.models import BookingRules, FocusBlock, OutsideCalendar, Room
 from meetings.queries import availability as queries
 from meetings.services import outside
@@ -136,11 +136,6 @@ class RulesView(APIView):
         said = {name: getattr(rules, name) for name in rule_services.FIELDS} | form.validated_data
         row = rule_services.set_rules(user, **said, by=me(request), at=timezone.now())
         return Response(RulesSerializer(row).data)
-
-
-@extend_schema_field({"type": "string", "example": "09:00:00"})
-class WallTime(serializers.TimeField):
-    """A time on somebody's own clock; the "time" of JSON schema would ask for an offset."""
 
 
 class BlockSerializer(StrictModelSerializer[FocusBlock]):

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import time
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import sync_playwright
 
 from imports.models import ImportRun
@@ -49,6 +51,21 @@ def is_problem(line) -> bool:
     return line.type == "error" and not line.text.startswith(GIVEN_UP)
 
 
+def server_is_idle(seconds=10):
+    """Wait until no thread of the live server is within a statement or a transaction: the tables
+    are emptied next, and a poll of a page that was just closed would be in the way."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with connection.cursor() as sql:
+            sql.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'"
+            )
+            if not sql.fetchone()[0]:
+                return
+        time.sleep(0.05)
+
+
 @pytest.fixture
 def page_of(chromium, live_server, client_of):
     """`page_of(user)`: a page in a context of its own in which `user` is signed in."""
@@ -81,6 +98,7 @@ def page_of(chromium, live_server, client_of):
     yield make
     for context in contexts:
         context.close()
+    server_is_idle()
 
 
 @pytest.fixture

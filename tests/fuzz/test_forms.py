@@ -67,6 +67,7 @@ def forms_of(client, pages):
     found = {}
     for page in pages:
         answer = client.get(page)
+        answer.close()  # as a server does; of a file nothing is read
         if answer.status_code != 200 or answer.streaming:
             continue
         parser = Forms()
@@ -119,7 +120,9 @@ def throw(client, form, target, rng):
     ask = client.post if form["method"] == "post" else client.get
     if form["method"] != "post":
         body = {k: v for k, v in body.items() if not isinstance(v, SimpleUploadedFile)}
-    return ask(target, body), body
+    answer = ask(target, body)
+    answer.close()
+    return answer, body
 
 
 def fuzz(users, pages, total, client_of):

@@ -23,6 +23,7 @@ def radicale_server(tmp_path_factory):
 @pytest.fixture
 def radicale(radicale_server, settings):
     settings.OUTGOING_ALLOWED = [radicale_server.host]
+    radicale_server.forget()
     return radicale_server
 
 

@@ -3,6 +3,7 @@
 import base64
 import http.server
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -73,6 +74,7 @@ class Radicale:
             self.port = free.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.host}/"
+        self.store = folder / "store"
         users = folder / "users"
         users.write_text(f"{LOGIN}:{PASSWORD}\n")
         command = [
@@ -96,6 +98,10 @@ class Radicale:
             else:
                 return
         raise AssertionError(log.read_text())
+
+    def forget(self):
+        """Begin without calendars, whatever an earlier test left."""
+        shutil.rmtree(self.store / "collection-root", ignore_errors=True)
 
     def ask(self, method, path, body="", **headers):
         pair = base64.b64encode(f"{LOGIN}:{PASSWORD}".encode()).decode()
