@@ -66,7 +66,7 @@ def test_pages_fit_and_axe_finds_nothing(records, manager, page_of, width, dark)
         "stale/",
         "merges/",
     ):
-        page.goto(f"/accounts/{path}")
+        page.goto(f"/records/{path}")
         assert axe.violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     assert page.problems == []
