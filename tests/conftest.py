@@ -9,7 +9,8 @@ import hypothesis
 import pytest
 from django.core.cache import cache, caches
 from django.core.management import call_command
-from django.test import Client
+from django.db import connections
+from django.test import Client, TransactionTestCase
 
 from people import roles
 from people.models import Role
@@ -57,6 +58,32 @@ def no_outside_sockets(monkeypatch):
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         call_command("createcachetable")
+
+
+# Django's own, the same in every test: they need not be made again after each.
+KEPT_TABLES = {"django_content_type", "auth_permission"}
+
+
+def empty_used_tables(self):
+    """After a test with real transactions: empty the tables that have rows, all at once.
+
+    Django empties all of them and makes all permissions again, which takes longer than most tests.
+    """
+    for name in self._databases_names(include_mirrors=False):
+        connection = connections[name]
+        tables = connection.introspection.django_table_names(
+            only_existing=True, include_views=False
+        )
+        quoted = [connection.ops.quote_name(one) for one in tables if one not in KEPT_TABLES]
+        with connection.cursor() as sql:
+            asked = (f"SELECT '{one}' WHERE EXISTS (SELECT FROM {one})" for one in quoted)
+            sql.execute(" UNION ALL ".join(asked))
+            used = [row[0] for row in sql.fetchall()]
+            if used:
+                sql.execute(f"TRUNCATE {', '.join(used)} CASCADE")
+
+
+TransactionTestCase._fixture_teardown = empty_used_tables
 
 
 @pytest.fixture(autouse=True)
