@@ -228,3 +228,15 @@ class TestLeadPages:
         assert client.post(f"/leads/{lead.pk}/drop/", {"reason": "No budget"}).status_code == 302
         lead.refresh_from_db()
         assert lead.status == "dropped"
+
+
+class TestWhatWasTold:
+    def test_looking_at_a_contact_or_a_lead_settles_what_was_told_of_it(
+        self, client, account, coordinator, now
+    ):
+        """The page says that it was seen; who may see the record may say so."""
+        contact = factories.ContactFactory(account=account)
+        lead = services.add_lead(by=coordinator, at=now, name="Ida Berg")
+        for label, pk in (("crm.contact", contact.pk), ("crm.lead", lead.pk)):
+            reply = client.post("/inbox/seen/", {"type": label, "id": pk})
+            assert reply.status_code in {200, 204}, (label, reply.status_code)

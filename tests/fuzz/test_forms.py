@@ -62,12 +62,18 @@ class Forms(HTMLParser):
             self.select = None
 
 
+def let_go(answer):
+    """Close the files of an answer, as a server does; its signal would close the connection too."""
+    for close in getattr(answer, "_resource_closers", ()):
+        close()
+
+
 def forms_of(client, pages):
     """Every form that these pages show, once: by where it goes and what it asks."""
     found = {}
     for page in pages:
         answer = client.get(page)
-        answer.close()  # as a server does; of a file nothing is read
+        let_go(answer)
         if answer.status_code != 200 or answer.streaming:
             continue
         parser = Forms()
@@ -121,7 +127,7 @@ def throw(client, form, target, rng):
     if form["method"] != "post":
         body = {k: v for k, v in body.items() if not isinstance(v, SimpleUploadedFile)}
     answer = ask(target, body)
-    answer.close()
+    let_go(answer)
     return answer, body
 
 
