@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from crm.models import RECORDS
 from crm.queries import merged
-from crm.services.validation import MODELS, words_of
+from crm.services.validation import words_of
 from journal.models import Entry
 from kit.pages import Page, keyset_page
 from people.models import User
@@ -28,7 +29,7 @@ class Change:
 
 
 def labels(kind: str) -> dict[str, str]:
-    return {f.name: words_of(f) for f in MODELS[kind]._meta.concrete_fields}
+    return {f.name: words_of(f) for f in RECORDS[kind]._meta.concrete_fields}
 
 
 def history(kind: str, pk: int, *, field: str = "", after: str = "") -> tuple[Page, list[Change]]:

@@ -13,6 +13,17 @@ KEY_DIGITS = 18  # longer numbers are no keys of ours
 SUGGESTED = {"list": "account-options", "autocomplete": "off"}
 
 
+def currency_code(text: Any) -> str:
+    """The three letters of ISO 4217, as large letters.
+
+    :raises ValidationError: for anything else.
+    """
+    code = str(text).upper()
+    if len(code) != 3 or not code.isascii() or not code.isalpha():  # noqa: PLR2004
+        raise forms.ValidationError("Use the three letters of the currency, such as EUR.")
+    return code
+
+
 class AccountChoice(forms.CharField):
     """An account by its exact name or its key: a text field with suggestions, fit for thousands.
 
@@ -119,10 +130,7 @@ class AccountForm(RecordForm, forms.ModelForm[Account]):
             self.fields["parent"].current = self.instance.parent  # type: ignore[attr-defined]
 
     def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"]).upper()
-        if len(code) != 3 or not code.isascii() or not code.isalpha():  # noqa: PLR2004 - ISO 4217
-            raise forms.ValidationError("Use the three letters of the currency, such as EUR.")
-        return code
+        return currency_code(self.cleaned_data["currency"])
 
     def clean(self) -> dict[str, Any] | None:
         said = super().clean()

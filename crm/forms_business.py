@@ -7,14 +7,13 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils import timezone
 
-from crm.forms import AccountChoice, RecordForm
+from crm.forms import AccountChoice, RecordForm, currency_code
 from crm.models import Account, Activity, Contact, Deal, Lead, RecordKind, Stage
 from crm.services import Line
 from people.models import User
 
 BLANK_LINES: Final = 3
 MOST_LINES: Final = 200
-MOST_CONTACTS: Final = 200
 
 
 def colleagues() -> Any:
@@ -74,10 +73,7 @@ class DealForm(RecordForm, forms.ModelForm[Deal]):
         self.fields["currency"].required = False
 
     def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"] or "EUR").upper()
-        if len(code) != 3 or not code.isascii() or not code.isalpha():  # noqa: PLR2004 - ISO 4217
-            raise forms.ValidationError("Use the three letters of the currency, such as EUR.")
-        return code
+        return currency_code(self.cleaned_data["currency"] or "EUR")
 
     def clean(self) -> dict[str, Any] | None:
         said = super().clean()

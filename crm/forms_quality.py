@@ -29,10 +29,6 @@ def fix_form(kind: str, field: str) -> type[forms.ModelForm[Any]]:
     return form
 
 
-class ReviewForm(forms.Form):
-    """Nothing is typed; the button says it."""
-
-
 class RuleForm(forms.ModelForm[ValidationRule]):
     """A rule; the parts of its condition are separate fields, kept together in `args`."""
 

@@ -9,8 +9,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from crm import scoring
-from crm.models import RecordScore, ScoreTally, Territory
-from crm.records_seen import MODELS, page_of
+from crm.models import RECORDS, RecordScore, ScoreTally, Territory
+from crm.records_seen import page_of
 from crm.services import scores
 from kit.pages import Page, keyset_page
 from people.models import Team, User
@@ -105,7 +105,7 @@ def worst(
 
 def _lines(kind: str, rows: list[dict[str, Any]]) -> list[Line]:
     names = dict(
-        MODELS[kind]
+        RECORDS[kind]
         .objects.filter(pk__in=[row["record_id"] for row in rows])
         .values_list("pk", "name")
     )

@@ -29,11 +29,10 @@ from desk.serializers import (
     ResolveSerializer,
     SpanSerializer,
     guard,
-    parsed,
 )
 from desk.services import handoff_links
 from journal.api import IdempotentMixin
-from kit.api import Conflict
+from kit.api import Conflict, parsed
 from people.doors import me
 
 PK = r"[0-9]{1,18}"

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from desk import services
 from desk.models import SalesRequest
-from desk.serializers import guard, parsed
+from desk.serializers import guard
 from desk.serializers_steps import (
     EditSerializer,
     GiveSerializer,
@@ -22,7 +22,7 @@ from desk.serializers_steps import (
     WatchSerializer,
 )
 from desk.services import editing, many
-from kit.api import Conflict, Refused
+from kit.api import Conflict, Refused, parsed
 from people.doors import me
 from people.models import Party, User
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from comms.services import Unsendable
 from crm.api.shared import Visible
@@ -31,13 +30,6 @@ def guard(act: Any) -> Any:
         raise Conflict(str(refusal)) from refusal
     except REFUSALS as refusal:
         raise Refused(str(refusal)) from refusal
-
-
-def parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
-    """What a step was sent, checked."""
-    form = kind(data=request.data)
-    form.is_valid(raise_exception=True)
-    return dict(form.validated_data)
 
 
 class RequestTypeSerializer(StrictModelSerializer[RequestType]):

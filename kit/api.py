@@ -208,6 +208,13 @@ def _body(fault: exceptions.APIException) -> dict[str, Any]:
     return body
 
 
+def parsed(request: Request, kind: type[StrictSerializer], *, partial: bool = False) -> Any:
+    """What a step was sent, checked."""
+    form = kind(data=request.data, partial=partial)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
 @extend_schema_field({"type": "string", "example": "09:00:00"})
 class WallTime(serializers.TimeField):
     """A time on somebody's own clock; the "time" of JSON schema would ask for an offset."""

@@ -1,5 +1,8 @@
 """Accounts and the people there, leads, deals, and what was done about them."""
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from crm.models.activities import Activity
 from crm.models.deals import (
     ENTRY_RULES,
@@ -36,11 +39,17 @@ from crm.models.records import (
     Territory,
 )
 
+# The records that people look at, each by its short name: what is said of all of them goes by this.
+RECORDS: Final[Mapping[str, Any]] = {
+    "account": Account, "contact": Contact, "lead": Lead, "deal": Deal,
+}  # fmt: skip
+
 __all__ = [
     "ENTRY_RULES",
     "EVERY_TERRITORY",
     "LEAD_MOVES",
     "OPEN_LEADS",
+    "RECORDS",
     "Account",
     "AccountQuerySet",
     "Activity",

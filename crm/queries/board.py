@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
-from crm.models import LEAD_MOVES, LeadStatus, Stage
+from crm.models import LeadStatus, Stage
 from crm.models.deals import NEVER
 from crm.queries.tables import Known, Rows, key_of
 
@@ -121,8 +121,3 @@ def _deal(card: dict[str, Any], stale_days: int | None, known: Known) -> dict[st
 def _aged(card: dict[str, Any], since: datetime, known: Known) -> None:
     card["days"] = max((known.now - since).days, 0)
     card["overdue"] = bool(card["next_step_on"] and card["next_step_on"] < known.today)
-
-
-def lead_moves(status: str) -> frozenset[str]:
-    """Where a lead may go from here."""
-    return frozenset(str(s) for s in LEAD_MOVES[LeadStatus(status)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -75,32 +75,6 @@ def visible(user: User, key: str) -> Deal | None:
     if not (key.isascii() and key.isdecimal()) or not user.has_perm("crm.view_deal"):
         return None
     return Deal.objects.visible_to(user).filter(pk=int(key[:18])).first()
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Why a deal asks for somebody."""
-
-    code: str
-    text: str
-
-
-def troubles(deal: Deal, now: datetime, today: date) -> list[Trouble]:
-    """What is wrong with an open deal, worst first."""
-    if deal.status != Stage.Kind.OPEN:
-        return []
-    found = []
-    if deal.close_on is not None and deal.close_on < today:
-        found.append(Trouble("late", f"It was to close on {deal.close_on:%-d %b %Y}"))
-    limit = deal.stage.stale_days
-    days = (now - deal.stage_since).days
-    if limit is not None and days > limit:
-        found.append(Trouble("stuck", f"In “{deal.stage.name}” for {days} days"))
-    if not deal.next_step:
-        found.append(Trouble("no_step", "No next step"))
-    elif deal.next_step_on is not None and deal.next_step_on < today:
-        found.append(Trouble("step_late", f"Next step was due on {deal.next_step_on:%-d %b %Y}"))
-    return found
 
 
 def known_products(numbers: Sequence[str], currency: str) -> dict[str, tuple[str, Decimal | None]]:

@@ -1,29 +1,24 @@
 """What other apps ask about records."""
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Any
 
-from django.db.models import Model
-
-from crm.models import Account, Contact, Deal, Lead
+from crm.models import RECORDS, Account, Deal
 from people.models import User
 
-# Kind -> (its rows, the permission to look at them).
-SEEN: Final[Mapping[str, tuple[type[Model], str]]] = {
-    "crm.account": (Account, "crm.view_account"), "crm.contact": (Contact, "crm.view_contact"),
-    "crm.deal": (Deal, "crm.view_deal"), "crm.lead": (Lead, "crm.view_lead"),
-}  # fmt: skip
+
+def seen_by(user: User, kind: str) -> Any:
+    """The rows of a kind of record that `user` may see; None for no kind, or none for her."""
+    if kind not in RECORDS or not user.has_perm(f"crm.view_{kind}"):
+        return None
+    return RECORDS[kind]._default_manager.visible_to(user)
 
 
 def thread_subject(user: User, subject_type: str, ids: Collection[int]) -> set[int]:
     """Which of these records `user` may see."""
-    if subject_type not in SEEN:
-        return set()
-    model, permission = SEEN[subject_type]
-    if not user.has_perm(permission):
-        return set()
-    rows: Any = model._default_manager
-    return set(rows.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+    app, _, kind = subject_type.partition(".")
+    rows = seen_by(user, kind) if app == "crm" else None
+    return set() if rows is None else set(rows.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def finished(row: Account) -> str:

@@ -14,12 +14,13 @@ from typing import Any, Final
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
 from crm.models import Account, Activity, Contact, Deal, Lead
 from crm.queries.merged import with_merged
+from crm.queries.records import seen_by
 from journal.models import Entry
 from kit.pages import decoded, encoded
 from people.models import User
@@ -259,12 +260,8 @@ def _noted(one: Activity) -> str:
 
 def subject_of(kind: str, pk: int, user: User) -> Account | Contact | Deal | Lead | None:
     """The record of a timeline's address, if `user` may see it."""
-    models: Mapping[str, tuple[type[Model], str]] = {
-        "account": (Account, "crm.view_account"), "contact": (Contact, "crm.view_contact"),
-        "deal": (Deal, "crm.view_deal"), "lead": (Lead, "crm.view_lead"),
-    }  # fmt: skip
-    if kind not in models or not user.has_perm(models[kind][1]):
-        return None
-    rows: Any = models[kind][0]._default_manager
-    found: Account | Contact | Deal | Lead | None = rows.visible_to(user).filter(pk=pk).first()
+    rows = seen_by(user, kind)
+    found: Account | Contact | Deal | Lead | None = (
+        None if rows is None else rows.filter(pk=pk).first()
+    )
     return found

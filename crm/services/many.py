@@ -15,7 +15,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 
 from crm import custom
-from crm.models import Account, BulkChange, Contact, Deal, Lead, RecordKind
+from crm.models import RECORDS, Account, BulkChange, Deal, Lead, RecordKind
 from crm.services import fields as fields_of
 from crm.services import validation
 from crm.services.cells import CUSTOM
@@ -24,10 +24,6 @@ from people.models import User
 
 MOST: Final = 10_000
 MOST_SAID: Final = 8  # different old values that a preview names
-MODELS: Final[Mapping[str, type[Any]]] = {
-    RecordKind.ACCOUNT: Account, RecordKind.CONTACT: Contact, RecordKind.LEAD: Lead,
-    RecordKind.DEAL: Deal,
-}  # fmt: skip
 WITH_LINES: Final = "The products make the amount. Change them instead."
 MUST: Final = "This field must be filled in."
 Keys = Sequence[int]
@@ -95,7 +91,7 @@ def preview(kind: str, keys: Keys, name: str, value: Any) -> Preview:
     :raises TooMany: beyond 10,000 records.
     """
     _few_enough(keys)
-    model, kept = MODELS[kind], _as_kept(value)
+    model, kept = RECORDS[kind], _as_kept(value)
     column, refused = _column(name, model), _refusals(kind, name, value, keys)
     rows = list(model.objects.filter(pk__in=keys).order_by("pk").values("pk", "name", column))
     counts: dict[str, int] = {}
@@ -143,7 +139,7 @@ def apply(kind: str, keys: Keys, name: str, value: Any, *, by: User, at: datetim
     :raises TooMany: beyond 10,000 records.
     """
     _few_enough(keys)
-    model, kept = MODELS[kind], _as_kept(value)
+    model, kept = RECORDS[kind], _as_kept(value)
     column = _column(name, model)
     rows = _locked(model, keys, column)
     refused = _refusals(kind, name, value, keys)
@@ -231,7 +227,7 @@ def undo(run: BulkChange, *, by: User, at: datetime) -> BulkChange:
     run.refresh_from_db(from_queryset=BulkChange.objects.select_for_update(of=("self",)))
     if run.undone_at is not None:
         raise Undone("This change was taken back already.")
-    model, (name, kept) = MODELS[run.kind], next(iter(run.changes.items()))
+    model, (name, kept) = RECORDS[run.kind], next(iter(run.changes.items()))
     column = _column(name, model)
     rows = _locked(model, [int(key) for key in run.before], column)
     same = [row for row in rows if _read(name, column, row) == kept]

@@ -6,7 +6,7 @@ breaks a rule can still get a new telephone number.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -17,20 +17,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm.models import (
-    Account,
-    Contact,
+    RECORDS,
     CustomField,
-    Deal,
-    Lead,
     ValidationRule,
 )
 from crm.services.refusals import BadRecord
 from journal import services as journal
 from people.models import User
 
-MODELS: Final[Mapping[str, Any]] = {
-    "account": Account, "contact": Contact, "lead": Lead, "deal": Deal,
-}  # fmt: skip
 # What services keep themselves, or what no person types.
 LEFT_OUT: Final = frozenset(
     {"id", "created_at", "updated_at", "reviewed_at", "touched_at", "opened_at", "closed_at",
@@ -64,7 +58,7 @@ def words_of(field: Any) -> str:
 
 def fields_of(kind: str) -> dict[str, str]:
     """{field: words} of what a rule may be about, with the company's own fields as custom.key."""
-    model = MODELS[kind]
+    model = RECORDS[kind]
     own = {
         field.name: words_of(field)
         for field in model._meta.concrete_fields
@@ -83,14 +77,8 @@ def problems(
 
     `about`: only rules that speak of one of these fields; all, when None.
     """
-    found: dict[str, str] = {}
     rules = ValidationRule.objects.filter(kind=kind, is_active=True, severity=severity)
-    for rule in rules.order_by("pk"):
-        if about is not None and not _speaks_of(rule, about):
-            continue
-        if _applies(rule, values, row) and _breaks(rule, _value(rule.field, values, row), on):
-            found.setdefault(rule.field, rule.message)
-    return found
+    return broken(rules.order_by("pk"), values, row, about=about, on=on)
 
 
 def warnings(
@@ -109,7 +97,7 @@ def check_new(kind: str, values: Mapping[str, Any]) -> None:
 def check_change(row: models.Model, differing: Mapping[str, Any]) -> None:
     """:raises BadRecord: when a rule about what differs refuses it."""
     kind = str(row._meta.model_name)
-    if differing and kind in MODELS and (found := problems(kind, differing, row, about=differing)):
+    if differing and kind in RECORDS and (found := problems(kind, differing, row, about=differing)):
         raise BadRecord(found)
 
 
@@ -128,7 +116,7 @@ def refused_of_many(
     about = [rule for rule in rules.order_by("pk") if _speaks_of(rule, {root})]
     if not about:
         return {}
-    model = MODELS[kind]
+    model = RECORDS[kind]
     names = {
         part.partition(".")[0] for rule in about for part in (rule.field, rule.when_field) if part
     }
@@ -144,16 +132,17 @@ def refused_of_many(
 
 
 def broken(
-    rules: Sequence[ValidationRule], values: Mapping[str, Any], row: models.Model | None
-) -> dict[str, str]:
-    """What these rules say against `values`: of a record that is there only those about them."""
-    return {
-        rule.field: rule.message
-        for rule in reversed(rules)
-        if (row is None or _speaks_of(rule, values))
-        and _applies(rule, values, row)
-        and _breaks(rule, _value(rule.field, values, row), None)
-    }
+    rules: Iterable[ValidationRule], values: Mapping[str, Any], row: models.Model | None = None,
+    *, about: Collection[str] | None = None, on: date | None = None,
+) -> dict[str, str]:  # fmt: skip
+    """`problems` for rules that were read before."""
+    found: dict[str, str] = {}
+    for rule in rules:
+        if about is not None and not _speaks_of(rule, about):
+            continue
+        if _applies(rule, values, row) and _breaks(rule, _value(rule.field, values, row), on):
+            found.setdefault(rule.field, rule.message)
+    return found
 
 
 def _speaks_of(rule: ValidationRule, changed: Collection[str]) -> bool:
@@ -237,7 +226,7 @@ class Trial:
 
 def try_out(rule: ValidationRule, *, by: User, on: date) -> Trial:
     """Count in the database what the rule would refuse, among what `by` may see."""
-    rows = MODELS[rule.kind].objects.visible_to(by)
+    rows = RECORDS[rule.kind].objects.visible_to(by)
     if hasattr(rows, "active"):
         rows = rows.active()
     bad = rows.filter(_against(rule, on))
@@ -269,7 +258,7 @@ def _is_empty(rule: ValidationRule) -> Q:
     root, _, key = rule.field.partition(".")
     if key:
         return ~Q(**{f"{root}__has_key": key})
-    field = MODELS[rule.kind]._meta.get_field(root)
+    field = RECORDS[rule.kind]._meta.get_field(root)
     kind = field.get_internal_type()
     none = Q(**{f"{root}__isnull": True})
     if kind in {"CharField", "TextField"}:
@@ -300,7 +289,7 @@ def _when(rule: ValidationRule) -> Q:
     root, _, key = rule.when_field.partition(".")
     if key:
         return Q(**{f"{root}__{key}__iexact": rule.when_value})
-    field = MODELS[rule.kind]._meta.get_field(root)
+    field = RECORDS[rule.kind]._meta.get_field(root)
     if field.is_relation:
         return Q(**{f"{root}__name__iexact": rule.when_value})
     if field.get_internal_type() == "BooleanField":
@@ -326,7 +315,7 @@ def save_rule(rule: ValidationRule, *, by: User, at: datetime) -> ValidationRule
 
 def check_rule(rule: ValidationRule) -> None:
     """:raises BadRecord: for a field that such records have not, or a condition that does not fit."""
-    known = fields_of(rule.kind) if rule.kind in MODELS else {}
+    known = fields_of(rule.kind) if rule.kind in RECORDS else {}
     wrong: dict[str, str] = {}
     if rule.field not in known:
         wrong["field"] = "Such records have no such field."
@@ -369,7 +358,7 @@ def _type(kind: str, name: str) -> str:
     """text, number, day, yes_no, other record, list; a field of the company's own is any of them."""
     if "." in name:
         return "own"
-    field = MODELS[kind]._meta.get_field(name)
+    field = RECORDS[kind]._meta.get_field(name)
     if field.is_relation:
         return "record"
     return TYPES.get(field.get_internal_type(), "list")

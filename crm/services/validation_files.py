@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from django.db import connection
 
-from crm.models import ValidationRule
-from crm.services.validation import MODELS, broken
+from crm.models import RECORDS, ValidationRule
+from crm.services.validation import broken
 
 CHUNK: Final = 2_000
 OWN: Final = "custom_"
@@ -29,10 +29,11 @@ def staged_problems(kind: str) -> list[tuple[int, str, str]]:
     found = []
     for rows in _staged():
         keys = [row["target"] for row in rows if row["target"] is not None]
-        there = MODELS[kind]._default_manager.in_bulk(keys)
+        there = RECORDS[kind]._default_manager.in_bulk(keys)
         for row in rows:
-            values = _values(row)
-            for field, words in broken(rules, values, there.get(row["target"])).items():
+            values, known = _values(row), there.get(row["target"])
+            about = None if known is None else values
+            for field, words in broken(rules, values, known, about=about).items():
                 found.append((row["row"], field.replace("custom.", OWN), words))
     return found
 

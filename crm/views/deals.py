@@ -17,6 +17,7 @@ from crm.forms_business import DealForm, LineForms, LinkForm, NewDealForm, lines
 from crm.models import Account, Deal, Stage
 from crm.parts import found, parts
 from crm.queries import deals as queries
+from crm.queries import stuck
 from crm.views.timeline import quick_log
 from journal.idempotency import form_once
 from people.doors import me
@@ -44,7 +45,7 @@ def _page(
     user, now = me(request), timezone.now()
     context = {
         "row": row, "steps": queries.steps(row, now),
-        "troubles": queries.troubles(row, now, timezone.localdate()),
+        "troubles": stuck.of_deal(row, now),
         "belongs": queries.belongings(row, user), "lines": list(row.lines.order_by("position")),
         "link_form": LinkForm(), "log": quick_log("deal", row, row.account),
         "ways": row.pipeline.stages.exclude(pk=row.stage_id).order_by("position", "pk"),

@@ -8,7 +8,8 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from crm import field_history as changes_of
-from crm.records_seen import MODELS, page_of, seen
+from crm.models import RECORDS
+from crm.records_seen import page_of, seen
 
 FIELD = re.compile(r"\A[a-z][a-z0-9_]{0,59}\Z")
 
@@ -17,7 +18,7 @@ FIELD = re.compile(r"\A[a-z][a-z0-9_]{0,59}\Z")
 @permission_required("crm.view_account", raise_exception=True)
 def field_history(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """All fields, or the one that `field` names (htmx gets it as a part)."""
-    if kind not in MODELS:
+    if kind not in RECORDS:
         raise Http404
     row = seen(request, kind, pk)
     field = request.GET.get("field", "")

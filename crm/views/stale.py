@@ -6,7 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import stuck
+from crm.queries import stuck
 from crm.records_seen import page_of
 from people.doors import me
 

@@ -2,8 +2,6 @@
 
 from typing import Any, Final
 
-from rest_framework.request import Request
-
 from kit.api import Conflict, Refused, StrictSerializer
 from library import services
 
@@ -18,12 +16,6 @@ def guard(act: Any) -> Any:
         raise Conflict(str(refusal)) from refusal
     except services.BadMaterial as refusal:
         raise Refused(str(refusal)) from refusal
-
-
-def parsed(request: Request, kind: type[StrictSerializer], *, partial: bool = False) -> Any:
-    form = kind(data=request.data, partial=partial)
-    form.is_valid(raise_exception=True)
-    return dict(form.validated_data)
 
 
 class NothingSerializer(StrictSerializer):

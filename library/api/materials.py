@@ -17,10 +17,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from journal.api import IdempotentMixin
-from kit.api import FilesParser, StrictModelSerializer, StrictSerializer
+from kit.api import FilesParser, StrictModelSerializer, StrictSerializer, parsed
 from kit.uploads import takes_files
 from library import queries, services
-from library.api.base import PK, NothingSerializer, guard, parsed
+from library.api.base import PK, NothingSerializer, guard
 from library.files import file_of
 from library.models import Favourite, Kind, Material, Sort, Tag, Version
 from library.queries.finding import query_of

@@ -15,9 +15,9 @@ from rest_framework.response import Response
 
 from crm.models import Contact
 from journal.api import IdempotentMixin
-from kit.api import Refused, StrictModelSerializer, StrictSerializer
+from kit.api import Refused, StrictModelSerializer, StrictSerializer, parsed
 from library import queries, services
-from library.api.base import PK, NothingSerializer, guard, parsed
+from library.api.base import PK, NothingSerializer, guard
 from library.models import Material, Share
 from library.models.sharing import MOST_FILES
 from library.queries.subjects import account_of, contact_with, seen

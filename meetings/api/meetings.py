@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from crm.api.shared import Visible
 from crm.models import Account
 from journal.api import IdempotentMixin
-from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
+from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer, parsed
 from kit.zones import check_zone
 from meetings import queries, services
 from meetings.api.changing import ChangingMixin
@@ -113,12 +113,6 @@ class MeetingFilter(django_filters.FilterSet):
     account = django_filters.NumberFilter(field_name="account_id", min_value=0, max_value=2**62)
 
 
-def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
-    form = kind(data=request.data)
-    form.is_valid(raise_exception=True)
-    return dict(form.validated_data)
-
-
 class MeetingViewSet(
     ChangingMixin, ProposeMixin, IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin,
     mixins.CreateModelMixin, PrepActions,
@@ -188,17 +182,17 @@ class MeetingViewSet(
         return self._book(request)
 
     def _book(self, request: Request) -> Response:
-        said = _parsed(request, BookSerializer)
+        said = parsed(request, BookSerializer)
         return self._do(lambda row: services.book(row, by=me(request), at=timezone.now(), **said))
 
     @action(detail=True, methods=["post"], serializer_class=CancelSerializer)
     def cancel(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        said = _parsed(request, CancelSerializer)
+        said = parsed(request, CancelSerializer)
         return self._do(lambda row: services.cancel(row, by=me(request), at=timezone.now(), **said))
 
     @action(detail=True, methods=["post"], serializer_class=AttendeeReplySerializer)
     def reply(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        said = _parsed(request, AttendeeReplySerializer)
+        said = parsed(request, AttendeeReplySerializer)
         person = self.get_object().attendees.filter(pk=said["attendee"]).first()
         if person is None:
             raise serializers.ValidationError(

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from crm.api.shared import Visible
 from crm.models import Account
 from journal.api import IdempotentMixin
-from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
+from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer, parsed
 from kit.zones import check_zone
 from meetings import clock, queries, recurrence, services
 from meetings.api.meetings import GuestSerializer
@@ -127,12 +127,6 @@ def _refusing(act: Callable[[], Series]) -> Series:
         raise Refused(str(refusal)) from refusal
 
 
-def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
-    form = kind(data=request.data)
-    form.is_valid(raise_exception=True)
-    return dict(form.validated_data)
-
-
 class SeriesViewSet(
     IdempotentMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin,
     viewsets.GenericViewSet[Series],
@@ -160,7 +154,7 @@ class SeriesViewSet(
     @action(detail=True, methods=["post"], serializer_class=LaterSerializer)
     def later(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Give one meeting and all after it another time, length or rule."""
-        said = _parsed(request, LaterSerializer)
+        said = parsed(request, LaterSerializer)
         rows = self.get_object().meetings.select_related("series")
         first = rows.filter(pk=said.pop("meeting")).first()
         if first is None:
@@ -176,7 +170,7 @@ class SeriesViewSet(
     @action(detail=True, methods=["post"], serializer_class=EndSerializer)
     def end(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Call off all that lie ahead."""
-        said, row = _parsed(request, EndSerializer), self.get_object()
+        said, row = parsed(request, EndSerializer), self.get_object()
 
         def act() -> Series:
             verbs.end(row, by=me(request), at=timezone.now(), **said)
@@ -248,13 +242,13 @@ class CounterViewSet(
     @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def take(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Move the meeting there."""
-        _parsed(request, NothingSerializer)
+        parsed(request, NothingSerializer)
         return self._do(lambda row: counters.take(row, by=me(request), at=timezone.now()))
 
     @action(detail=True, methods=["post"], serializer_class=RefuseSerializer)
     def refuse(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Keep our time, and say so."""
-        said = _parsed(request, RefuseSerializer)
+        said = parsed(request, RefuseSerializer)
         return self._do(lambda row: counters.refuse(row, by=me(request), at=timezone.now(), **said))
 
 

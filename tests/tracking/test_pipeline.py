@@ -74,11 +74,18 @@ class TestTrouble:
         opened(rep, now - DAY, name="No step")
         opened(rep, now - DAY, name="Late", next_step="Call", close_on=today - DAY)
         opened(rep, now - 40 * DAY, name="Stuck", next_step="Call")
-        found = {
-            deal.name: [one.code for one in why]
-            for deal, why in pipeline.in_trouble(scope, now, today)
-        }
-        assert found == {"No step": ["no_step"], "Late": ["late"], "Stuck": ["stuck"]}
+        found = {deal.name: why for deal, why in pipeline.in_trouble(scope, now)}
+        assert found == {
+            "No step": ["no next step"], "Late": ["was to close 1 day ago"],
+            "Stuck": ["40 days in Prospecting", "nothing done for 40 days"],
+        }  # fmt: skip
+
+    def test_a_stage_without_a_limit_holds_nobody_up(self, scope, rep, now):
+        Stage.objects.update(stale_days=None)
+        opened(rep, now - 29 * DAY, name="Old", next_step="Call")
+        assert pipeline.in_trouble(scope, now) == []
+        Stage.objects.update(stale_days=28)  # the control
+        assert [why for _, why in pipeline.in_trouble(scope, now)] == [["29 days in Prospecting"]]
 
 
 class TestForecast:

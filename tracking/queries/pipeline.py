@@ -10,23 +10,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import (
-    Count,
-    DurationField,
-    ExpressionWrapper,
-    F,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-)
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from crm.models import Deal, DealStage, Stage
-from crm.queries.deals import Trouble, troubles
+from crm.queries import stuck
 from tracking.queries.scope import Scope
 
 ENOUGH: Final = 20  # deals that went through a stage before its own share counts
-A_DAY: Final = timedelta(days=1)
 LOOKED_BACK: Final = timedelta(days=365)
 SHOWN: Final = 50
 OPEN, WON, LOST = Stage.Kind.OPEN, Stage.Kind.WON, Stage.Kind.LOST
@@ -138,19 +128,10 @@ def _shown(rows: QuerySet[Deal], order: object) -> QuerySet[Deal]:
     return rows.select_related("account", "owner", "stage", "lost_reason").order_by(order, "-pk")  # type: ignore[arg-type]
 
 
-def in_trouble(
-    scope: Scope, now: datetime, today: date, most: int = SHOWN
-) -> list[tuple[Deal, list[Trouble]]]:
+def in_trouble(scope: Scope, now: datetime, most: int = SHOWN) -> list[tuple[Deal, list[str]]]:
     """Open deals that ask for somebody, those worth most first; each with its reasons."""
-    days = ExpressionWrapper(F("stage__stale_days") * A_DAY, output_field=DurationField())
-    stuck = Q(stage__stale_days__isnull=False, stage_since__lt=Value(now) - days)
-    late = Q(close_on__lt=today) | Q(next_step_on__lt=today)
-    rows = _shown(
-        scope.deals().open().filter(stuck | late | Q(next_step="")),
-        F("amount").desc(nulls_last=True),
-    )
-    found = ((deal, troubles(deal, now, today)) for deal in rows[: most * 2])
-    return [(deal, reasons) for deal, reasons in found if reasons][:most]
+    rows = _shown(stuck.stuck(scope.deals(), now=now), F("amount").desc(nulls_last=True))
+    return [(deal, stuck.of_deal(deal, now)) for deal in rows[:most]]
 
 
 def worth(rows: QuerySet[Deal]) -> Money:

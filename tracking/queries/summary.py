@@ -35,7 +35,7 @@ def week(scope: Scope, start: datetime, end: datetime, audience: str, zone: str)
         _moves(scope, start, end), _forecast(scope, end, today), _activity(scope, start, end),
     ]  # fmt: skip
     if audience == Schedule.Audience.TEAM:
-        found.insert(1, _needs(scope, end, today))
+        found.insert(1, _needs(scope, end))
     return found
 
 
@@ -93,9 +93,9 @@ def _moves(scope: Scope, start: datetime, end: datetime) -> Section:
     return Section("moves", "What moved", "arrows-right-left", lines, empty="Nothing moved.")
 
 
-def _needs(scope: Scope, now: datetime, today: date) -> Section:
-    rows = pipeline.in_trouble(scope, now, today, LISTED * 2)
-    lines = [_deal(deal, "; ".join(one.text for one in reasons), "warn") for deal, reasons in rows]
+def _needs(scope: Scope, now: datetime) -> Section:
+    rows = pipeline.in_trouble(scope, now, LISTED * 2)
+    lines = [_deal(deal, "; ".join(reasons), "warn") for deal, reasons in rows]
     return Section(
         "needs", "Needs somebody", "alert-triangle", lines, empty="Every deal has its next step."
     )

@@ -43,7 +43,7 @@ def tracking(request: HttpRequest) -> HttpResponse:
         "standing": _standing(scope, until), "moved": pipeline.moved(scope, start, end, 20),
         "won": _ended(scope, WON, start, end), "lost": _ended(scope, LOST, start, end),
         "opened": _kept(pipeline.opened(scope, start, end)),
-        "needs": pipeline.in_trouble(scope, now, timezone.localdate()),
+        "needs": pipeline.in_trouble(scope, now),
         "forecast": _forecast(scope, until), "work": pipeline.work(scope, start, end)[:12],
     }  # fmt: skip
     return TemplateResponse(request, "tracking/tracking.html", context)
