@@ -70,7 +70,7 @@ def new_deal(request: HttpRequest) -> HttpResponse:
             return redirect(form_once(request, effect))
         except services.BadRecord as refused:
             _beside(form, refused)
-    return _form(request, form, "New deal", reverse("crm:deals"), "crm/deal_form.html")
+    return _form(request, form, "New deal", reverse("crm:deals"))
 
 
 def _account_of(request: HttpRequest) -> dict[str, str]:
@@ -96,7 +96,7 @@ def edit_deal(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{form.cleaned_data['name']} saved.")
             return redirect(back)
-    return _form(request, form, f"Edit {row.name}", back, "crm/deal_form.html")
+    return _form(request, form, f"Edit {row.name}", back)
 
 
 @permission_required("crm.change_deal", raise_exception=True)
@@ -175,12 +175,10 @@ def _beside(form: Any, refused: services.BadRecord) -> None:
     form.place(refused.problems)
 
 
-def _form(
-    request: HttpRequest, form: Any, title: str, back: str, template: str
-) -> HttpResponse:  # fmt: skip
+def _form(request: HttpRequest, form: Any, title: str, back: str) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    context = {"form": form, "title": title, "back": back}
-    return TemplateResponse(request, template, context, status=status)
+    context = {"form": form, "title": title, "back": back, "kind": "deal"}
+    return TemplateResponse(request, "crm/form.html", context, status=status)
 
 
 def first_stage() -> Stage | None:

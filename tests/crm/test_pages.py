@@ -239,4 +239,6 @@ class TestWhatWasTold:
         lead = services.add_lead(by=coordinator, at=now, name="Ida Berg")
         for label, pk in (("crm.contact", contact.pk), ("crm.lead", lead.pk)):
             reply = client.post("/inbox/seen/", {"type": label, "id": pk})
-            assert reply.status_code in {200, 204}, (label, reply.status_code)
+            assert reply.status_code == 204, (label, reply.status_code)
+        refused = client.post("/inbox/seen/", {"type": "crm.contact", "id": contact.pk + 1_000})
+        assert refused.status_code == 403  # the control: nobody sees what is not there

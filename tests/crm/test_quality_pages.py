@@ -171,7 +171,9 @@ class TestFixing:
         "path", ["lead/1/", "account/1/fix/nonsense/", "deal/999999999999999999999/", "x/1/right/"]
     )
     def test_what_does_not_exist_is_404(self, scored, coordinator, client_of, path):
-        assert client_of(coordinator).get(f"/records/quality/{path}").status_code in {404, 405}
+        assert client_of(coordinator).get(f"/records/quality/{path}").status_code == (
+            405 if path.endswith("right/") else 404
+        )  # a POST only
 
 
 class TestDuplicatePages:
@@ -266,7 +268,7 @@ class TestDuplicatePages:
             == 409
         )
         assert api.post(f"/api/merges/{reply.json()['id']}/undo/").status_code == 200
-        assert api.post(f"/api/duplicate-pairs/{pair.pk}/different/").status_code in {200, 409}
+        assert api.post(f"/api/duplicate-pairs/{pair.pk}/different/").status_code == 409
 
 
 class TestFieldHistory:

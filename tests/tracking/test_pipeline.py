@@ -113,6 +113,18 @@ class TestForecast:
         )  # fmt: skip
 
 
+class TestHowDealsEnd:
+    def test_is_told_by_owner_for_the_year_before(self, scope, rep, now, client_of, coordinator):
+        for n, (end, days) in enumerate((("Won", 10), ("Won", 30), ("Lost", 5), ("Won", 500))):
+            deal = opened(rep, now - 400 * DAY if days > 365 else now - 60 * DAY, name=f"D{n}")
+            move(deal, end, rep, now - 380 * DAY if days > 365 else deal.opened_at + days * DAY)
+        (one,) = pipeline.closed(scope, now)
+        assert (one.group, one.won, one.lost, one.days_median) == (rep.name, 2, 1, 20)
+        assert one.win_rate == pytest.approx(2 / 3)
+        page = client_of(coordinator).get("/tracking/?week=2026-11-24").content.decode()
+        assert "66.7" in page
+
+
 class TestWork:
     def test_counts_no_private_notes(self, scope, rep, now):
         deal = opened(rep, now - DAY)

@@ -180,8 +180,8 @@ class TestApi:
         changed = client.patch(
             f"/api/summary-schedules/{made.json()['id']}/", {"weekday": 9}, format="json"
         )
-        assert changed.status_code in {400, 422}
+        assert changed.status_code == 400
         assert api_of(rep).get("/api/summary-schedules/").status_code == 403
         stands = client.get("/api/pipeline/").json()
         assert stands[0]["stage"] == "Prospecting"
-        assert client.get("/api/pipeline/?week=nonsense").status_code in {400, 422}
+        assert client.get("/api/pipeline/?week=nonsense").status_code == 400

@@ -14,6 +14,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from crm.models import Deal, DealStage, Stage
 from crm.queries import stuck
+from crm.queries.closing import OWNER_OR_AGENT, Closing, closing
 from tracking.queries.scope import Scope
 
 ENOUGH: Final = 20  # deals that went through a stage before its own share counts
@@ -132,6 +133,13 @@ def in_trouble(scope: Scope, now: datetime, most: int = SHOWN) -> list[tuple[Dea
     """Open deals that ask for somebody, those worth most first; each with its reasons."""
     rows = _shown(stuck.stuck(scope.deals(), now=now), F("amount").desc(nulls_last=True))
     return [(deal, stuck.of_deal(deal, now)) for deal in rows[:most]]
+
+
+def closed(scope: Scope, at: datetime) -> list[Closing]:
+    """How the deals of the year before `at` ended, by owner (or whom the old system named), those
+    with most won first."""
+    rows = scope.deals().filter(closed_at__gte=at - LOOKED_BACK, closed_at__lt=at)
+    return sorted(closing(rows, by=OWNER_OR_AGENT), key=lambda one: (-one.won, one.group))
 
 
 def worth(rows: QuerySet[Deal]) -> Money:

@@ -44,6 +44,7 @@ def tracking(request: HttpRequest) -> HttpResponse:
         "won": _ended(scope, WON, start, end), "lost": _ended(scope, LOST, start, end),
         "opened": _kept(pipeline.opened(scope, start, end)),
         "needs": pipeline.in_trouble(scope, now),
+        "closing": pipeline.closed(scope, until)[:30],
         "forecast": _forecast(scope, until), "work": pipeline.work(scope, start, end)[:12],
     }  # fmt: skip
     return TemplateResponse(request, "tracking/tracking.html", context)
