@@ -22,7 +22,8 @@ def save(user: User, kind: str, *, name: str, query: str, shared: bool) -> Recor
 
 @transaction.atomic
 def rename(row: RecordView, name: str) -> None:
-    """
+    """Give a view another name.
+
     :raises NameTaken: if another view of the same person has this name.
     """
     others = RecordView.objects.filter(owner=row.owner_id, kind=row.kind, name=name)
@@ -30,3 +31,9 @@ def rename(row: RecordView, name: str) -> None:
         raise NameTaken(f"You have a view “{name}” already.")
     row.name = name
     row.save(update_fields=["name"])
+
+
+@transaction.atomic
+def remove(row: RecordView) -> None:
+    """Forget a view; the records that it showed stay."""
+    row.delete()

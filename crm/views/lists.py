@@ -201,6 +201,6 @@ def rename_view(request: HttpRequest, pk: int) -> HttpResponse:
 def remove_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a view of one's own."""
     row = get_object_or_404(RecordView, pk=pk, owner=me(request))
-    row.delete()
+    views_of.remove(row)
     messages.success(request, f"The view “{row.name}” is gone; the records are not.")
     return redirect(LISTINGS[row.kind].url)
