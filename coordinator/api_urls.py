@@ -27,6 +27,10 @@ APPS = (
     "notices",
     "announcements",
     "tracking",
+    "process",
+    "forecast",
+    "improve",
+    "reports",
 )
 
 router = SimpleRouter()

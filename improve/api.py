@@ -1,0 +1,5 @@
+"""/api/improve/"""
+
+from rest_framework import viewsets
+
+routes: list[tuple[str, type[viewsets.ViewSetMixin]]] = []

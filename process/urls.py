@@ -1,0 +1,6 @@
+"""/process/"""
+
+from django.urls import URLPattern
+
+app_name = "process"
+urlpatterns: list[URLPattern] = []
