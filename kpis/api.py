@@ -14,7 +14,8 @@ from kpis.definitions import KPIS, Kpi, Measure
 from kpis.forms import NAMES, FilterForm
 from kpis.histogram import ERROR
 from kpis.queries import labels
-from kpis.queries.figures import Figure, report
+from kpis.queries.figure import Figure
+from kpis.queries.figures import report
 from kpis.queries.filters import Filters
 from kpis.queries.rows import page
 from kpis.services.store import day_of

@@ -17,7 +17,8 @@ from kpis.definitions import KPIS, Kpi, Measure
 from kpis.forms import FilterForm
 from kpis.histogram import ERROR
 from kpis.queries import labels
-from kpis.queries.figures import Figure, custody, report
+from kpis.queries.figure import Figure
+from kpis.queries.figures import custody, report
 from kpis.queries.figures import overview as read_overview
 from kpis.queries.filters import Filters
 from kpis.queries.rows import Row, everything, page

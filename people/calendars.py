@@ -1,5 +1,6 @@
 """Business time of a team, a department or a person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -56,6 +57,38 @@ def for_user(user: User) -> WorkingTime | None:
     return _time(group.calendar, group.calendar.version, user.zone, _away(user))
 
 
+Era = tuple[datetime | None, WorkingTime]
+
+
+def eras(
+    calendar: WorkingCalendar, *, since: datetime | None = None, zone: str = "",
+    away: tuple[Interval, ...] = (),
+) -> list[Era]:  # fmt: skip
+    """The hours of a calendar, oldest first, each with the instant at which it was changed (None:
+    in force). `since` leaves out what had ended by then."""
+    past: list[Era] = []
+    if calendar.version > 1:
+        ended = CalendarVersion.objects.filter(calendar=calendar).order_by("version")
+        if since is not None:
+            ended = ended.filter(ended_at__gt=since)
+        past = [
+            (whole(at), _time(calendar, version, zone, away))
+            for version, at in ended.values_list("version", "ended_at")
+        ]
+    return [*past, (None, _time(calendar, calendar.version, zone, away))]
+
+
+def seconds_in(known: Sequence[Era], start: datetime, end: datetime) -> int:
+    """Business seconds from `start` to `end`, each part of it in the hours that counted then."""
+    here, total = start, 0
+    for until, hours in known:
+        stop = end if until is None else min(until, end)
+        if stop > here:
+            total += hours.seconds_between(here, stop)
+            here = stop
+    return total
+
+
 def seconds_held(
     start: datetime, end: datetime, *, team: Team, department: Department | None = None,
     user: User | None = None,
@@ -67,14 +100,7 @@ def seconds_held(
     away: tuple[Interval, ...] = ()
     if department is None and user is not None and (user.team or user.department):
         group, zone, away = user.team or user.department or team, user.zone, _away(user)
-    calendar, here, total = group.calendar, start, 0
-    ended = CalendarVersion.objects.filter(calendar=calendar, ended_at__gt=start)
-    past = ended.order_by("version").values_list("version", "ended_at")
-    for version, at in past if calendar.version > 1 else ():
-        until = min(whole(at), end)
-        total += _time(calendar, version, zone, away).seconds_between(here, until)
-        here = until
-    return total + _time(calendar, calendar.version, zone, away).seconds_between(here, end)
+    return seconds_in(eras(group.calendar, since=start, zone=zone, away=away), start, end)
 
 
 def _away(user: User) -> tuple[Interval, ...]:

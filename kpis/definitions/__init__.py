@@ -8,6 +8,7 @@ from django.db import models
 from kpis.definitions.accuracy import ACCURACY
 from kpis.definitions.base import (
     ANSWER_SECONDS,
+    CLOSED_AFTER_DAYS,
     CURRENCY,
     EXACT_UP_TO,
     GRACE_SECONDS,
@@ -22,6 +23,7 @@ from kpis.definitions.turnaround import TURNAROUND
 
 __all__ = [
     "ANSWER_SECONDS",
+    "CLOSED_AFTER_DAYS",
     "CURRENCY",
     "EXACT_UP_TO",
     "GRACE_SECONDS",

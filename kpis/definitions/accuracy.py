@@ -42,6 +42,8 @@ ACCURACY: Final = Kpi(
     title="Order processing accuracy",
     question="How many orders leave the desk without an error of ours.",
     headline="accuracy",
+    cut_by=("coordinator", "rep", "account"),
+    spread="lead_time",
     measures=(
         share(
             "accuracy",

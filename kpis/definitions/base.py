@@ -15,6 +15,7 @@ CURRENCY: Final = "EUR"  # amounts in other currencies are left out and counted
 WINDOW_DAYS: Final = 30  # in which an error must be found to count against accuracy
 GRACE_SECONDS: Final = 5 * 60  # a meeting that starts within it starts on time
 ANSWER_SECONDS: Final = 4 * 3600  # the target for an internal answer
+CLOSED_AFTER_DAYS: Final = 10  # after its end a month is closed
 EXACT_UP_TO: Final = 10_000  # percentiles of more values are read from histograms
 
 
@@ -65,9 +66,17 @@ class Kpi:
     definition: tuple[str, ...]
     excluded: Mapping[str, str]  # measure that counts them -> words
     typed: str = ""  # what "type" means here; empty: not cut by type
+    untyped: str = "No type"
+    cut_by: tuple[str, ...] = ()  # what else it is cut by, besides team and type
+    spread: str = ""  # the measure whose distribution is drawn; empty: the headline
     unseen: str = ""
     version: int = 1
     since: date = date(2026, 11, 1)
+    changes: tuple[tuple[int, date, str], ...] = ((1, date(2026, 11, 1), "First version."),)
+
+    @property
+    def spread_of(self) -> "Measure":
+        return self.measure(self.spread or self.headline)
 
     def measure(self, name: str) -> Measure:
         return next(m for m in self.measures if m.name == name)

@@ -12,6 +12,8 @@ CONVERSION: Final = Kpi(
     title="Quote to order conversion",
     question="How many of the quotes we send become orders.",
     headline="conversion",
+    cut_by=("rep", "account"),
+    spread="time_to_order",
     measures=(
         share(
             "conversion",
@@ -23,9 +25,9 @@ CONVERSION: Final = Kpi(
         Measure(
             "by_value",
             "By value",
-            f"Value ordered of value quoted, quotes in {CURRENCY}.",
+            f"Value ordered of value quoted, in {CURRENCY} at the rate of the day of sending.",
             "share",
-            where=f"currency = '{CURRENCY}'",
+            where="rated",
             hits="converted::int",
             amount="amount",
             hit_amount="ordered",
@@ -53,8 +55,8 @@ CONVERSION: Final = Kpi(
         ),
         count(
             "excluded.quote_currency",
-            f"Quotes not in {CURRENCY}",
-            where=f"currency <> '{CURRENCY}'",
+            "Quotes in a currency without a rate",
+            where="NOT rated",
             shown=False,
             **_SENT,
         ),
@@ -67,5 +69,5 @@ CONVERSION: Final = Kpi(
         "Expiry never overwrites won or lost; an expired quote that is accepted late is won.",
         "A partly ordered quote counts in full in the headline and by its share in the value.",
     ),
-    excluded={"excluded.quote_currency": f"Quotes not in {CURRENCY} (value only)"},
+    excluded={"excluded.quote_currency": "Quotes in a currency without a rate (value only)"},
 )

@@ -12,6 +12,8 @@ MEETINGS: Final = Kpi(
     title="Meeting coordination",
     question="How many meetings take place when they were first agreed.",
     headline="held_on_time",
+    cut_by=("coordinator", "rep", "account"),
+    spread="time_to_schedule",
     measures=(
         share(
             "held_on_time",

@@ -13,6 +13,8 @@ RESPONSE: Final = Kpi(
     title="Internal response time",
     question="How long a colleague waits for an answer of a colleague.",
     headline="response",
+    cut_by=("coordinator", "rep", "channel"),
+    untyped="A colleague or the desk",
     measures=(
         duration(
             "response",

@@ -29,6 +29,7 @@ TURNAROUND: Final = Kpi(
     title="Sales support turnaround",
     question="How long the sales team waits, less the time it or the customer holds the request.",
     headline="net",
+    cut_by=("coordinator", "rep", "account", "priority"),
     measures=(
         duration(
             "net",

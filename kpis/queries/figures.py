@@ -1,68 +1,16 @@
 """The figures of a KPI: every measure now and before, its trend, its cuts, what was left out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kpis import control
-from kpis.definitions import KPIS, WINDOW_DAYS, Kpi, Measure
+from kpis.definitions import KPIS, WINDOW_DAYS, Kpi
 from kpis.models import PARTIES
-from kpis.queries.filters import Filters
-from kpis.queries.sums import ALL_PARTS, TOTALS, Percentiles, Place, Sums, percentiles, sums
-
-NOTHING = Sums()
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measure in one period. `value` leads: a median, a share, a count."""
-
-    measure: Measure
-    value: float | None
-    n: int
-    hits: int
-    mean: float | None = None
-    median: float | None = None
-    p90: float | None = None
-    exact: bool = True
-    before: float | None = None
-    before_n: int = 0
-
-    @property
-    def change(self) -> float | None:
-        return None if self.value is None or self.before is None else self.value - self.before
-
-    @property
-    def better(self) -> bool | None:
-        """Whether it moved the good way; None when it did not move, or no way is better."""
-        if not self.change or not self.measure.better:
-            return None
-        return (self.change < 0) == (self.measure.better == "low")
-
-
-@dataclass(frozen=True)
-class Point:
-    """One week or month of the trend."""
-
-    label: str
-    value: float | None
-    n: int
-    signal: bool = False
-
-
-@dataclass(frozen=True)
-class Trend:
-    points: list[Point]
-    reading: control.Reading
-
-
-@dataclass(frozen=True)
-class Cut:
-    """The headline for one team or type."""
-
-    key: int
-    label: str
-    figure: Figure
+from kpis.queries.cuts import Cut, cuts
+from kpis.queries.figure import NOTHING, Figure, figure
+from kpis.queries.filters import ROLLED_UP, Filters
+from kpis.queries.sums import PLAIN_PARTS, TOTALS, Place, Sums, percentiles, sums
+from kpis.queries.trends import Trend, trend
 
 
 @dataclass(frozen=True)
@@ -107,20 +55,23 @@ def report(
     kpi: Kpi, filters: Filters, *, teams: Mapping[int, str], types: Mapping[int, str], today: date
 ) -> Report:
     """Everything on the page of `kpi`, in a constant number of queries."""
-    names = [m.name for m in kpi.measures if not m.name.startswith("held.")]
+    counted = [m for m in kpi.measures if not m.name.startswith("held.")]
     head = kpi.measure(kpi.headline)
-    found = sums(names, filters, TOTALS)
-    cut = sums([head.name], filters, ("step", "team", "type"))
+    found = sums(counted, filters, TOTALS)
     ranks = percentiles([m for m in kpi.visible if m is not head], filters, TOTALS, found)
-    ranks |= percentiles([head], filters, ALL_PARTS, found)
-    found |= cut
+    ranks |= percentiles([head], filters, (*PLAIN_PARTS, *ROLLED_UP), found)
+    found |= sums([head], filters, ("step", *ROLLED_UP))
     return Report(
         kpi=kpi,
         filters=filters,
         figures=[figure(m, filters, found, ranks) for m in kpi.visible],
-        trend=trend(head, filters, found, ranks),
-        by_team=_cuts(head, "team", teams, filters=filters, found=found, ranks=ranks),
-        by_type=_cuts(head, "type", types, filters=filters, found=found, ranks=ranks)
+        trend=trend(head, filters, found, ranks, today=today),
+        by_team=cuts(
+            head, "team", _named(teams, "No team"), filters=filters, found=found, ranks=ranks
+        ),
+        by_type=cuts(
+            head, "type", _named(types, kpi.untyped), filters=filters, found=found, ranks=ranks
+        )
         if kpi.typed
         else [],
         excluded=_counts(kpi, "excluded.", found),
@@ -130,113 +81,24 @@ def report(
     )
 
 
-def overview(filters: Filters) -> list[tuple[Kpi, Figure, Trend]]:
+def overview(filters: Filters, *, today: date | None = None) -> list[tuple[Kpi, Figure, Trend]]:
     """The headline of each KPI with its trend: three queries for all five."""
     heads = [kpi.measure(kpi.headline) for kpi in KPIS.values()]
-    parts = (*TOTALS, "step")
-    found = sums([m.name for m in heads], filters, parts)
-    ranks = percentiles(heads, filters, parts, found)
+    found = sums(heads, filters, PLAIN_PARTS)
+    ranks = percentiles(heads, filters, PLAIN_PARTS, found)
+    day = today or filters.end + timedelta(days=1)
     return [
-        (kpi, figure(head, filters, found, ranks), trend(head, filters, found, ranks))
+        (
+            kpi,
+            figure(head, filters, found, ranks),
+            trend(head, filters, found, ranks, today=day),
+        )
         for kpi, head in zip(KPIS.values(), heads, strict=True)
     ]
 
 
-def figure(
-    measure: Measure,
-    filters: Filters,
-    found: Mapping[Place, Sums],
-    ranks: Mapping[Place, Percentiles],
-) -> Figure:
-    """The figure of the period, with the one before beside it."""
-    before = _one(measure, ("before", ""), filters, found, ranks)
-    now = _one(measure, ("now", ""), filters, found, ranks)
-    return replace(now, before=before.value, before_n=before.n)
-
-
-def _one(
-    measure: Measure,
-    part: tuple[str, str],
-    filters: Filters,
-    found: Mapping[Place, Sums],
-    ranks: Mapping[Place, Percentiles],
-) -> Figure:
-    total = found.get((measure.name, *part), NOTHING)
-    plain = Figure(measure, _plain(measure, total), total.n, total.hits)
-    if not measure.has_histogram:
-        return plain
-    rank = ranks.get((measure.name, *part))
-    if rank is None or not total.n:
-        return replace(plain, value=None)
-    seconds = total.business if filters.uses_business(measure) else total.calendar
-    mean = seconds / total.n
-    return replace(
-        plain, value=rank.median, mean=mean, median=rank.median, p90=rank.p90, exact=rank.exact
-    )
-
-
-def _plain(measure: Measure, total: Sums) -> float | None:
-    if measure.unit == "count":
-        return float(total.n)
-    if measure.unit == "amount":
-        return float(total.amount)
-    if measure.unit == "average":
-        return float(total.amount) / total.n if total.n else None
-    if measure.hit_amount != "0":
-        return float(total.hit_amount / total.amount) if total.amount else None
-    return total.hits / total.n if total.n else None
-
-
-def trend(
-    measure: Measure,
-    filters: Filters,
-    found: Mapping[Place, Sums],
-    ranks: Mapping[Place, Percentiles],
-) -> Trend:
-    """The headline by week (by month over a long period), read as signal or noise."""
-    points = []
-    for start in _steps(filters):
-        one = _one(measure, ("step", start.isoformat()), filters, found, ranks)
-        points.append(Point(_step_label(start, filters), one.value if one.n else None, one.n))
-    ceiling = 1.0 if measure.unit == "share" else None
-    reading = control.read([p.value for p in points], ceiling=ceiling)
-    marked = [replace(p, signal=i in reading.signals) for i, p in enumerate(points)]
-    return Trend(marked, reading)
-
-
-def _steps(filters: Filters) -> list[date]:
-    """First days of the weeks (Mondays) or months that the period touches."""
-    if filters.step == "week":
-        first = filters.start - timedelta(days=filters.start.weekday())
-        return [first + timedelta(days=7 * i) for i in range((filters.end - first).days // 7 + 1)]
-    months = range(
-        filters.start.year * 12 + filters.start.month - 1, filters.end.year * 12 + filters.end.month
-    )
-    return [date(m // 12, m % 12 + 1, 1) for m in months]
-
-
-def _step_label(start: date, filters: Filters) -> str:
-    if filters.step == "month":
-        return f"{start:%b %Y}"
-    return f"W{start.isocalendar().week:02d}"
-
-
-def _cuts(
-    measure: Measure,
-    part: str,
-    labels: Mapping[int, str],
-    *,
-    filters: Filters,
-    found: Mapping[Place, Sums],
-    ranks: Mapping[Place, Percentiles],
-) -> list[Cut]:
-    keys = [int(key) for name, p, key in found if name == measure.name and p == part]
-    nobody = "No team" if part == "team" else "A colleague or the desk"
-    cuts = [
-        Cut(k, labels.get(k, nobody), _one(measure, (part, str(k)), filters, found, ranks))
-        for k in keys
-    ]
-    return sorted((c for c in cuts if c.figure.n), key=lambda c: (-c.figure.n, c.label))
+def _named(labels: Mapping[int, str], nobody: str) -> dict[str, str]:
+    return {"": nobody} | {str(key): label for key, label in labels.items()}
 
 
 def _counts(kpi: Kpi, prefix: str, found: Mapping[Place, Sums]) -> list[tuple[str, str, int]]:
@@ -257,8 +119,8 @@ def _provisional(kpi: Kpi, filters: Filters, today: date) -> date | None:
 
 def custody(filters: Filters, types: Mapping[int, str]) -> list[Held]:
     """Who held it: mean gross turnaround by type and party; all types first."""
-    names = [f"held.{party}" for party in PARTIES]
-    found = sums(names, filters, ("now", "type"))
+    held = [KPIS["turnaround"].measure(f"held.{party}") for party in PARTIES]
+    found = sums(held, filters, ("now", "type"))
     keys = [("now", "", "All types")]
     cells: Sequence[str] = sorted({key for _, part, key in found if part == "type"}, key=int)
     keys += [("type", key, types.get(int(key), "No type")) for key in cells]

@@ -1,26 +1,23 @@
-"""Facts about orders, what was found wrong with them, and quotes."""
+"""Facts about orders and what was found wrong with them."""
 
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Min
 
 from journal.models import Entry
-from kit.business_time import whole_seconds
 from kpis.definitions import WINDOW_DAYS
-from kpis.models import NONE, IssueFact, OrderFact, QuoteFact
-from kpis.services.rollups import Changed
-from kpis.services.store import Hours, day_of, plain, reporting_day, store
-from orders.models import Amendment, Order, OrderIssue, OrderReturn, QuoteFamily
+from kpis.models import NONE, IssueFact, OrderFact
+from kpis.services.quotes import refresh_quotes
+from kpis.services.store import Changed, Hours, day_of, plain, reporting_day, store
+from orders.models import Amendment, Order, OrderIssue, OrderReturn
 
 Row = dict[str, Any]
 DAY_SECONDS = 86_400
 PAPERS = {"document", "terms", "duplicate_po"}
 SHORT = {"quantity", "availability"}
-QUOTE = QuoteFamily.Status
 
 
 def refresh_orders(ids: Collection[int]) -> list[Changed]:
@@ -30,6 +27,9 @@ def refresh_orders(ids: Collection[int]) -> list[Changed]:
         orders.annotate(line_count=Count("lines")).values(
             "pk",
             "team_id",
+            "coordinator_id",
+            "rep_id",
+            "account_id",
             "quote_id",
             "currency",
             "net",
@@ -59,7 +59,7 @@ def refresh_orders(ids: Collection[int]) -> list[Changed]:
     ]
     return [
         *store(OrderFact, ids, facts),
-        *_refresh_issues(ids, issues, {row["pk"]: row["team_id"] for row in rows}),
+        *_refresh_issues(ids, issues, {row["pk"]: row for row in rows}),
         *refresh_quotes({row["quote_id"] for row in rows if row["quote_id"]}),
     ]
 
@@ -111,14 +111,17 @@ def _order(
     wrong_lines = {i["line_id"] for i in ours}
     return OrderFact(
         order_id=row["pk"],
-        team_id=row["team_id"] or NONE,
+        **_whose(row),
         currency=row["currency"],
         net=row["net"],
         lines=row["line_count"],
         cancelled=row["status"] == "cancelled",
         placed_day=placed,
+        placed_at=row["placed_at"],
         handed_off_day=reporting_day(first),
+        handed_off_at=first,
         shipped_day=shipped,
+        shipped_at=row["shipped_at"],
         lead_calendar=lead,
         lead_business=business,
         wrong=bool(ours),
@@ -129,6 +132,11 @@ def _order(
         undamaged=not any(i["cause"] == "carrier" for i in reported),
         documented=not any(i["kind"] in PAPERS for i in reported),
     )
+
+
+def _whose(row: Row) -> dict[str, int]:
+    names = ("team_id", "coordinator_id", "rep_id", "account_id")
+    return {name: row.get(name) or NONE for name in names}
 
 
 def _in_window(issue: Row, handed_off_at: datetime | None) -> bool:
@@ -142,7 +150,7 @@ def _on_time(shipped: date | None, by: date | None) -> bool | None:
 
 
 def _refresh_issues(
-    order_ids: Collection[int], issues: dict[int, list[Row]], teams: dict[int, int | None]
+    order_ids: Collection[int], issues: dict[int, list[Row]], orders: dict[int, Row]
 ) -> list[Changed]:
     known = IssueFact.objects.filter(order_id__in=order_ids).values_list("pk", flat=True)
     rows = [issue for found in issues.values() for issue in found]
@@ -150,11 +158,12 @@ def _refresh_issues(
         IssueFact(
             issue_id=issue["id"],
             order_id=issue["order_id"],
-            team_id=teams.get(issue["order_id"]) or NONE,
+            **_whose(orders.get(issue["order_id"], {})),
             kind=issue["kind"],
             cause=issue["cause"],
             state=issue["state"],
             day=day_of(issue["resolved_at"] or issue["found_at"]),
+            at=issue["resolved_at"] or issue["found_at"],
         )
         for issue in rows
     ]
@@ -163,44 +172,3 @@ def _refresh_issues(
 
 def orders_of_issues(ids: Collection[int]) -> set[int]:
     return set(OrderIssue.objects.filter(pk__in=ids).values_list("order_id", flat=True))
-
-
-def refresh_quotes(ids: Collection[int]) -> list[Changed]:
-    """Write the facts of these quote families again; drafts have none."""
-    if not ids:
-        return []
-    rows = plain(
-        QuoteFamily.objects.filter(pk__in=ids, sent_at__isnull=False).values(
-            "pk", "rep__team_id", "sent_at", "currency", "amount", "status"
-        )
-    )
-    confirmed: dict[int, tuple[datetime, Decimal]] = {}
-    for order in plain(
-        Order.objects.filter(quote__in=ids, confirmed_at__isnull=False)
-        .exclude(status="cancelled")
-        .values("quote_id", "confirmed_at", "net", "currency", "quote__currency")
-    ):
-        value = order["net"] if order["currency"] == order["quote__currency"] else Decimal(0)
-        at, sum_ = confirmed.get(order["quote_id"], (order["confirmed_at"], Decimal(0)))
-        confirmed[order["quote_id"]] = (min(at, order["confirmed_at"]), sum_ + value)
-    hours = Hours(row["rep__team_id"] for row in rows)
-    return store(QuoteFact, ids, [_quote(row, confirmed.get(row["pk"]), hours) for row in rows])
-
-
-def _quote(row: Row, ordered: tuple[datetime, Decimal] | None, hours: Hours) -> QuoteFact:
-    fact = QuoteFact(
-        quote_id=row["pk"],
-        team_id=row["rep__team_id"] or NONE,
-        sent_day=day_of(row["sent_at"]),
-        currency=row["currency"],
-        amount=row["amount"],
-        ordered=min(ordered[1], row["amount"]) if ordered else Decimal(0),
-        converted=ordered is not None,
-        won=ordered is not None or row["status"] == QUOTE.WON,
-        decided=ordered is not None or row["status"] in {QUOTE.WON, QUOTE.LOST, QUOTE.EXPIRED},
-    )
-    if ordered is not None:
-        end = max(ordered[0], row["sent_at"])
-        fact.order_calendar = whole_seconds(row["sent_at"], end)
-        fact.order_business = hours.between(row["rep__team_id"], row["sent_at"], end)
-    return fact

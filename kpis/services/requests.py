@@ -9,8 +9,7 @@ from desk.models import CustodySpan, Outcome, SalesRequest, Status
 from journal.models import Entry
 from kit.business_time import whole_seconds
 from kpis.models import NONE, PARTIES, RequestFact
-from kpis.services.rollups import Changed
-from kpis.services.store import Hours, plain, reporting_day, store
+from kpis.services.store import Changed, Hours, plain, reporting_day, store
 from people.models import Party
 
 Row = dict[str, Any]
@@ -18,6 +17,7 @@ NOT_OURS = {Party.REP, Party.CUSTOMER}  # T3 leaves their time out
 COLUMNS = (
     "pk", "team_id", "type_id", "submitted_at", "first_response_at", "first_resolved_at",
     "resolved_at", "closed_at", "reopened", "outcome", "holder_id", "response_due_at", "status",
+    "requester_id", "account_id", "priority",
 )  # fmt: skip
 
 
@@ -46,13 +46,21 @@ def _fact(row: Row, spans: list[Row], hours: Hours, met: bool | None) -> Request
         request_id=row["pk"],
         team_id=row["team_id"] or NONE,
         type_id=row["type_id"] or NONE,
+        coordinator_id=row["holder_id"] or NONE,
+        rep_id=row["requester_id"] or NONE,
+        account_id=row["account_id"] or NONE,
+        priority=row["priority"],
         submitted_at=row["submitted_at"],
         excluded=excluded,
         reopened=row["reopened"],
         responded_day=reporting_day(row["first_response_at"]),
+        responded_at=row["first_response_at"],
         first_resolved_day=reporting_day(row["first_resolved_at"]),
+        first_resolved_at=row["first_resolved_at"],
         resolved_day=reporting_day(resolved),
+        resolved_at=resolved,
         closed_day=reporting_day(row["closed_at"]),
+        closed_at=row["closed_at"],
         response_met=_response_met(row),
         resolution_met=met if resolved else None,
         held_calendar=[0] * len(PARTIES),

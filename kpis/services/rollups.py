@@ -8,9 +8,9 @@ from django.db import connection, models
 from kpis.definitions import Measure, measures_of
 from kpis.histogram import BUCKET_SQL
 from kpis.models import ALL
+from kpis.services.store import Changed
 
 Days = Mapping[str, Collection[date]]  # by day column
-Changed = tuple[type[models.Model], Days]
 
 # A cell for each day, and for each day with a team, a type, both: sums over "all" need no sum.
 _CUBE = "GROUPING SETS ((day), (day, team_id), (day, type_id), (day, team_id, type_id))"
@@ -23,9 +23,9 @@ _KEY = (
 def recount(changes: Iterable[Changed]) -> None:
     """Count the days that changed again."""
     together: dict[type[models.Model], dict[str, set[date]]] = {}
-    for facts, days in changes:
-        mine = together.setdefault(facts, {})
-        for column, some in days.items():
+    for change in changes:
+        mine = together.setdefault(change.facts, {})
+        for column, some in change.days.items():
             mine.setdefault(column, set()).update(some)
     for facts, merged in together.items():
         rebuild(facts, merged)

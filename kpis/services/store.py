@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,11 +10,27 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 
-from kit.business_time import WorkingTime, whole_seconds
+from kit.business_time import whole_seconds
 from kpis.definitions import measures_of
-from kpis.services.rollups import Changed
 from people import calendars
 from people.models import Team
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Facts that say something else now: the days to be counted again, by day column, and the days
+    of each fact, before and after."""
+
+    facts: type[models.Model]
+    days: dict[str, set[date]] = field(default_factory=lambda: defaultdict(set))
+    moved: dict[int, set[date]] = field(default_factory=lambda: defaultdict(set))
+
+    def note(self, fact: models.Model, columns: Iterable[str]) -> None:
+        for column in columns:
+            day = getattr(fact, column)
+            if day is not None:
+                self.days[column].add(day)
+                self.moved[fact.pk].add(day)
 
 
 def day_of(at: datetime) -> date:
@@ -27,41 +44,52 @@ def reporting_day(at: datetime | None) -> date | None:
 
 
 class Hours:
-    """Business time of teams, each calendar built once."""
+    """Business time of teams, each part of the time in the hours that counted then; the history of
+    each calendar is read once."""
 
     def __init__(self, team_ids: Iterable[int | None]) -> None:
         ids = {pk for pk in team_ids if pk}
         teams = Team.objects.filter(pk__in=ids).select_related("calendar")
-        self._of: dict[int, WorkingTime] = {t.pk: calendars.for_team(t) for t in teams}
+        self._of = {team.pk: calendars.eras(team.calendar) for team in teams}
 
     def between(self, team_id: int | None, start: datetime, end: datetime) -> int:
         """Business seconds of the team; of no team: calendar seconds, nobody said when it works."""
         if end <= start:
             return 0
-        hours = self._of.get(team_id or 0)
-        return whole_seconds(start, end) if hours is None else hours.seconds_between(start, end)
+        known = self._of.get(team_id or 0)
+        return (
+            whole_seconds(start, end) if known is None else calendars.seconds_in(known, start, end)
+        )
 
 
 def store(model: type[models.Model], ids: Collection[int], facts: Sequence[Any]) -> list[Changed]:
-    """Replace the facts of `ids` by `facts`; returns the days that either stood on, to be counted
-    again."""
-    pk = model._meta.pk.name
-    columns = sorted({m.day for m in measures_of(model)})
-    days: dict[str, set[date]] = defaultdict(set)
+    """Replace the facts of `ids` by `facts`; only those that differ are written and told of."""
+    if not ids:
+        return []
     manager = model._default_manager
-    for row in manager.filter(pk__in=ids).values(*columns):
-        _note(days, row)
-    kept = {fact.pk for fact in facts}
-    gone = set(ids) - kept
+    before: dict[int, Any] = manager.in_bulk(ids)
+    names = [f.attname for f in model._meta.concrete_fields if not f.primary_key]
+    fresh = [fact for fact in facts if not _same(before.get(fact.pk), fact, names)]
+    gone = set(before) - {fact.pk for fact in facts}
     if gone:
         manager.filter(pk__in=gone).delete()
-    fields = [f.name for f in model._meta.concrete_fields if f.name != pk]
-    manager.bulk_create(
+    write(model, fresh)
+    columns = sorted({m.day for m in measures_of(model)})
+    changed = Changed(model)
+    for fact in fresh:
+        changed.note(fact, columns)
+    for pk in gone | ({fact.pk for fact in fresh} & set(before)):
+        changed.note(before[pk], columns)
+    return [changed]
+
+
+def write(model: type[models.Model], facts: Sequence[Any]) -> None:
+    """Insert facts, or overwrite those that there are."""
+    fields = [f.name for f in model._meta.concrete_fields if not f.primary_key]
+    pk = model._meta.pk.name
+    model._default_manager.bulk_create(
         facts, batch_size=1000, update_conflicts=True, unique_fields=[pk], update_fields=fields
     )
-    for fact in facts:
-        _note(days, {c: getattr(fact, c) for c in columns})
-    return [(model, days)]
 
 
 def plain(rows: Iterable[Any]) -> list[dict[str, Any]]:
@@ -69,7 +97,5 @@ def plain(rows: Iterable[Any]) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def _note(days: dict[str, set[date]], row: dict[str, Any]) -> None:
-    for column, day in row.items():
-        if day is not None:
-            days[column].add(day)
+def _same(old: Any, new: Any, names: Iterable[str]) -> bool:
+    return old is not None and all(getattr(old, name) == getattr(new, name) for name in names)

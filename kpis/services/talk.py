@@ -9,8 +9,7 @@ from desk.models import SalesRequest
 from kit.business_time import whole_seconds
 from kpis.definitions import GRACE_SECONDS
 from kpis.models import NONE, MeetingFact, TurnFact
-from kpis.services.rollups import Changed
-from kpis.services.store import Hours, day_of, plain, reporting_day, store
+from kpis.services.store import Changed, Hours, day_of, plain, reporting_day, store
 from meetings.models import Meeting, Outcome, Status
 
 Row = dict[str, Any]
@@ -24,6 +23,8 @@ def refresh_turns(ids: Collection[int]) -> list[Changed]:
             "pk",
             "thread__subject_type",
             "thread__subject_id",
+            "asked_by_id",
+            "asked_user_id",
             "asked_user__team_id",
             "asked_department_id",
             "channel",
@@ -39,7 +40,12 @@ def refresh_turns(ids: Collection[int]) -> list[Changed]:
         for row in rows
         if row["thread__subject_type"] == SalesRequest._meta.label_lower
     }
-    desks = dict(SalesRequest.objects.filter(pk__in=about).values_list("pk", "team_id"))
+    desks: dict[int, tuple[int, int | None]] = {
+        pk: (team, account)
+        for pk, team, account in SalesRequest.objects.filter(pk__in=about).values_list(
+            "pk", "team_id", "account_id"
+        )
+    }
     return store(TurnFact, ids, [_turn(row, desks) for row in rows])
 
 
@@ -47,9 +53,15 @@ def turns_of(threads: Collection[int]) -> set[int]:
     return set(Turn.objects.filter(thread__in=threads).values_list("pk", flat=True))
 
 
-def _turn(row: Row, desks: dict[int, int]) -> TurnFact:
+def turns_asked_in(messages: Collection[int]) -> set[int]:
+    """Turns of the threads in which these messages stand."""
+    return set(Turn.objects.filter(thread__messages__in=messages).values_list("pk", flat=True))
+
+
+def _turn(row: Row, desks: dict[int, tuple[int, int | None]]) -> TurnFact:
     about_request = row["thread__subject_type"] == SalesRequest._meta.label_lower
-    team = desks.get(row["thread__subject_id"]) if about_request else None
+    known = desks.get(row["thread__subject_id"]) if about_request else None
+    team, account = known or (None, None)
     calendar = row["calendar_seconds"]
     if calendar is None and row["closed_at"] is not None:
         calendar = whole_seconds(row["opened_at"], row["closed_at"])
@@ -58,11 +70,16 @@ def _turn(row: Row, desks: dict[int, int]) -> TurnFact:
         turn_id=row["pk"],
         team_id=row["asked_user__team_id"] or team or NONE,
         type_id=row["asked_department_id"] or NONE,
+        coordinator_id=row["asked_user_id"] or NONE,
+        rep_id=row["asked_by_id"] or NONE,
+        account_id=account or NONE,
         subject_type=row["thread__subject_type"],
         subject_id=row["thread__subject_id"],
         channel=row["channel"],
         opened_day=day_of(row["opened_at"]),
+        opened_at=row["opened_at"],
         closed_day=reporting_day(row["closed_at"]),
+        closed_at=row["closed_at"],
         not_needed=row["closed"] == Turn.Closed.NOT_NEEDED,
         answer_calendar=calendar,
         answer_business=calendar if business is None else business,
@@ -75,7 +92,10 @@ def refresh_meetings(ids: Collection[int], *, at: datetime) -> list[Changed]:
         Meeting.objects.filter(pk__in=ids).values(
             "pk",
             "team_id",
+            "host_id",
             "host__team_id",
+            "scheduled_by_id",
+            "account_id",
             "status",
             "outcome",
             "started_at",
@@ -112,7 +132,11 @@ def _meeting(row: Row, hours: Hours, at: datetime) -> MeetingFact:
     fact = MeetingFact(
         meeting_id=row["pk"],
         team_id=team or NONE,
+        coordinator_id=row["scheduled_by_id"] or NONE,
+        rep_id=row["host_id"] or NONE,
+        account_id=row["account_id"] or NONE,
         due_day=reporting_day(first),
+        due_at=first,
         ripe_at=row["starts_at"] if ahead and not known else None,
         due=bool(first and not in_time and not cancelled and (known or not ahead)),
         cancelled_in_time=in_time,
@@ -122,6 +146,7 @@ def _meeting(row: Row, hours: Hours, at: datetime) -> MeetingFact:
         rescheduled=row["reschedules"] > 0,
         touches=row["touches"],
         agreed_day=reporting_day(row["agreed_at"]),
+        agreed_at=row["agreed_at"],
     )
     if row["agreed_at"] is not None:
         end = max(row["agreed_at"], row["requested_at"])

@@ -1,41 +1,20 @@
 """Figures in words: what a value of each unit looks like, and how it moved."""
 
 from dataclasses import asdict
-from typing import Final
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kit import charts, markup
-from kpis.definitions import CURRENCY, Measure
-from kpis.queries.figures import Figure, Trend
+from kpis.definitions import Measure
+from kpis.queries.figure import Figure
 from kpis.queries.filters import Filters
 from kpis.queries.rows import Row
+from kpis.queries.trends import Trend
+from kpis.wording import unit, words
 
 register = template.Library()
-DAY: Final = 86_400
-
-
-def words(value: float | None, measure: Measure, filters: Filters) -> str:
-    """A value of `measure`; business durations never become days."""
-    if value is None:
-        return markup.NONE
-    if measure.unit == "duration":
-        return charts.show(value, _unit(measure, filters))
-    if measure.unit == "days":
-        return f"{markup.number(value / DAY, 3).rstrip('0').rstrip('.')} days"
-    if measure.unit == "share":
-        return markup.percent(value, 1)
-    if measure.unit == "amount":
-        return markup.money(value, CURRENCY)
-    return markup.number(value, 1 if measure.unit == "average" else 0)
-
-
-def _unit(measure: Measure, filters: Filters) -> str:
-    if measure.unit == "share":
-        return "percent"
-    return "work" if filters.uses_business(measure) else "duration"
 
 
 @register.simple_tag
@@ -78,7 +57,7 @@ def figure_change(figure: Figure, filters: Filters) -> SafeString:
 def kpi_trend(trend: Trend, measure: Measure, filters: Filters, title: str) -> SafeString:
     reading = trend.reading
     return charts.trend(
-        [asdict(point) for point in trend.points], title, _unit(measure, filters),
+        [asdict(point) for point in trend.points], title, unit(measure, filters),
         mean=reading.mean, low=reading.low, high=reading.high,
     )  # fmt: skip
 

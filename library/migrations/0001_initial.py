@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import kit.search
+from kit.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -18,407 +19,455 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Material",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Material",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=200)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("deck", "Deck"),
+                                    ("case", "Case study"),
+                                    ("prices", "Price sheet"),
+                                    ("contract", "Contract"),
+                                    ("template", "Template"),
+                                    ("other", "Other"),
+                                ],
+                                default="other",
+                                max_length=10,
+                            ),
+                        ),
+                        ("description", models.TextField(blank=True, max_length=5000)),
+                        (
+                            "review_on",
+                            models.DateField(
+                                help_text="When its owner looks it through again.", null=True
+                            ),
+                        ),
+                        ("expires_on", models.DateField(help_text="Its last day.", null=True)),
+                        ("created_at", models.DateTimeField()),
+                        ("changed_at", models.DateTimeField()),
+                        ("archived_at", models.DateTimeField(null=True)),
+                        ("opened", models.PositiveIntegerField(db_default=0, default=0)),
+                        ("shared", models.PositiveIntegerField(db_default=0, default=0)),
+                        ("sent", models.PositiveIntegerField(db_default=0, default=0)),
+                        (
+                            "archived_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "material",
+                    },
                 ),
-                ("title", models.CharField(max_length=200)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("deck", "Deck"),
-                            ("case", "Case study"),
-                            ("prices", "Price sheet"),
-                            ("contract", "Contract"),
-                            ("template", "Template"),
-                            ("other", "Other"),
-                        ],
-                        default="other",
-                        max_length=10,
-                    ),
+                migrations.CreateModel(
+                    name="Share",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=200)),
+                        (
+                            "words",
+                            models.TextField(
+                                blank=True, help_text="The guest reads this.", max_length=2000
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                blank=True, help_text="Outlives the contact.", max_length=200
+                            ),
+                        ),
+                        ("email", models.EmailField(blank=True, max_length=254)),
+                        ("subject_type", models.CharField(blank=True, max_length=60)),
+                        ("subject_id", models.BigIntegerField(null=True)),
+                        ("subject_name", models.CharField(blank=True, max_length=200)),
+                        ("digest", models.CharField(max_length=64, unique=True)),
+                        (
+                            "sealed",
+                            models.CharField(
+                                help_text="The key, for whoever made it to copy.", max_length=300
+                            ),
+                        ),
+                        ("made_at", models.DateTimeField()),
+                        ("expires_at", models.DateTimeField()),
+                        ("revoked_at", models.DateTimeField(null=True)),
+                        ("gate", models.BooleanField(db_default=False, default=False)),
+                        (
+                            "domain",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                help_text="Anybody at the domain of the address.",
+                            ),
+                        ),
+                        ("watermark", models.BooleanField(db_default=False, default=False)),
+                        ("download", models.BooleanField(db_default=True, default=True)),
+                        ("mails", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                        ("first_viewed_at", models.DateTimeField(null=True)),
+                        ("last_viewed_at", models.DateTimeField(null=True)),
+                        (
+                            "views",
+                            models.PositiveIntegerField(
+                                db_default=0, default=0, help_text="Visits of people."
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="crm.account",
+                            ),
+                        ),
+                        (
+                            "contact",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="crm.contact",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "revoked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
                 ),
-                ("description", models.TextField(blank=True, max_length=5000)),
-                (
-                    "review_on",
-                    models.DateField(help_text="When its owner looks it through again.", null=True),
+                migrations.CreateModel(
+                    name="GateCode",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("email", models.EmailField(max_length=254)),
+                        ("digest", models.CharField(max_length=64)),
+                        ("made_at", models.DateTimeField()),
+                        ("expires_at", models.DateTimeField()),
+                        ("tries", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                        ("used_at", models.DateTimeField(null=True)),
+                        (
+                            "share",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="codes",
+                                to="library.share",
+                            ),
+                        ),
+                    ],
                 ),
-                ("expires_on", models.DateField(help_text="Its last day.", null=True)),
-                ("created_at", models.DateTimeField()),
-                ("changed_at", models.DateTimeField()),
-                ("archived_at", models.DateTimeField(null=True)),
-                ("opened", models.PositiveIntegerField(db_default=0, default=0)),
-                ("shared", models.PositiveIntegerField(db_default=0, default=0)),
-                ("sent", models.PositiveIntegerField(db_default=0, default=0)),
-                (
-                    "archived_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="ShareItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("position", models.PositiveSmallIntegerField()),
+                        (
+                            "material",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="share_items",
+                                to="library.material",
+                            ),
+                        ),
+                        (
+                            "share",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="items",
+                                to="library.share",
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Tag",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "sort",
+                            models.CharField(
+                                choices=[
+                                    ("stage", "Stage of a deal"),
+                                    ("industry", "Industry"),
+                                    ("product", "Product"),
+                                    ("language", "Language"),
+                                    ("free", "Other"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("value", models.CharField(max_length=60)),
+                        ("key", models.CharField(max_length=60)),
+                        (
+                            "material",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="tags",
+                                to="library.material",
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Use",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "what",
+                            models.CharField(
+                                choices=[
+                                    ("shared", "Shared by link"),
+                                    ("sent", "Sent with a message"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("subject_type", models.CharField(blank=True, max_length=60)),
+                        ("subject_id", models.BigIntegerField(null=True)),
+                        ("at", models.DateTimeField()),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="crm.account",
+                            ),
+                        ),
+                        (
+                            "material",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="uses",
+                                to="library.material",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
                 ),
-            ],
-            options={
-                "verbose_name_plural": "material",
-            },
-        ),
-        migrations.CreateModel(
-            name="Share",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                migrations.CreateModel(
+                    name="Version",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        (
+                            "name",
+                            models.CharField(help_text="What the file is called.", max_length=255),
+                        ),
+                        (
+                            "mime",
+                            models.CharField(
+                                help_text="The media type that its bytes were read as.",
+                                max_length=100,
+                            ),
+                        ),
+                        ("size", models.BigIntegerField(help_text="Bytes.")),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("stored_as", models.CharField(max_length=32, unique=True)),
+                        (
+                            "note",
+                            models.CharField(
+                                blank=True, help_text="What is new in it.", max_length=500
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "material",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="versions",
+                                to="library.material",
+                            ),
+                        ),
+                    ],
                 ),
-                ("title", models.CharField(max_length=200)),
-                (
-                    "words",
-                    models.TextField(
-                        blank=True, help_text="The guest reads this.", max_length=2000
-                    ),
+                migrations.CreateModel(
+                    name="Reading",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waits to be read"),
+                                    ("read", "Read"),
+                                    ("failed", "Could not be read"),
+                                ],
+                                default="waiting",
+                                max_length=10,
+                            ),
+                        ),
+                        ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                        (
+                            "claimed_at",
+                            models.DateTimeField(
+                                help_text="A worker is at it since then.", null=True
+                            ),
+                        ),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("problem", models.CharField(blank=True, max_length=300)),
+                        ("text", models.TextField(blank=True)),
+                        (
+                            "pages",
+                            models.PositiveIntegerField(
+                                help_text="Pages, slides or sheets.", null=True
+                            ),
+                        ),
+                        ("shortened", models.BooleanField(db_default=False, default=False)),
+                        (
+                            "version",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="reading",
+                                to="library.version",
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "name",
-                    models.CharField(blank=True, help_text="Outlives the contact.", max_length=200),
+                migrations.CreateModel(
+                    name="PageImage",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("stored_as", models.CharField(max_length=32, unique=True)),
+                        ("width", models.PositiveIntegerField(help_text="Pixels.")),
+                        ("height", models.PositiveIntegerField(help_text="Pixels.")),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="images",
+                                to="library.version",
+                            ),
+                        ),
+                    ],
                 ),
-                ("email", models.EmailField(blank=True, max_length=254)),
-                ("subject_type", models.CharField(blank=True, max_length=60)),
-                ("subject_id", models.BigIntegerField(null=True)),
-                ("subject_name", models.CharField(blank=True, max_length=200)),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                (
-                    "sealed",
-                    models.CharField(
-                        help_text="The key, for whoever made it to copy.", max_length=300
-                    ),
-                ),
-                ("made_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-                ("revoked_at", models.DateTimeField(null=True)),
-                ("gate", models.BooleanField(db_default=False, default=False)),
-                (
-                    "domain",
-                    models.BooleanField(
-                        db_default=False,
-                        default=False,
-                        help_text="Anybody at the domain of the address.",
-                    ),
-                ),
-                ("watermark", models.BooleanField(db_default=False, default=False)),
-                ("download", models.BooleanField(db_default=True, default=True)),
-                ("mails", models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ("first_viewed_at", models.DateTimeField(null=True)),
-                ("last_viewed_at", models.DateTimeField(null=True)),
-                (
-                    "views",
-                    models.PositiveIntegerField(
-                        db_default=0, default=0, help_text="Visits of people."
-                    ),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="crm.account",
-                    ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="crm.contact",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "revoked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="GateCode",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("email", models.EmailField(max_length=254)),
-                ("digest", models.CharField(max_length=64)),
-                ("made_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-                ("tries", models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ("used_at", models.DateTimeField(null=True)),
-                (
-                    "share",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="codes",
-                        to="library.share",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ShareItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField()),
-                (
-                    "material",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="share_items",
-                        to="library.material",
-                    ),
-                ),
-                (
-                    "share",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="items",
-                        to="library.share",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Tag",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "sort",
-                    models.CharField(
-                        choices=[
-                            ("stage", "Stage of a deal"),
-                            ("industry", "Industry"),
-                            ("product", "Product"),
-                            ("language", "Language"),
-                            ("free", "Other"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("value", models.CharField(max_length=60)),
-                ("key", models.CharField(max_length=60)),
-                (
-                    "material",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tags",
-                        to="library.material",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Use",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "what",
-                    models.CharField(
-                        choices=[("shared", "Shared by link"), ("sent", "Sent with a message")],
-                        max_length=10,
-                    ),
-                ),
-                ("subject_type", models.CharField(blank=True, max_length=60)),
-                ("subject_id", models.BigIntegerField(null=True)),
-                ("at", models.DateTimeField()),
-                (
-                    "account",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="crm.account",
-                    ),
-                ),
-                (
-                    "material",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="uses",
-                        to="library.material",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Version",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("name", models.CharField(help_text="What the file is called.", max_length=255)),
-                (
-                    "mime",
-                    models.CharField(
-                        help_text="The media type that its bytes were read as.", max_length=100
-                    ),
-                ),
-                ("size", models.BigIntegerField(help_text="Bytes.")),
-                ("sha256", models.CharField(max_length=64)),
-                ("stored_as", models.CharField(max_length=32, unique=True)),
-                (
-                    "note",
-                    models.CharField(blank=True, help_text="What is new in it.", max_length=500),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "material",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="versions",
-                        to="library.material",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Reading",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waits to be read"),
-                            ("read", "Read"),
-                            ("failed", "Could not be read"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
-                ),
-                ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0)),
-                (
-                    "claimed_at",
-                    models.DateTimeField(help_text="A worker is at it since then.", null=True),
-                ),
-                ("ended_at", models.DateTimeField(null=True)),
-                ("problem", models.CharField(blank=True, max_length=300)),
-                ("text", models.TextField(blank=True)),
-                (
-                    "pages",
-                    models.PositiveIntegerField(help_text="Pages, slides or sheets.", null=True),
-                ),
-                ("shortened", models.BooleanField(db_default=False, default=False)),
-                (
-                    "version",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reading",
-                        to="library.version",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PageImage",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField()),
-                ("stored_as", models.CharField(max_length=32, unique=True)),
-                ("width", models.PositiveIntegerField(help_text="Pixels.")),
-                ("height", models.PositiveIntegerField(help_text="Pixels.")),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="images",
-                        to="library.version",
-                    ),
-                ),
-            ],
+            ]
         ),
         migrations.AddField(
             model_name="material",
@@ -429,506 +478,556 @@ class Migration(migrations.Migration):
                 to="library.version",
             ),
         ),
-        migrations.CreateModel(
-            name="Visit",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "email",
-                    models.EmailField(blank=True, help_text="Confirmed by a code.", max_length=254),
-                ),
-                (
-                    "agent",
-                    models.CharField(
-                        blank=True, help_text="What the browser calls itself.", max_length=200
-                    ),
-                ),
-                ("counted", models.BooleanField(db_default=True, default=True)),
-                ("started_at", models.DateTimeField()),
-                ("last_at", models.DateTimeField()),
-                (
-                    "share",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="visits",
-                        to="library.share",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PageView",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("page", models.PositiveSmallIntegerField()),
-                ("seconds", models.PositiveIntegerField(db_default=0, default=0)),
-                ("at", models.DateTimeField()),
-                ("downloaded", models.BooleanField(db_default=False, default=False)),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="library.version",
-                    ),
-                ),
-                (
-                    "visit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="page_views",
-                        to="library.visit",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Words",
-            fields=[
-                (
-                    "material",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="words",
-                        serialize=False,
-                        to="library.material",
-                    ),
-                ),
-                ("title", models.TextField()),
-                ("tags", models.TextField(blank=True)),
-                ("about", models.TextField(blank=True)),
-                (
-                    "text",
-                    models.TextField(blank=True, help_text="Of the file of the current version."),
-                ),
-                (
-                    "vector",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.contrib.postgres.search.CombinedSearchVector(
-                            django.contrib.postgres.search.CombinedSearchVector(
-                                django.contrib.postgres.search.CombinedSearchVector(
-                                    django.contrib.postgres.search.CombinedSearchVector(
-                                        django.contrib.postgres.search.SearchVector(
-                                            "title", config="simple", weight="A"
-                                        ),
-                                        "||",
-                                        django.contrib.postgres.search.SearchVector(
-                                            "title", config="english", weight="A"
-                                        ),
-                                        django.contrib.postgres.search.SearchConfig("simple"),
-                                    ),
-                                    "||",
-                                    django.contrib.postgres.search.CombinedSearchVector(
-                                        django.contrib.postgres.search.SearchVector(
-                                            "tags", config="simple", weight="B"
-                                        ),
-                                        "||",
-                                        django.contrib.postgres.search.SearchVector(
-                                            "tags", config="english", weight="B"
-                                        ),
-                                        django.contrib.postgres.search.SearchConfig("simple"),
-                                    ),
-                                    django.contrib.postgres.search.SearchConfig("simple"),
-                                ),
-                                "||",
-                                django.contrib.postgres.search.CombinedSearchVector(
-                                    django.contrib.postgres.search.SearchVector(
-                                        "about", config="simple", weight="C"
-                                    ),
-                                    "||",
-                                    django.contrib.postgres.search.SearchVector(
-                                        "about", config="english", weight="C"
-                                    ),
-                                    django.contrib.postgres.search.SearchConfig("simple"),
-                                ),
-                                django.contrib.postgres.search.SearchConfig("simple"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Visit",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
-                            "||",
-                            django.contrib.postgres.search.CombinedSearchVector(
-                                django.contrib.postgres.search.SearchVector(
-                                    "text", config="simple", weight="D"
-                                ),
-                                "||",
-                                django.contrib.postgres.search.SearchVector(
-                                    "text", config="english", weight="D"
-                                ),
-                                django.contrib.postgres.search.SearchConfig("simple"),
-                            ),
-                            django.contrib.postgres.search.SearchConfig("simple"),
                         ),
-                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                        (
+                            "email",
+                            models.EmailField(
+                                blank=True, help_text="Confirmed by a code.", max_length=254
+                            ),
+                        ),
+                        (
+                            "agent",
+                            models.CharField(
+                                blank=True,
+                                help_text="What the browser calls itself.",
+                                max_length=200,
+                            ),
+                        ),
+                        ("counted", models.BooleanField(db_default=True, default=True)),
+                        ("started_at", models.DateTimeField()),
+                        ("last_at", models.DateTimeField()),
+                        (
+                            "share",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="visits",
+                                to="library.share",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="PageView",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("page", models.PositiveSmallIntegerField()),
+                        ("seconds", models.PositiveIntegerField(db_default=0, default=0)),
+                        ("at", models.DateTimeField()),
+                        ("downloaded", models.BooleanField(db_default=False, default=False)),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="library.version",
+                            ),
+                        ),
+                        (
+                            "visit",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="page_views",
+                                to="library.visit",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Words",
+                    fields=[
+                        (
+                            "material",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="words",
+                                serialize=False,
+                                to="library.material",
+                            ),
+                        ),
+                        ("title", models.TextField()),
+                        ("tags", models.TextField(blank=True)),
+                        ("about", models.TextField(blank=True)),
+                        (
+                            "text",
+                            models.TextField(
+                                blank=True, help_text="Of the file of the current version."
+                            ),
+                        ),
+                        (
+                            "vector",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=django.contrib.postgres.search.CombinedSearchVector(
+                                    django.contrib.postgres.search.CombinedSearchVector(
+                                        django.contrib.postgres.search.CombinedSearchVector(
+                                            django.contrib.postgres.search.CombinedSearchVector(
+                                                django.contrib.postgres.search.SearchVector(
+                                                    "title", config="simple", weight="A"
+                                                ),
+                                                "||",
+                                                django.contrib.postgres.search.SearchVector(
+                                                    "title", config="english", weight="A"
+                                                ),
+                                                django.contrib.postgres.search.SearchConfig(
+                                                    "simple"
+                                                ),
+                                            ),
+                                            "||",
+                                            django.contrib.postgres.search.CombinedSearchVector(
+                                                django.contrib.postgres.search.SearchVector(
+                                                    "tags", config="simple", weight="B"
+                                                ),
+                                                "||",
+                                                django.contrib.postgres.search.SearchVector(
+                                                    "tags", config="english", weight="B"
+                                                ),
+                                                django.contrib.postgres.search.SearchConfig(
+                                                    "simple"
+                                                ),
+                                            ),
+                                            django.contrib.postgres.search.SearchConfig("simple"),
+                                        ),
+                                        "||",
+                                        django.contrib.postgres.search.CombinedSearchVector(
+                                            django.contrib.postgres.search.SearchVector(
+                                                "about", config="simple", weight="C"
+                                            ),
+                                            "||",
+                                            django.contrib.postgres.search.SearchVector(
+                                                "about", config="english", weight="C"
+                                            ),
+                                            django.contrib.postgres.search.SearchConfig("simple"),
+                                        ),
+                                        django.contrib.postgres.search.SearchConfig("simple"),
+                                    ),
+                                    "||",
+                                    django.contrib.postgres.search.CombinedSearchVector(
+                                        django.contrib.postgres.search.SearchVector(
+                                            "text", config="simple", weight="D"
+                                        ),
+                                        "||",
+                                        django.contrib.postgres.search.SearchVector(
+                                            "text", config="english", weight="D"
+                                        ),
+                                        django.contrib.postgres.search.SearchConfig("simple"),
+                                    ),
+                                    django.contrib.postgres.search.SearchConfig("simple"),
+                                ),
+                                output_field=django.contrib.postgres.search.SearchVectorField(),
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "words",
+                        "indexes": [
+                            django.contrib.postgres.indexes.GinIndex(
+                                models.F("vector"), name="library_words_vector"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Favourite",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "material",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="favourites",
+                                to="library.material",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("user", "material"), name="library_favourite_once"
+                            )
+                        ],
+                    },
+                ),
+            ]
+        ),
+        Together(
+            [
+                migrations.AddIndex(
+                    model_name="share",
+                    index=models.Index(fields=["-made_at", "-id"], name="library_share_newest"),
+                ),
+                migrations.AddIndex(
+                    model_name="share",
+                    index=models.Index(
+                        fields=["made_by", "-made_at", "-id"], name="library_share_mine"
                     ),
                 ),
-            ],
-            options={
-                "verbose_name_plural": "words",
-                "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(
-                        models.F("vector"), name="library_words_vector"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Favourite",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddIndex(
+                    model_name="share",
+                    index=models.Index(
+                        fields=["account", "-made_at"], name="library_share_account"
                     ),
                 ),
-                ("at", models.DateTimeField()),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddIndex(
+                    model_name="share",
+                    index=models.Index(
+                        fields=["subject_type", "subject_id"], name="library_share_subject"
                     ),
                 ),
-                (
-                    "material",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="favourites",
-                        to="library.material",
+                migrations.AddConstraint(
+                    model_name="share",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
+                        name="library_share_is_a_digest",
                     ),
                 ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("user", "material"), name="library_favourite_once"
-                    )
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="share",
-            index=models.Index(fields=["-made_at", "-id"], name="library_share_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="share",
-            index=models.Index(fields=["made_by", "-made_at", "-id"], name="library_share_mine"),
-        ),
-        migrations.AddIndex(
-            model_name="share",
-            index=models.Index(fields=["account", "-made_at"], name="library_share_account"),
-        ),
-        migrations.AddIndex(
-            model_name="share",
-            index=models.Index(fields=["subject_type", "subject_id"], name="library_share_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
-                name="library_share_is_a_digest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("made_at"))),
-                name="library_share_lasts_a_while",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("gate", False), models.Q(("email", ""), _negated=True), _connector="OR"
-                ),
-                name="library_share_gate_has_an_address",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("domain", False), ("gate", True), _connector="OR"),
-                name="library_share_domain_needs_the_gate",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("revoked_at", None), ("revoked_by", None)),
-                    models.Q(("revoked_at__isnull", False), ("revoked_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="library_share_revoked_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("subject_id", None), ("subject_type", "")),
-                    models.Q(models.Q(("subject_type", ""), _negated=True), ("subject_id__gt", 0)),
-                    _connector="OR",
-                ),
-                name="library_share_about_something_or_nothing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("first_viewed_at", None), ("views", 0)),
-                    models.Q(
-                        ("first_viewed_at__isnull", False),
-                        ("last_viewed_at__isnull", False),
-                        ("views__gt", 0),
+                migrations.AddConstraint(
+                    model_name="share",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                        name="library_share_lasts_a_while",
                     ),
-                    _connector="OR",
                 ),
-                name="library_share_viewed_is_counted",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="gatecode",
-            index=models.Index(fields=["share", "email", "-made_at"], name="library_gatecode_last"),
-        ),
-        migrations.AddConstraint(
-            model_name="gatecode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
-                name="library_gatecode_is_a_digest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gatecode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("made_at"))),
-                name="library_gatecode_lasts_a_while",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shareitem",
-            constraint=models.UniqueConstraint(
-                fields=("share", "material"), name="library_shareitem_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shareitem",
-            constraint=models.UniqueConstraint(
-                fields=("share", "position"), name="library_shareitem_place"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="tag",
-            index=models.Index(fields=["sort", "key", "material"], name="library_tag_find"),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.UniqueConstraint(
-                fields=("material", "sort", "key"), name="library_tag_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("sort__in", ["stage", "industry", "product", "language", "free"]),
-                    models.Q(("value", ""), _negated=True),
-                    models.Q(("key", ""), _negated=True),
-                ),
-                name="library_tag_says_something",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="use",
-            index=models.Index(fields=["material", "-at"], name="library_use_of_material"),
-        ),
-        migrations.AddIndex(
-            model_name="use",
-            index=models.Index(fields=["account", "at"], name="library_use_account"),
-        ),
-        migrations.AddIndex(
-            model_name="use",
-            index=models.Index(fields=["subject_type", "subject_id"], name="library_use_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="use",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("what__in", ["shared", "sent"])), name="library_use_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="version",
-            index=models.Index(fields=["sha256"], name="library_version_sha256"),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(
-                fields=("material", "number"), name="library_version_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="library_version_begins_at_1"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("sha256__regex", "^[0-9a-f]{64}$"), ("stored_as__regex", "^[0-9a-f]{32}$")
-                ),
-                name="library_version_stored_under_a_random_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("name", ""), _negated=True),
-                    models.Q(("name__regex", "[/\\\\[:cntrl:]]"), _negated=True),
-                ),
-                name="library_version_name_is_no_path",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reading",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")),
-                fields=["id"],
-                name="library_reading_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "read", "failed"])),
-                name="library_reading_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("state", "waiting")),
-                    models.Q(
-                        models.Q(("state", "waiting"), _negated=True),
-                        ("claimed_at", None),
-                        ("ended_at__isnull", False),
+                migrations.AddConstraint(
+                    model_name="share",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("gate", False), models.Q(("email", ""), _negated=True), _connector="OR"
+                        ),
+                        name="library_share_gate_has_an_address",
                     ),
-                    _connector="OR",
                 ),
-                name="library_reading_ended_has_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "failed"), _negated=True),
-                    models.Q(models.Q(("problem", ""), _negated=True), ("text", "")),
-                    _connector="OR",
+                migrations.AddConstraint(
+                    model_name="share",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("domain", False), ("gate", True), _connector="OR"),
+                        name="library_share_domain_needs_the_gate",
+                    ),
                 ),
-                name="library_reading_failed_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pageimage",
-            constraint=models.UniqueConstraint(
-                fields=("version", "number"), name="library_pageimage_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pageimage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("height__gte", 1), ("number__gte", 1), ("width__gte", 1)),
-                name="library_pageimage_has_a_size",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="material",
-            index=django.contrib.postgres.indexes.GinIndex(
-                kit.search.Trigrams("title"), name="library_material_trigrams"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="material",
-            index=models.Index(
-                condition=models.Q(("archived_at", None)),
-                fields=["changed_at", "id"],
-                name="library_material_live",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="material",
-            index=models.Index(
-                condition=models.Q(("archived_at", None), ("expires_on__isnull", False)),
-                fields=["expires_on", "id"],
-                name="library_material_expires",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="material",
-            index=models.Index(
-                condition=models.Q(("archived_at", None), ("review_on__isnull", False)),
-                fields=["review_on", "id"],
-                name="library_material_review",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="material",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True),
-                name="library_material_has_a_title",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="material",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["deck", "case", "prices", "contract", "template", "other"])
+                migrations.AddConstraint(
+                    model_name="share",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("revoked_at", None), ("revoked_by", None)),
+                            models.Q(("revoked_at__isnull", False), ("revoked_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="library_share_revoked_by_somebody",
+                    ),
                 ),
-                name="library_material_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="material",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("archived_at", None), ("archived_by", None)),
-                    models.Q(("archived_at__isnull", False), ("archived_by__isnull", False)),
-                    _connector="OR",
+                migrations.AddConstraint(
+                    model_name="share",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("subject_id", None), ("subject_type", "")),
+                            models.Q(
+                                models.Q(("subject_type", ""), _negated=True), ("subject_id__gt", 0)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="library_share_about_something_or_nothing",
+                    ),
                 ),
-                name="library_material_archived_by_somebody",
-            ),
+                migrations.AddConstraint(
+                    model_name="share",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("first_viewed_at", None), ("views", 0)),
+                            models.Q(
+                                ("first_viewed_at__isnull", False),
+                                ("last_viewed_at__isnull", False),
+                                ("views__gt", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="library_share_viewed_is_counted",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="gatecode",
+                    index=models.Index(
+                        fields=["share", "email", "-made_at"], name="library_gatecode_last"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="gatecode",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
+                        name="library_gatecode_is_a_digest",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="gatecode",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                        name="library_gatecode_lasts_a_while",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="shareitem",
+                    constraint=models.UniqueConstraint(
+                        fields=("share", "material"), name="library_shareitem_once"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="shareitem",
+                    constraint=models.UniqueConstraint(
+                        fields=("share", "position"), name="library_shareitem_place"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="tag",
+                    index=models.Index(fields=["sort", "key", "material"], name="library_tag_find"),
+                ),
+                migrations.AddConstraint(
+                    model_name="tag",
+                    constraint=models.UniqueConstraint(
+                        fields=("material", "sort", "key"), name="library_tag_once"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="tag",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("sort__in", ["stage", "industry", "product", "language", "free"]),
+                            models.Q(("value", ""), _negated=True),
+                            models.Q(("key", ""), _negated=True),
+                        ),
+                        name="library_tag_says_something",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="use",
+                    index=models.Index(fields=["material", "-at"], name="library_use_of_material"),
+                ),
+                migrations.AddIndex(
+                    model_name="use",
+                    index=models.Index(fields=["account", "at"], name="library_use_account"),
+                ),
+                migrations.AddIndex(
+                    model_name="use",
+                    index=models.Index(
+                        fields=["subject_type", "subject_id"], name="library_use_subject"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="use",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("what__in", ["shared", "sent"])),
+                        name="library_use_known",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="version",
+                    index=models.Index(fields=["sha256"], name="library_version_sha256"),
+                ),
+                migrations.AddConstraint(
+                    model_name="version",
+                    constraint=models.UniqueConstraint(
+                        fields=("material", "number"), name="library_version_number_once"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="version",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="library_version_begins_at_1"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="version",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("sha256__regex", "^[0-9a-f]{64}$"),
+                            ("stored_as__regex", "^[0-9a-f]{32}$"),
+                        ),
+                        name="library_version_stored_under_a_random_name",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="version",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True),
+                            models.Q(("name__regex", "[/\\\\[:cntrl:]]"), _negated=True),
+                        ),
+                        name="library_version_name_is_no_path",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="reading",
+                    index=models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["id"],
+                        name="library_reading_waiting",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="reading",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "read", "failed"])),
+                        name="library_reading_state_known",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="reading",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("state", "waiting")),
+                            models.Q(
+                                models.Q(("state", "waiting"), _negated=True),
+                                ("claimed_at", None),
+                                ("ended_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="library_reading_ended_has_a_time",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="reading",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(models.Q(("problem", ""), _negated=True), ("text", "")),
+                            _connector="OR",
+                        ),
+                        name="library_reading_failed_says_why",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="pageimage",
+                    constraint=models.UniqueConstraint(
+                        fields=("version", "number"), name="library_pageimage_once"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="pageimage",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("height__gte", 1), ("number__gte", 1), ("width__gte", 1)
+                        ),
+                        name="library_pageimage_has_a_size",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="material",
+                    index=django.contrib.postgres.indexes.GinIndex(
+                        kit.search.Trigrams("title"), name="library_material_trigrams"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="material",
+                    index=models.Index(
+                        condition=models.Q(("archived_at", None)),
+                        fields=["changed_at", "id"],
+                        name="library_material_live",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="material",
+                    index=models.Index(
+                        condition=models.Q(("archived_at", None), ("expires_on__isnull", False)),
+                        fields=["expires_on", "id"],
+                        name="library_material_expires",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="material",
+                    index=models.Index(
+                        condition=models.Q(("archived_at", None), ("review_on__isnull", False)),
+                        fields=["review_on", "id"],
+                        name="library_material_review",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="material",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True),
+                        name="library_material_has_a_title",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="material",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["deck", "case", "prices", "contract", "template", "other"],
+                            )
+                        ),
+                        name="library_material_kind_known",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="material",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("archived_at", None), ("archived_by", None)),
+                            models.Q(
+                                ("archived_at__isnull", False), ("archived_by__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="library_material_archived_by_somebody",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="visit",
+                    index=models.Index(
+                        fields=["share", "-started_at"], name="library_visit_of_share"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="pageview",
+                    index=models.Index(fields=["version"], name="library_pageview_version"),
+                ),
+                migrations.AddConstraint(
+                    model_name="pageview",
+                    constraint=models.UniqueConstraint(
+                        fields=("visit", "version", "page"), name="library_pageview_once"
+                    ),
+                ),
+                # The current version is one of its own: both foreign keys wait for the end of the transaction.
+            ]
         ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["share", "-started_at"], name="library_visit_of_share"),
-        ),
-        migrations.AddIndex(
-            model_name="pageview",
-            index=models.Index(fields=["version"], name="library_pageview_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="pageview",
-            constraint=models.UniqueConstraint(
-                fields=("visit", "version", "page"), name="library_pageview_once"
-            ),
-        ),
-        # The current version is one of its own: both foreign keys wait for the end of the transaction.
         migrations.RunSQL(
             "ALTER TABLE library_version ADD CONSTRAINT library_version_of_material UNIQUE (material_id, id);"
             "ALTER TABLE library_material ADD CONSTRAINT library_material_current_is_its_own"

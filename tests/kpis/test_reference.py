@@ -15,7 +15,8 @@ from journal.models import Entry
 from kpis.definitions import KPIS
 from kpis.queries import figures
 from kpis.queries.filters import Filters
-from kpis.services import BATCH, roll_up
+from kpis.services import roll_up
+from kpis.services.following import BATCH
 from orders.models import Order, OrderLine, Product
 
 pytestmark = pytest.mark.django_db(transaction=True)

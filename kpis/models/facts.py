@@ -1,8 +1,9 @@
-"""What we count: facts, one row per thing, and daily rollups of them.
+"""What we count: facts, one row per thing.
 
 Facts hold no foreign keys: they are rewritten from the rows that they speak of, and outlive them.
 0 stands for "none" (no team, no type), so that every cut is a plain number. Days are cut in the
-reporting zone (settings.TIME_ZONE). Calendar and business seconds stand side by side.
+portal's reporting zone (settings.TIME_ZONE); the instant stands beside each, for readers who cut
+days in another zone. Calendar and business seconds stand side by side.
 """
 
 from typing import Final
@@ -13,7 +14,6 @@ from django.db import models
 from people.models import Party
 
 NONE: Final = 0
-ALL: Final = -1  # a rollup cell over all teams, or all types
 PARTIES: Final = [str(party) for party in Party]  # the order of the `held_*` arrays
 
 
@@ -21,7 +21,20 @@ def _seconds() -> "models.BigIntegerField[int | None, int | None]":
     return models.BigIntegerField(null=True)
 
 
-class RequestFact(models.Model):
+class Fact(models.Model):
+    """Whose it is, and of what: the cuts of every KPI page. Keys of rows; 0 for none."""
+
+    team_id = models.BigIntegerField(default=NONE)
+    type_id = models.BigIntegerField(default=NONE)
+    coordinator_id = models.BigIntegerField(default=NONE, db_default=NONE)
+    rep_id = models.BigIntegerField(default=NONE, db_default=NONE)
+    account_id = models.BigIntegerField(default=NONE, db_default=NONE)
+
+    class Meta:
+        abstract = True
+
+
+class RequestFact(Fact):
     """A request as the turnaround KPI sees it; rewritten whenever its journal moves."""
 
     class Excluded(models.TextChoices):
@@ -30,15 +43,18 @@ class RequestFact(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn before work began"
 
     request_id = models.BigIntegerField(primary_key=True)
-    team_id = models.BigIntegerField(default=NONE)
-    type_id = models.BigIntegerField(default=NONE)
+    priority = models.PositiveSmallIntegerField(default=NONE, db_default=NONE)
     submitted_at = models.DateTimeField()
     excluded = models.CharField(max_length=10, choices=Excluded.choices, blank=True, default="")
     reopened = models.PositiveSmallIntegerField(default=0)
     responded_day = models.DateField(null=True)
+    responded_at = models.DateTimeField(null=True)
     first_resolved_day = models.DateField(null=True)
+    first_resolved_at = models.DateTimeField(null=True)
     resolved_day = models.DateField(null=True)
+    resolved_at = models.DateTimeField(null=True)
     closed_day = models.DateField(null=True)
+    closed_at = models.DateTimeField(null=True)
     response_calendar, response_business = _seconds(), _seconds()
     resolution_calendar, resolution_business = _seconds(), _seconds()
     gross_calendar, gross_business = _seconds(), _seconds()
@@ -52,6 +68,8 @@ class RequestFact(models.Model):
     class Meta:
         permissions = [("view_kpis", "Can see the KPIs")]
         indexes = [
+            models.Index(fields=["account_id"], name="kpis_request_account"),
+            models.Index(fields=["rep_id"], name="kpis_request_rep"),
             models.Index(fields=["responded_day", "request_id"], name="kpis_request_responded"),
             models.Index(fields=["first_resolved_day", "request_id"], name="kpis_request_first"),
             models.Index(fields=["resolved_day", "request_id"], name="kpis_request_resolved"),
@@ -62,19 +80,20 @@ class RequestFact(models.Model):
         return f"Request {self.request_id}"
 
 
-class OrderFact(models.Model):
+class OrderFact(Fact):
     """An order as accuracy and the flow of orders see it."""
 
     order_id = models.BigIntegerField(primary_key=True)
-    team_id = models.BigIntegerField(default=NONE)
-    type_id = models.BigIntegerField(default=NONE)
     currency = models.CharField(max_length=3)
     net = models.DecimalField(max_digits=16, decimal_places=4)
     lines = models.PositiveIntegerField()
     cancelled = models.BooleanField()
     placed_day = models.DateField()
+    placed_at = models.DateTimeField(null=True)
     handed_off_day = models.DateField(null=True)
+    handed_off_at = models.DateTimeField(null=True)
     shipped_day = models.DateField(null=True)
+    shipped_at = models.DateTimeField(null=True)
     lead_calendar, lead_business = _seconds(), _seconds()
     wrong = models.BooleanField(help_text="An error of the desk, found within the window.")
     wrong_lines = models.PositiveIntegerField()
@@ -86,6 +105,8 @@ class OrderFact(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["account_id"], name="kpis_order_account"),
+            models.Index(fields=["rep_id"], name="kpis_order_rep"),
             models.Index(fields=["placed_day", "order_id"], name="kpis_order_placed"),
             models.Index(fields=["handed_off_day", "order_id"], name="kpis_order_handed_off"),
             models.Index(fields=["shipped_day", "order_id"], name="kpis_order_shipped"),
@@ -95,17 +116,16 @@ class OrderFact(models.Model):
         return f"Order {self.order_id}"
 
 
-class IssueFact(models.Model):
+class IssueFact(Fact):
     """One thing found wrong with an order: a save when it was fixed before hand-off."""
 
     issue_id = models.BigIntegerField(primary_key=True)
     order_id = models.BigIntegerField(db_index=True)
-    team_id = models.BigIntegerField(default=NONE)
-    type_id = models.BigIntegerField(default=NONE)
     kind = models.CharField(max_length=20)
     cause = models.CharField(max_length=12, blank=True)
     state = models.CharField(max_length=12)
     day = models.DateField()
+    at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["day", "issue_id"], name="kpis_issue_day")]
@@ -114,13 +134,16 @@ class IssueFact(models.Model):
         return f"Issue {self.issue_id}"
 
 
-class QuoteFact(models.Model):
+class QuoteFact(Fact):
     """A quote family as the conversion KPI sees it: counted once, on the day it was first sent."""
 
     quote_id = models.BigIntegerField(primary_key=True)
-    team_id = models.BigIntegerField(default=NONE)
-    type_id = models.BigIntegerField(default=NONE)
     sent_day = models.DateField()
+    rated = models.BooleanField(
+        default=False, db_default=False,
+        help_text="Amounts are in the reporting currency, at the rate of the day it was sent.",
+    )  # fmt: skip
+    sent_at = models.DateTimeField(null=True)
     currency = models.CharField(max_length=3)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     ordered = models.DecimalField(max_digits=16, decimal_places=4, help_text="Never above amount.")
@@ -136,17 +159,17 @@ class QuoteFact(models.Model):
         return f"Quote {self.quote_id}"
 
 
-class TurnFact(models.Model):
+class TurnFact(Fact):
     """A question to a colleague or a department, answered; `type_id` is the asked department."""
 
     turn_id = models.BigIntegerField(primary_key=True)
-    team_id = models.BigIntegerField(default=NONE)
-    type_id = models.BigIntegerField(default=NONE)
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
     channel = models.CharField(max_length=12)
     opened_day = models.DateField()
+    opened_at = models.DateTimeField(null=True)
     closed_day = models.DateField(null=True)
+    closed_at = models.DateTimeField(null=True)
     not_needed = models.BooleanField()
     answer_calendar, answer_business = _seconds(), _seconds()
 
@@ -157,13 +180,12 @@ class TurnFact(models.Model):
         return f"Turn {self.turn_id}"
 
 
-class MeetingFact(models.Model):
+class MeetingFact(Fact):
     """A chain of meetings, counted on the day of the slot first agreed."""
 
     meeting_id = models.BigIntegerField(primary_key=True)
-    team_id = models.BigIntegerField(default=NONE)
-    type_id = models.BigIntegerField(default=NONE)
     due_day = models.DateField(null=True)
+    due_at = models.DateTimeField(null=True)
     ripe_at = models.DateTimeField(
         null=True, help_text="When a meeting that lies ahead must be looked at again."
     )
@@ -175,6 +197,7 @@ class MeetingFact(models.Model):
     rescheduled = models.BooleanField()
     touches = models.PositiveSmallIntegerField()
     agreed_day = models.DateField(null=True)
+    agreed_at = models.DateTimeField(null=True)
     schedule_calendar, schedule_business = _seconds(), _seconds()
 
     class Meta:
@@ -190,37 +213,3 @@ class MeetingFact(models.Model):
 
     def __str__(self) -> str:
         return f"Meeting {self.meeting_id}"
-
-
-class Rollup(models.Model):
-    """One measure on one day for one team and type (or ALL of them).
-
-    `*_buckets` and `*_counts` are a histogram with buckets that grow by a constant factor
-    (kpis/histogram.py); histograms of any days add up to that of the period.
-    """
-
-    measure = models.CharField(max_length=40)
-    day = models.DateField()
-    team_id = models.BigIntegerField()
-    type_id = models.BigIntegerField()
-    n = models.BigIntegerField()
-    hits = models.BigIntegerField()
-    calendar_sum = models.BigIntegerField()
-    business_sum = models.BigIntegerField()
-    amount = models.DecimalField(max_digits=20, decimal_places=4)
-    hit_amount = models.DecimalField(max_digits=20, decimal_places=4)
-    calendar_buckets = ArrayField(models.SmallIntegerField(), default=list)
-    calendar_counts = ArrayField(models.IntegerField(), default=list)
-    business_buckets = ArrayField(models.SmallIntegerField(), default=list)
-    business_counts = ArrayField(models.IntegerField(), default=list)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["measure", "team_id", "type_id", "day"], name="kpis_rollup_cell"
-            )
-        ]
-        indexes = [models.Index(fields=["measure", "day"], name="kpis_rollup_day")]
-
-    def __str__(self) -> str:
-        return f"{self.measure} on {self.day}"

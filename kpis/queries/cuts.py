@@ -1,0 +1,48 @@
+"""The headline of a KPI beside itself: by team, type, coordinator, rep, account, priority, channel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kpis.definitions import Measure
+from kpis.queries.figure import Figure, one
+from kpis.queries.filters import Filters
+from kpis.queries.sums import Percentiles, Place, Sums, percentiles, sums
+
+SHOWN: Final = 50  # rows of a table; the rest is in the download
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The headline for one team, type, person ..."""
+
+    key: str
+    label: str
+    figure: Figure
+
+
+def cuts(
+    measure: Measure,
+    part: str,
+    labels: Mapping[str, str],
+    *,
+    filters: Filters,
+    found: Mapping[Place, Sums],
+    ranks: Mapping[Place, Percentiles],
+) -> list[Cut]:
+    """Largest first; keys without a label are those of nobody."""
+    keys = [key for name, p, key in found if name == measure.name and p == part]
+    rows = [
+        Cut(
+            k, labels.get(k, labels.get("", "None")), one(measure, (part, k), filters, found, ranks)
+        )
+        for k in keys
+    ]
+    return sorted((c for c in rows if c.figure.n), key=lambda c: (-c.figure.n, c.label))
+
+
+def cut_by(measure: Measure, part: str, labels: Mapping[str, str], filters: Filters) -> list[Cut]:
+    """The same, read by itself."""
+    found = sums([measure], filters, (part,))
+    ranks = percentiles([measure], filters, (part,), found)
+    return cuts(measure, part, labels, filters=filters, found=found, ranks=ranks)
