@@ -208,9 +208,9 @@ def _level(plane: _Plane, value: float | None, css: str) -> SafeString:
 def _table(points: Sequence[Point], unit: str, title: str) -> SafeString:
     rows = format_html_join(
         "",
-        '<tr><th scope="row">{}</th><td class="r">{}</td><td class="r">{}</td></tr>',
+        '<tr><th scope="row">{}</th><td class="r">{}</td><td class="r">{}</td><td>{}</td></tr>',
         (
-            (p["label"], show(p.get("value"), unit), number(p["n"]) if "n" in p else NONE)
+            (p["label"], show(p.get("value"), unit), number(p["n"]) if "n" in p else NONE, _said(p))
             for p in points
         ),
     )
@@ -218,10 +218,21 @@ def _table(points: Sequence[Point], unit: str, title: str) -> SafeString:
         '<details class="as-table"><summary class="fine">The same as a table</summary>'
         '<table class="rows keep"><caption class="vh">{}</caption><thead><tr>'
         '<th scope="col">Period</th><th scope="col" class="r">Value</th>'
-        '<th scope="col" class="r">n</th></tr></thead><tbody>{}</tbody></table></details>',
+        '<th scope="col" class="r">n</th><th scope="col">Remarks</th></tr></thead>'
+        "<tbody>{}</tbody></table></details>",
         title,
         rows,
     )
+
+
+def _said(point: Point) -> str:
+    """What stands beside a point in the table, since marks are only seen."""
+    known = (
+        "signal" if point.get("signal") else "",
+        "not whole yet" if point.get("partial") else "",
+        str(point.get("note") or ""),
+    )
+    return "; ".join(word for word in known if word)
 
 
 def _line(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
@@ -236,6 +247,8 @@ def _line(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
         x, y = f"{plane.x(index):.1f}", f"{plane.y(value):.1f}"
         runs[-1].append(f"{x},{y}")
         css, radius = ("sig c-bad", 5) if point.get("signal") else ("pt", 3)
+        if point.get("partial"):
+            css = "pt open"
         marks.append((css, x, y, radius, f"{point['label']}: {show(value, unit)}"))
     lines = format_html_join(
         "", '<polyline class="ln" points="{}"/>', ((" ".join(run),) for run in runs if run)
@@ -246,6 +259,20 @@ def _line(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
     return lines + dots
 
 
+def _flags(plane: _Plane, points: Sequence[Point]) -> SafeString:
+    """A mark on the axis where somebody noted something."""
+    return format_html_join(
+        "",
+        '<g class="flag"><line x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>'
+        '<circle cx="{0}" cy="{2}" r="4"><title>{3}: {4}</title></circle></g>',
+        (
+            (f"{plane.x(i):.1f}", TOP, HEIGHT - BOTTOM, point["label"], point["note"])
+            for i, point in enumerate(points)
+            if point.get("note")
+        ),
+    )
+
+
 def trend(
     points: Sequence[Point],
     title: str,
@@ -254,19 +281,21 @@ def trend(
     mean: float | None = None,
     low: float | None = None,
     high: float | None = None,
+    target: float | None = None,
 ) -> SafeString:
     """A line over periods with its table; `mean`, `low`, `high` draw the usual range.
 
-    :param points: {label, value, n, signal} each; a value of None is a gap.
+    :param points: {label, value, n, signal, partial, note} each; a value of None is a gap; partial
+        ones are not whole yet; a note is marked below and stands in the table.
     """
     if not any(point.get("value") is not None for point in points):
         return format_html('<p class="meta">{}</p>', "Nothing to draw in this period.")
-    plane = _Plane(points, [mean, low, high])
+    plane = _Plane(points, [mean, low, high, target])
     drawn = _line(plane, points, unit)
     levels = (
         _level(plane, low, "limit") + _level(plane, high, "limit") + _level(plane, mean, "mean")
-    )
-    body = _frame(plane, points, unit) + levels + drawn
+    ) + _level(plane, target, "goal")
+    body = _frame(plane, points, unit) + levels + _flags(plane, points) + drawn
     first, final = (show(points[end].get("value"), unit) for end in (0, -1))
     return format_html(
         '<figure><div class="scroll" tabindex="0" role="group" aria-label="{}">'

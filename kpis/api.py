@@ -11,14 +11,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kpis.definitions import KPIS, Kpi, Measure
-from kpis.forms import NAMES, FilterForm
+from kpis.forms import NAMES, Choices, FilterForm
 from kpis.histogram import ERROR
-from kpis.queries import labels
 from kpis.queries.figure import Figure
 from kpis.queries.figures import report
-from kpis.queries.filters import Filters
+from kpis.queries.filters import WHOSE, Filters
 from kpis.queries.rows import page
 from kpis.services.store import day_of
+from kpis.views.asked import choices_of
 
 routes: list[tuple[str, type[viewsets.ViewSetMixin]]] = []
 
@@ -89,6 +89,13 @@ PARAMETERS: Final = [
     OpenApiParameter(
         "type", int, description="Request type (turnaround) or department (response)."
     ),
+    OpenApiParameter("coordinator", int, description="Id of a colleague; 0 for nobody."),
+    OpenApiParameter("rep", int, description="Id of a colleague; 0 for nobody."),
+    OpenApiParameter("account", str, description="Name or id of an account."),
+    OpenApiParameter("priority", int, description="1 urgent to 4 low; requests only."),
+    OpenApiParameter("channel", str, description="Of the answer: portal, mail ..."),
+    OpenApiParameter("zone", str, description="IANA zone in which days are cut."),
+    OpenApiParameter("against", str, enum=["before", "year"]),
     OpenApiParameter("clock", str, enum=["business", "calendar"]),
 ]
 
@@ -102,8 +109,9 @@ class KpiView(APIView):
     @extend_schema(parameters=PARAMETERS, responses=KpiSerializer)
     def get(self, request: Request) -> Response:
         kpi = KPIS[self.slug]
-        filters, teams, types = read_filters(request, kpi, NAMES)
-        found = report(kpi, filters, teams=teams, types=types, today=day_of(timezone.now()))
+        filters, known = read_filters(request, kpi, NAMES)
+        today = day_of(timezone.now())
+        found = report(kpi, filters, teams=known.teams, types=known.types, today=today)
         body = {
             "kpi": kpi.slug, "title": kpi.title, "headline": kpi.headline,
             "definition_version": kpi.version, "definition": kpi.definition,
@@ -134,31 +142,29 @@ class KpiRowsView(APIView):
     )
     def get(self, request: Request) -> Response:
         kpi = KPIS[self.slug]
-        filters, _, _ = read_filters(request, kpi, NAMES | {"measure", "after"})
+        filters, _ = read_filters(request, kpi, NAMES | {"measure", "after"})
         measure = _known(kpi, request.query_params.get("measure", kpi.headline))
         found = page(measure, filters, after=request.query_params.get("after", ""))
         body = {"measure": measure.name, "next": found.next or None, "results": found.rows}
         return Response(RowPageSerializer(body).data)
 
 
-def read_filters(
-    request: Request, kpi: Kpi, known: frozenset[str]
-) -> tuple[Filters, dict[int, str], dict[int, str]]:
+def read_filters(request: Request, kpi: Kpi, known: frozenset[str]) -> tuple[Filters, Choices]:
     """The filters of the URL.
 
     :raises ValidationError: 400, for unknown names and values that cannot be used.
     """
     unknown = sorted(set(request.query_params) - known - {"format"})
-    if not kpi.typed and "type" in request.query_params:
-        unknown.append("type")
+    cuts = {*kpi.cut_by, "team", *(["type"] if kpi.typed else [])}
+    unknown += [name for name in WHOSE if name in request.query_params and name not in cuts]
     if unknown:
         raise serializers.ValidationError(dict.fromkeys(unknown, "There is no such filter."))
-    teams, types = labels.teams(), labels.types(kpi.slug)
+    choices = choices_of(kpi.slug)
     today = day_of(timezone.now())
-    form = FilterForm(request.query_params, kpi=kpi, today=today, teams=teams, types=types)
+    form = FilterForm(request.query_params, kpi=kpi, today=today, choices=choices)
     if not form.is_valid():
         raise serializers.ValidationError(form.errors.get_json_data())
-    return form.filters(), teams, types
+    return form.filters(), choices
 
 
 def _known(kpi: Kpi, name: str) -> Measure:

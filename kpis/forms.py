@@ -1,37 +1,64 @@
-"""Reads the filters of a KPI page or API call from its URL."""
+"""Reads the filters of a KPI page or API call from its URL, and what people say about the figures."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from django import forms
 
+from crm.forms import AccountChoice
+from kit.zones import check_zone
 from kpis.definitions import Kpi
 from kpis.models import NONE
-from kpis.queries.filters import Clock, Filters
+from kpis.queries.filters import Against, Clock, Filters
 
 EARLIEST: Final = date(1990, 1, 1)
 LATEST: Final = date(2100, 1, 1)
-NAMES: Final = frozenset({"from", "to", "team", "type", "clock"})
+NAMES: Final = frozenset(
+    {"from", "to", "team", "type", "coordinator", "rep", "account", "priority", "channel", "clock",
+     "zone", "against"}
+)  # fmt: skip
+EVERYWHERE: Final = (
+    "coordinator",
+    "rep",
+    "account",
+)  # the cuts that all five KPIs share, or nearly
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Names of what can be chosen, by key."""
+
+    teams: Mapping[int, str]
+    types: Mapping[int, str]
+    people: Mapping[int, str]
+    priorities: Mapping[int, str]
+    channels: Mapping[str, str]
 
 
 class FilterForm(forms.Form):
-    """`from`, `to`, `team`, `type`, `clock`; what is left out has its default."""
+    """Period, whose, of what, clock, zone, comparison; what is left out has its default."""
 
     team = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
     type = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
+    coordinator = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
+    rep = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
+    account = AccountChoice(required=False, max_length=200)
+    priority = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
+    channel = forms.ChoiceField(required=False)
+    against = forms.ChoiceField(
+        choices=[("before", "The period before"), ("year", "The year before")],
+        required=False, label="Compare with",
+    )  # fmt: skip
+    zone = forms.CharField(
+        required=False, max_length=60, validators=[check_zone], label="Days cut in"
+    )
     clock = forms.ChoiceField(
         choices=[("business", "Business time"), ("calendar", "Calendar time")], required=False
     )
 
-    def __init__(
-        self,
-        data: Any,
-        *,
-        kpi: Kpi | None,
-        today: date,
-        teams: dict[int, str],
-        types: dict[int, str],
-    ) -> None:
+    def __init__(self, data: Any, *, kpi: Kpi | None, today: date, choices: Choices) -> None:
         super().__init__(data)
         self.today = today
         for name, label in (("from", "From"), ("to", "To")):
@@ -39,13 +66,10 @@ class FilterForm(forms.Form):
             self.fields[name] = forms.DateField(
                 label=label, required=False, widget=widget, input_formats=["%Y-%m-%d"]
             )
-        self._choose("team", "All teams", teams, "No team")
-        if kpi is not None and kpi.typed:
-            nobody = "No type" if kpi.slug == "turnaround" else "A colleague or the desk"
-            self._choose("type", "All", types, nobody)
-            self.fields["type"].label = kpi.typed
-        else:
-            del self.fields["type"]
+        self._offer(kpi, choices)
+        for name, options in (("account", "account-options"), ("zone", "kpi-zones")):
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {"list": options, "autocomplete": "off"}
         for name, field in self.fields.items():
             chosen = isinstance(field, forms.ChoiceField)
             field.widget.attrs["class"] = "form-select" if chosen else "form-control"
@@ -54,12 +78,35 @@ class FilterForm(forms.Form):
                     "aria-invalid": "true",
                     "aria-describedby": f"id_{name}-error",
                 }
-        self.order_fields(["from", "to", "team", "type", "clock"])
+        self.order_fields(["from", "to", "team", "type"])
 
-    def _choose(self, name: str, everything: str, labels: dict[int, str], nobody: str) -> None:
+    def _offer(self, kpi: Kpi | None, choices: Choices) -> None:
+        """The filters that mean something here, with what can be chosen."""
+        self._choose("team", "All teams", choices.teams, {NONE: "No team"})
+        self._choose("coordinator", "Everybody", choices.people, {NONE: "Nobody"})
+        self._choose("rep", "Everybody", choices.people, {NONE: "Nobody"})
+        self._choose("priority", "All", choices.priorities, {})
+        channel = self.fields["channel"]
+        assert isinstance(channel, forms.ChoiceField)  # noqa: S101 - declared above
+        channel.choices = [("", "All"), *choices.channels.items()]
+        if kpi is not None and kpi.typed:
+            self._choose("type", "All", choices.types, {NONE: kpi.untyped})
+            self.fields["type"].label = kpi.typed
+        else:
+            del self.fields["type"]
+        names = EVERYWHERE if kpi is None else kpi.cut_by
+        for name in ("coordinator", "rep", "account", "priority", "channel"):
+            if name not in names:
+                del self.fields[name]
+        if kpi is not None and kpi.slug == "response":
+            self.fields["coordinator"].label, self.fields["rep"].label = "Asked", "Asking"
+
+    def _choose(
+        self, name: str, everything: str, labels: Mapping[int, str], nobody: Mapping[int, str]
+    ) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
-        field.choices = [("", everything), *labels.items(), (NONE, nobody)]
+        field.choices = [("", everything), *labels.items(), *nobody.items()]
         field.error_messages["invalid_choice"] = "There is no such choice."
 
     def clean(self) -> dict[str, Any]:
@@ -74,6 +121,17 @@ class FilterForm(forms.Form):
                 self.add_error("to", "The period ends before it begins.")
         return cleaned
 
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """The filters that stand behind "More"."""
+        return [self[name] for name in self.fields if name not in {*_FIRST, "clock"}]
+
+    @property
+    def more_used(self) -> int:
+        """How many of them narrow the page."""
+        quiet = {"", "before", None}
+        return sum(1 for bound in self.more if bound.value() not in quiet)
+
     def filters(self) -> Filters:
         """What was asked for; with errors, the default period."""
         if not self.is_valid():
@@ -83,5 +141,45 @@ class FilterForm(forms.Form):
     def _read(self, cleaned: dict[str, Any]) -> Filters:
         end = cleaned.get("to") or self.today
         clock: Clock = "calendar" if cleaned.get("clock") == "calendar" else "business"
-        start = cleaned.get("from") or Filters.last_days(end).start
-        return Filters(start, end, cleaned.get("team"), cleaned.get("type"), clock)
+        against: Against = "year" if cleaned.get("against") == "year" else "before"
+        account = cleaned.get("account")
+        return Filters(
+            cleaned.get("from") or Filters.last_days(end).start, end, cleaned.get("team"),
+            cleaned.get("type"), clock, cleaned.get("coordinator"), cleaned.get("rep"),
+            account.pk if account else None, cleaned.get("priority"),
+            cleaned.get("channel") or None, cleaned.get("zone") or "", against,
+        )  # fmt: skip
+
+
+_FIRST: Final = ("from", "to", "team", "type")
+
+
+class TargetForm(forms.Form):
+    """A target: hours for durations, percent for shares, the plain figure else."""
+
+    value = forms.DecimalField(max_digits=9, decimal_places=2, min_value=0, label="Target")
+    since = forms.DateField(
+        label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def clean_since(self) -> date:
+        day: date = self.cleaned_data["since"]
+        if not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(f"Choose a day from {EARLIEST.year} to {LATEST.year}.")
+        return day
+
+
+class NoteForm(forms.Form):
+    """Something that may explain the figures."""
+
+    day = forms.DateField(
+        label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    words = forms.CharField(label="What happened", max_length=140)
+    everywhere = forms.BooleanField(required=False, label="Show on every KPI")
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(f"Choose a day from {EARLIEST.year} to {LATEST.year}.")
+        return day

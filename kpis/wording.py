@@ -28,3 +28,8 @@ def unit(measure: Measure, filters: Filters) -> str:
     if measure.unit == "share":
         return "percent"
     return "work" if filters.uses_business(measure) else "duration"
+
+
+def comparable(measure: Measure, filters: Filters) -> bool:
+    """Whether a target compares: those of durations are of business time."""
+    return measure.unit != "duration" or filters.clock == "business"

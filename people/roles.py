@@ -44,7 +44,7 @@ _DESK = (
     "comms.change_messagetemplate",
     "mailroom.view_incoming", "mailroom.sort_mail",
     "followups.view_followup", "followups.change_followup",
-    "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
+    "imports.run_imports", "journal.view_entry", "kpis.view_kpis", "kpis.add_note",
     "people.view_absence",
     "announcements.add_announcement", "announcements.change_announcement",
 )  # fmt: skip
@@ -59,7 +59,7 @@ _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = (
     "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
     "notices.change_reminderrule", "followups.change_rule",
-    "tracking.change_schedule", "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
+    "kpis.change_target", "tracking.change_schedule",
     "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "crm.change_validationrule", "crm.erase_person",
     "comms.change_sender", "comms.change_provider",

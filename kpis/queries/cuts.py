@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from kpis.definitions import Measure
+from kpis.definitions import Kpi, Measure
+from kpis.queries import labels
 from kpis.queries.figure import Figure, one
 from kpis.queries.filters import Filters
 from kpis.queries.sums import Percentiles, Place, Sums, percentiles, sums
@@ -24,7 +25,7 @@ class Cut:
 def cuts(
     measure: Measure,
     part: str,
-    labels: Mapping[str, str],
+    names: Mapping[str, str],
     *,
     filters: Filters,
     found: Mapping[Place, Sums],
@@ -33,16 +34,16 @@ def cuts(
     """Largest first; keys without a label are those of nobody."""
     keys = [key for name, p, key in found if name == measure.name and p == part]
     rows = [
-        Cut(
-            k, labels.get(k, labels.get("", "None")), one(measure, (part, k), filters, found, ranks)
-        )
+        Cut(k, names.get(k, names.get("", "None")), one(measure, (part, k), filters, found, ranks))
         for k in keys
     ]
     return sorted((c for c in rows if c.figure.n), key=lambda c: (-c.figure.n, c.label))
 
 
-def cut_by(measure: Measure, part: str, labels: Mapping[str, str], filters: Filters) -> list[Cut]:
-    """The same, read by itself."""
-    found = sums([measure], filters, (part,))
-    ranks = percentiles([measure], filters, (part,), found)
-    return cuts(measure, part, labels, filters=filters, found=found, ranks=ranks)
+def cut_by(kpi: Kpi, part: str, filters: Filters) -> list[Cut]:
+    """The headline of `kpi` by `part`, read by itself."""
+    head = kpi.measure(kpi.headline)
+    found = sums([head], filters, (part,))
+    ranks = percentiles([head], filters, (part,), found)
+    names = labels.of_cut(part, [key for _, _, key in found], kpi)
+    return cuts(head, part, names, filters=filters, found=found, ranks=ranks)

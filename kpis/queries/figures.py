@@ -1,8 +1,10 @@
 """The figures of a KPI: every measure now and before, its trend, its cuts, what was left out."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from kpis.definitions import KPIS, WINDOW_DAYS, Kpi
 from kpis.models import PARTIES
@@ -11,6 +13,8 @@ from kpis.queries.figure import NOTHING, Figure, figure
 from kpis.queries.filters import ROLLED_UP, Filters
 from kpis.queries.sums import PLAIN_PARTS, TOTALS, Place, Sums, percentiles, sums
 from kpis.queries.trends import Trend, trend
+
+FACTORS: Final = frozenset({"on_time", "complete", "undamaged", "documented"})
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,14 @@ class Report:
     @property
     def others(self) -> list[Figure]:
         return [f for f in self.figures if f.measure.name != self.kpi.headline]
+
+    @property
+    def factors(self) -> float | None:
+        """The product of the shares of which a perfect order is made: beside the joint share."""
+        shares = [f.value for f in self.figures if f.measure.name in FACTORS]
+        if len(shares) < len(FACTORS) or None in shares:
+            return None
+        return math.prod(value for value in shares if value is not None)
 
     @property
     def exact(self) -> bool:

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import TruncDate
 
 from comms.models import Turn
 from desk.models import SalesRequest
 from kit.pages import keyset_page
 from kpis.definitions import Measure
 from kpis.models import IssueFact, MeetingFact, OrderFact, QuoteFact, RequestFact, TurnFact
-from kpis.queries.filters import Filters
+from kpis.queries.filters import WHOSE, Filters
 from meetings.models import Meeting
 from orders.models import Order, QuoteFamily
 
@@ -64,13 +66,20 @@ def everything(measure: Measure, filters: Filters) -> Iterator[Row]:
 
 
 def _facts(measure: Measure, filters: Filters) -> models.QuerySet[Any, dict[str, Any]]:
+    room = timedelta(days=1 if filters.other_zone else 0)  # zones are never more than a day apart
     rows = measure.facts._default_manager.filter(
-        **{f"{measure.day}__range": (filters.start, filters.end)}
+        **{f"{measure.day}__range": (filters.start - room, filters.end + room)}
     )
-    if filters.team is not None:
-        rows = rows.filter(team_id=filters.team)
-    if filters.type is not None:
-        rows = rows.filter(type_id=filters.type)
+    if filters.other_zone:
+        instant = "at" if measure.day == "day" else measure.day.removesuffix("_day") + "_at"
+        there = TruncDate(instant, tzinfo=ZoneInfo(filters.zone))
+        rows = rows.annotate(there=there).filter(there__range=(filters.start, filters.end))
+    known = {f.attname for f in measure.facts._meta.concrete_fields}
+    for name in WHOSE:
+        value = getattr(filters, name)
+        column = name if name in known else f"{name}_id"
+        if value is not None:
+            rows = rows.filter(**{column: value}) if column in known else rows.none()
     columns = [f.name for f in measure.facts._meta.concrete_fields if f.name in _COLUMNS]
     return (
         rows.extra(  # noqa: S610 - the words of kpis/definitions.py, constants

@@ -6,7 +6,7 @@ Open rows only, by their partial indexes, so that the cost does not grow with hi
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.db.models import Count, Q, QuerySet
 
@@ -18,6 +18,7 @@ from meetings.models import Outcome as MeetingOutcome
 from meetings.models import Status as MeetingStatus
 from orders.models import Order, QuoteFamily
 
+Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
 AGES: Final = (
     ("today", "under a day", 1),
     ("days", "1 to 3 days", 3),
@@ -65,6 +66,15 @@ def _by_age(rows: QuerySet[Any, Any], column: str, now: datetime, **more: Count)
     return rows.aggregate(**counts, **more)
 
 
+def _whose(rows: Rows, filters: Filters, **columns: str) -> Rows:
+    """Rows of whom was asked for; 0 is nobody's. What a KPI does not know, it does not narrow by."""
+    for name, column in columns.items():
+        value = getattr(filters, name)
+        if value is not None:
+            rows = rows.filter(**{column: value or None})
+    return rows
+
+
 def _ages(found: Mapping[str, int]) -> list[Age]:
     return [Age(label, found[name]) for name, label, _ in AGES]
 
@@ -75,6 +85,9 @@ def _requests(filters: Filters, now: datetime) -> Unfinished:
         rows = rows.filter(team=filters.team)
     if filters.type is not None:
         rows = rows.filter(type=filters.type)
+    rows = _whose(
+        rows, filters, coordinator="holder", rep="requester", account="account", priority="priority"
+    )
     found = _by_age(
         rows, "submitted_at", now,
         late=Count("pk", filter=Q(due_at__lt=now)),
@@ -88,6 +101,7 @@ def _orders(filters: Filters, now: datetime) -> Unfinished:
     rows = Order.objects.filter(status__in=OPEN_ORDER)
     if filters.team is not None:
         rows = rows.filter(team=filters.team)
+    rows = _whose(rows, filters, coordinator="coordinator", rep="rep", account="account")
     day = now.date()
     late = Q(promised_on__lt=day) | Q(promised_on=None, wanted_on__lt=day)
     found = _by_age(rows, "placed_at", now, late=Count("pk", filter=late))
@@ -98,6 +112,7 @@ def _quotes(filters: Filters, now: datetime) -> Unfinished:
     rows = QuoteFamily.objects.filter(status=QuoteFamily.Status.SENT)
     if filters.team is not None:
         rows = rows.filter(rep__team=filters.team)
+    rows = _whose(rows, filters, rep="rep", account="account")
     soon = now.date() + timedelta(days=7)
     found = _by_age(rows, "sent_at", now, soon=Count("pk", filter=Q(valid_until__lte=soon)))
     note = f"{found['soon']} expire within a week or have passed their date."
@@ -112,6 +127,7 @@ def _turns(filters: Filters, now: datetime) -> Unfinished:
         rows = rows.filter(asked_department=None)
     elif filters.type is not None:
         rows = rows.filter(asked_department=filters.type)
+    rows = _whose(rows, filters, coordinator="asked_user", rep="asked_by", channel="channel")
     found = _by_age(rows, "opened_at", now)
     return Unfinished("Questions without an answer", found["total"], _ages(found))
 
@@ -125,6 +141,7 @@ def _meetings(filters: Filters, now: datetime) -> Unfinished:
     if filters.team is not None:
         mine = Q(team=filters.team) | Q(team=None, host__team=filters.team)
         rows = rows.filter(mine)
+    rows = _whose(rows, filters, coordinator="scheduled_by", rep="host", account="account")
     found = _by_age(rows, "ends_at", now)
     return Unfinished("Outcomes nobody confirmed", found["total"], _ages(found))
 

@@ -1,20 +1,28 @@
 """Figures in words: what a value of each unit looks like, and how it moved."""
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any, Final
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kit import charts, markup
-from kpis.definitions import Measure
+from kit.columns import columns
+from kpis.definitions import Kpi, Measure
+from kpis.models import Note, Target
+from kpis.queries.distribution import Distribution
 from kpis.queries.figure import Figure
 from kpis.queries.filters import Filters
 from kpis.queries.rows import Row
 from kpis.queries.trends import Trend
-from kpis.wording import unit, words
+from kpis.wording import comparable, unit, words
 
 register = template.Library()
+CALLED: Final = {"rep": "Rep", "coordinator": "Coordinator"}
+ASKED: Final = {"coordinator": "Who was asked", "rep": "Who asked"}
 
 
 @register.simple_tag
@@ -54,12 +62,94 @@ def figure_change(figure: Figure, filters: Filters) -> SafeString:
 
 
 @register.simple_tag
-def kpi_trend(trend: Trend, measure: Measure, filters: Filters, title: str) -> SafeString:
+def kpi_trend(
+    trend: Trend,
+    measure: Measure,
+    filters: Filters,
+    title: str,
+    *,
+    notes: Sequence[Note] = (),
+    target: Target | None = None,
+) -> SafeString:
+    """The trend with its usual range, what people noted, and the target where it compares."""
     reading = trend.reading
+    points = [asdict(point) for point in trend.points]
+    for point, until in zip(points, [*(p["start"] for p in points[1:]), date.max], strict=True):
+        here = [note.words for note in notes if point["start"] <= note.day < until]
+        point["note"] = "; ".join(here)
+    compares = target is not None and comparable(measure, filters)
     return charts.trend(
-        [asdict(point) for point in trend.points], title, unit(measure, filters),
-        mean=reading.mean, low=reading.low, high=reading.high,
+        points, title, unit(measure, filters), mean=reading.mean, low=reading.low,
+        high=reading.high, target=target.value if target is not None and compares else None,
     )  # fmt: skip
+
+
+@register.simple_tag
+def kpi_spread(spread: Distribution, filters: Filters) -> SafeString:
+    """How the values are spread."""
+    rows = [
+        {"label": _upper(bar.until, spread, filters), "n": bar.n, "share": bar.share,
+         "up_to": bar.up_to}
+        for bar in spread.bars
+    ]  # fmt: skip
+    return columns(rows, f"{spread.measure.label}: how many took how long")
+
+
+def _upper(until: int | None, spread: Distribution, filters: Filters) -> str:
+    return "longer" if until is None else f"to {words(until, spread.measure, filters)}"
+
+
+@register.simple_tag
+def target_value(measure: Measure, filters: Filters, target: Target) -> str:
+    """A target in words: durations are of business time."""
+    return words(target.value, measure, replace(filters, clock="business"))
+
+
+@register.simple_tag
+def frozen_value(measure: Measure, filters: Filters, figures: Mapping[str, Any]) -> str:
+    """What a closed month said: the median of the chosen clock, or the plain figure, and n."""
+    if measure.has_histogram:
+        clock = "business" if filters.uses_business(measure) else "calendar"
+        value = figures.get(clock, {}).get("median")
+    else:
+        value = figures.get("value")
+    return f"{words(value, measure, filters)} (n {markup.number(figures.get('n', 0))})"
+
+
+@register.simple_tag
+def cut_name(kpi: Kpi, part: str) -> str:
+    """What a cut is called on this page."""
+    if part == "type":
+        return kpi.typed
+    if kpi.slug == "response" and part in ASKED:
+        return ASKED[part]
+    return CALLED.get(part, part.capitalize())
+
+
+@register.simple_tag(takes_context=True)
+def cut_link(context: Any, part: str, key: str) -> str:
+    """This page, of one team, type, person ... alone."""
+    query = context["request"].GET.copy()
+    query[part] = key
+    query.pop("after", None)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def said(value: float | None, measure: Measure, filters: Filters) -> str:
+    """A plain value of a measure."""
+    return words(value, measure, filters)
+
+
+@register.simple_tag
+def moved(value: float | None, measure: Measure, filters: Filters) -> str:
+    """A change with its sign: +2 h 05, or -1.4 pt."""
+    if value is None:
+        return markup.NONE
+    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
+    if measure.unit == "share":
+        return f"{sign}{markup.number(abs(value) * 100, 1)} pt"
+    return f"{sign}{words(abs(value), measure, filters)}"
 
 
 @register.simple_tag
