@@ -6,11 +6,13 @@ from pathlib import Path
 
 from celery import Celery
 from celery.signals import worker_process_init
+from kombu.transport import TRANSPORT_ALIASES
 
 from coordinator.local import keeper
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordinator.settings")
 
+TRANSPORT_ALIASES["filesystem"] = "coordinator.local.broker:Transport"
 app = Celery("coordinator")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

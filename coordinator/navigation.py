@@ -49,6 +49,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Workload", "desk:workload", "users", "desk.work_queue"),
         ),
     ),
+    ("Insight", (("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),)),
     (
         "Sales",
         (
@@ -97,7 +98,6 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Sales settings", "orders:settings", "settings", "orders.change_checksetting"),
         ),
     ),
-    ("Insight", (("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),)),
 )
 
 

@@ -78,12 +78,12 @@ class TestPages:
         resolved()
         roll_up()
         browser.get(f"/kpis/turnaround/?{PERIOD}")
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(22):
             browser.get(f"/kpis/turnaround/?{PERIOD}")
         for hours in range(1, 6):
             resolved(at=MONDAY + hours * HOUR)
         roll_up()
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(22):
             browser.get(f"/kpis/turnaround/?{PERIOD}")
 
 

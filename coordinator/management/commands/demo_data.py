@@ -16,6 +16,7 @@ from coordinator.demo import (
     desk,
     documents,
     exchange,
+    figures,
     follow,
     library,
     mail,
@@ -35,7 +36,7 @@ from desk.defaults import ensure_types
 from followups.services import FOLLOWER
 from journal import services as journal
 from kpis import tasks as kpis
-from people.models import User
+from people.models import Role, User
 from tasks.services.follower import FOLLOWER as PLAYBOOKS
 
 SEED = 20261124
@@ -53,8 +54,10 @@ class Command(BaseCommand):
                 "There are people here: the demo company is only for an empty portal."
             )
             return
-        count = self.fill(timezone.now())
+        now = timezone.now()
+        count = self.fill(now)
         kpis.roll_up()
+        figures.judge(User.objects.in_role(Role.MANAGER).order_by("pk")[0], now)
         self.stdout.write(f"{count} requests of the demo company are in.")
 
     @transaction.atomic

@@ -1,0 +1,51 @@
+"""Messages of the local broker appear whole, however many write and read at once."""
+
+import threading
+
+from kombu import Connection
+
+from coordinator.celery import app  # noqa: F401 - it gives the transport its name
+from coordinator.local.broker import Transport
+
+
+def connection(folder):
+    options = {name: str(folder) for name in ("data_folder_in", "data_folder_out")}
+    control = folder / "control"
+    control.mkdir(exist_ok=True)
+    return Connection("filesystem://", transport_options=options | {"control_folder": str(control)})
+
+
+def test_a_reader_never_finds_half_a_message(tmp_path):
+    sent, got, failed = 300, [], []
+
+    def write():
+        with connection(tmp_path) as here, here.SimpleQueue("q") as queue:
+            for n in range(sent):
+                queue.put({"n": n, "long": "x" * 20_000})
+
+    def read():
+        with connection(tmp_path) as here, here.SimpleQueue("q") as queue:
+            while len(got) < sent and not failed:
+                try:
+                    message = queue.get(timeout=1)
+                except queue.Empty:
+                    continue
+                except Exception as error:
+                    failed.append(error)
+                    return
+                got.append(message.payload["n"])
+                message.ack()
+
+    threads = [threading.Thread(target=work) for work in (write, read, read)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+    assert sorted(set(got)) == list(range(sent))
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_workers_use_it(tmp_path):
+    assert connection(tmp_path).transport_cls == "filesystem"
+    assert isinstance(connection(tmp_path).transport, Transport)
