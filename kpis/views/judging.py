@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from journal.idempotency import form_once
 from kit.zones import zone_names
 from kpis import services
-from kpis.definitions import Kpi, Measure
+from kpis.definitions import KPIS, Kpi, Measure
 from kpis.forms import NoteForm, TargetForm
 from kpis.models import ALL, Note, Target
 from kpis.queries import judged
@@ -93,9 +93,9 @@ def set_target(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @permission_required("kpis.change_target", raise_exception=True)
-def remove_target(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    kpi = kpi_of(slug)
-    target = get_object_or_404(Target, pk=pk, measure=kpi.headline)
+def remove_target(request: HttpRequest, pk: int) -> HttpResponse:
+    target = get_object_or_404(Target, pk=pk)
+    kpi = next((k for k in KPIS.values() if k.headline == target.measure), KPIS["turnaround"])
     services.remove_target(target, by=_user(request), at=timezone.now())
     messages.success(request, "Target removed.")
     return HttpResponseRedirect(_back(request, kpi))
@@ -126,9 +126,10 @@ def write_note(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @permission_required("kpis.add_note", raise_exception=True)
-def remove_note(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    kpi = kpi_of(slug)
-    note = get_object_or_404(Note, pk=pk, kpi__in=["", kpi.slug])
+def remove_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """A note of one KPI, or of all: then the form says on which page it stood."""
+    note = get_object_or_404(Note, pk=pk)
+    kpi = kpi_of(note.kpi or request.POST.get("page", "turnaround"))
     services.remove_note(note, by=_user(request), at=timezone.now())
     messages.success(request, "Note removed.")
     return HttpResponseRedirect(_back(request, kpi))

@@ -15,34 +15,41 @@ def connection(folder):
     return Connection("filesystem://", transport_options=options | {"control_folder": str(control)})
 
 
+SENT = 300
+
+
+def write(folder):
+    with connection(folder) as here, here.SimpleQueue("q") as queue:
+        for n in range(SENT):
+            queue.put({"n": n, "long": "x" * 20_000})
+
+
+def read(folder, got, failed):
+    with connection(folder) as here, here.SimpleQueue("q") as queue:
+        while len(got) < SENT and not failed:
+            try:
+                message = queue.get(timeout=1)
+            except queue.Empty:
+                continue
+            except Exception as error:
+                failed.append(error)
+                return
+            got.append(message.payload["n"])
+            message.ack()
+
+
 def test_a_reader_never_finds_half_a_message(tmp_path):
-    sent, got, failed = 300, [], []
-
-    def write():
-        with connection(tmp_path) as here, here.SimpleQueue("q") as queue:
-            for n in range(sent):
-                queue.put({"n": n, "long": "x" * 20_000})
-
-    def read():
-        with connection(tmp_path) as here, here.SimpleQueue("q") as queue:
-            while len(got) < sent and not failed:
-                try:
-                    message = queue.get(timeout=1)
-                except queue.Empty:
-                    continue
-                except Exception as error:
-                    failed.append(error)
-                    return
-                got.append(message.payload["n"])
-                message.ack()
-
-    threads = [threading.Thread(target=work) for work in (write, read, read)]
+    got, failed = [], []
+    threads = [
+        threading.Thread(target=write, args=[tmp_path]),
+        *(threading.Thread(target=read, args=[tmp_path, got, failed]) for _ in range(2)),
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
     assert failed == []
-    assert sorted(set(got)) == list(range(sent))
+    assert sorted(set(got)) == list(range(SENT))
     assert list(tmp_path.glob("*.part")) == []
 
 
