@@ -71,17 +71,19 @@ FROM orders_order AS o, generate_series(1, 5) AS n WHERE o.source = 'bench'
 TODAY = """
 INSERT INTO journal_entry (at, action, actor_name, subject_type, subject_id, subject_name, data)
 SELECT now(), 'desk.request.tagged', 'Bench', 'desk.salesrequest', id, 'R', '{}'::jsonb
-FROM (SELECT id FROM desk_salesrequest WHERE source = 'bench' ORDER BY id DESC LIMIT %(rows)s / 2) AS r
+FROM (SELECT id FROM desk_salesrequest WHERE source = 'bench' ORDER BY id DESC LIMIT %(rows)s / 2 / %(each)s) AS r,
+    generate_series(1, %(each)s)
 UNION ALL
 SELECT now(), 'orders.order.checked', 'Bench', 'orders.order', id, 'SO', '{}'::jsonb
-FROM (SELECT id FROM orders_order WHERE source = 'bench' ORDER BY id DESC LIMIT %(rows)s / 2) AS o
+FROM (SELECT id FROM orders_order WHERE source = 'bench' ORDER BY id DESC LIMIT %(rows)s / 2 / %(each)s) AS o,
+    generate_series(1, %(each)s)
 """
 NEWS = """
 UPDATE desk_salesrequest SET resolved_at = now() - interval '1 h', first_resolved_at = now() - interval '1 h',
     closed_at = now() - interval '1 h'
-WHERE id IN (SELECT id FROM desk_salesrequest WHERE source = 'bench' ORDER BY id DESC LIMIT %(rows)s / 2);
+WHERE id IN (SELECT id FROM desk_salesrequest WHERE source = 'bench' ORDER BY id DESC LIMIT %(rows)s / 2 / %(each)s);
 UPDATE orders_order SET handed_off_at = now() - interval '1 h'
-WHERE id IN (SELECT id FROM orders_order WHERE source = 'bench' ORDER BY id DESC LIMIT %(rows)s / 2)
+WHERE id IN (SELECT id FROM orders_order WHERE source = 'bench' ORDER BY id DESC LIMIT %(rows)s / 2 / %(each)s)
 """
 
 
@@ -102,11 +104,11 @@ def fill(rows: int) -> User:
     return reader
 
 
-def entries_of_today(rows: int) -> None:
-    """`rows` requests and orders come to their end today, each with an entry."""
+def entries_of_today(rows: int, each: int) -> None:
+    """Requests and orders come to their end today, `rows` entries in all, `each` about one record."""
     with connection.cursor() as sql:
-        sql.execute(NEWS, {"rows": rows})
-        sql.execute(TODAY, {"rows": rows})
+        sql.execute(NEWS, {"rows": rows, "each": each})
+        sql.execute(TODAY, {"rows": rows, "each": each})
 
 
 def _people() -> User:

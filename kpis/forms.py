@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 
 from crm.forms import AccountChoice
+from kit.widgets import LightSelect
 from kit.zones import check_zone
 from kpis.definitions import Kpi
 from kpis.models import NONE
@@ -37,19 +38,23 @@ class Choices:
     channels: Mapping[str, str]
 
 
+def _choice() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(coerce=int, required=False, empty_value=None, widget=LightSelect)
+
+
 class FilterForm(forms.Form):
     """Period, whose, of what, clock, zone, comparison; what is left out has its default."""
 
-    team = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
-    type = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
-    coordinator = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
-    rep = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
+    team = _choice()
+    type = _choice()
+    coordinator = _choice()
+    rep = _choice()
     account = AccountChoice(required=False, max_length=200)
-    priority = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
-    channel = forms.ChoiceField(required=False)
+    priority = _choice()
+    channel = forms.ChoiceField(required=False, widget=LightSelect)
     against = forms.ChoiceField(
         choices=[("before", "The period before"), ("year", "The year before")],
-        required=False, label="Compare with",
+        required=False, label="Compare with", widget=LightSelect,
     )  # fmt: skip
     zone = forms.CharField(
         required=False, max_length=60, validators=[check_zone], label="Days cut in"

@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kit import charts, markup
 from kit.columns import columns
+from kit.zones import zone_names
 from kpis.definitions import Kpi, Measure
 from kpis.models import Note, Target
 from kpis.queries.distribution import Distribution
@@ -133,6 +135,15 @@ def cut_link(context: Any, part: str, key: str) -> str:
     query[part] = key
     query.pop("after", None)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+@cache
+def zone_options() -> SafeString:
+    """The zones that a field suggests: written once, they are six hundred."""
+    return format_html_join(
+        "", '<option value="{}"></option>', ((name,) for name in sorted(zone_names()))
+    )
 
 
 @register.simple_tag

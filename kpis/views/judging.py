@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from journal.idempotency import form_once
-from kit.zones import zone_names
 from kpis import services
 from kpis.definitions import KPIS, Kpi, Measure
 from kpis.forms import NoteForm, TargetForm
@@ -42,7 +41,6 @@ def judging(request: HttpRequest, kpi: Kpi, filters: Filters, head: Figure) -> d
                      "since": filters.end.replace(day=1)}
         ),
         "target_unit": unit_of(head.measure),
-        "zones": sorted(zone_names()),
         "note_form": NoteForm(initial={"day": filters.end}),
     }  # fmt: skip
 

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 
-from kit.zones import zone_names
 from kpis.definitions import KPIS, Kpi
 from kpis.histogram import ERROR
 from kpis.models import Target
@@ -73,7 +72,6 @@ def overview(request: HttpRequest) -> HttpResponse:
             (KPIS[slug], found) for slug, found in all_unfinished(what.filters, what.now).items()
         ],
         "unseen": KPIS["response"].unseen,
-        "zones": sorted(zone_names()),
     }
     return TemplateResponse(request, "kpis/overview.html", context, status=what.status)
 
