@@ -29,7 +29,9 @@ from people.models import User, WorkingCalendar
 from process.models import KEY_LENGTH, NAME_LENGTH, NONE, Activity, Case, EventLog, Variant
 
 CHUNK: Final = 2000
+MANY: Final = 5000  # events after which the planner is told what the tables look like now
 UNNAMED: Final = "(no name)"
+_ANALYZE: Final = ("ANALYZE process_case", "ANALYZE process_step", "ANALYZE process_variant")
 
 
 class Event(NamedTuple):
@@ -140,6 +142,9 @@ def write(
         )
         if progress is not None and done.events:
             progress(done.events)
+    if total.events >= MANY:
+        for statement in _ANALYZE:
+            bulk.run(statement)
     if total.cases:
         _count(log, at, writer.more_cases, writer.more_events)
     return total
