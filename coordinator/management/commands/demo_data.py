@@ -21,6 +21,7 @@ from coordinator.demo import (
     mail,
     notes,
     people,
+    process,
     quality,
     records,
     today,
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             return
         count = self.fill(timezone.now())
         kpis.roll_up()
+        process.set_up(timezone.now())
         self.stdout.write(f"{count} requests of the demo company are in.")
 
     @transaction.atomic
