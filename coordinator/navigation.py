@@ -49,7 +49,13 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Workload", "desk:workload", "users", "desk.work_queue"),
         ),
     ),
-    ("Insight", (("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),)),
+    (
+        "Insight",
+        (
+            ("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),
+            ("Process", "process:logs", "git-branch", "process.view_eventlog"),
+        ),
+    ),
     (
         "Sales",
         (

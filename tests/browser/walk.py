@@ -41,6 +41,7 @@ from orders import services
 from orders.models import Invoice, Order, OrderReturn, Product, QuoteFamily, QuoteRevision, Shipment
 from orders.views.settings import TABLES
 from people.models import Absence, User, WorkingCalendar
+from process.models import EventLog
 from tasks.models import Playbook, Task
 from tests.browser import axe
 from tracking.models import Schedule, Summary
@@ -54,7 +55,7 @@ ROWS = {
     "crm:deal": Deal, "crm:edit_deal": Deal, "crm:lead": Lead, "crm:edit_lead": Lead, "crm:bulk_change": BulkChange, "crm:pipeline": Pipeline, "crm:new_stage": Pipeline, "crm:edit_stage": Stage,
     "crm:contact": Contact, "crm:deals_of": SalesRequest, "tracking:": Schedule, "tracking:summary": Summary, "crm:duplicate": DuplicatePair, "crm:merge": MergedRecord, "crm:rule": ValidationRule, "crm:privacy": Contact,
     "meetings:": Meeting, "meetings:edit_material": PrepItem, "meetings:room": Room, "meetings:add_room_calendar": Room, "meetings:availability_": User, "meetings:add_calendar": User, "meetings:day": User, "meetings:series": Series, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
-    "imports:": ImportRun, "people:": User,
+    "process:": EventLog, "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
     "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule, "library:": Material, "library:share": Share, "library:template": MessageTemplate,
@@ -62,7 +63,7 @@ ROWS = {
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "kpis"],
+                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "kpis", "process"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -146,6 +147,7 @@ def more():
     yield from talk()
     yield from followups()
     yield from quality()
+    yield from process()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -171,6 +173,18 @@ def quality():
     yield f"/records/history/account/{account.pk}/"
     yield "/records/duplicates/?kind=contact"
     yield "/records/rules/new/?kind=deal"
+
+
+def process():
+    """A map with something chosen, each source, a case, the paths that are expected."""
+    for log in EventLog.objects.order_by("pk"):
+        step = log.activities.order_by("pk").first()
+        yield f"/process/{log.pk}/?clock=calendar&least=1&show={step.pk}"
+        yield f"/process/{log.pk}/hand-overs/?between=parties"
+        yield f"/process/{log.pk}/cases/?rework=1&sort=longest"
+        yield f"/process/{log.pk}/cases/{log.case_rows.order_by('-steps').first().pk}/"
+        for path in log.model_paths.all():
+            yield f"/process/{log.pk}/paths/{path.pk}/"
 
 
 def followups():

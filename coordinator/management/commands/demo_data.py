@@ -22,6 +22,7 @@ from coordinator.demo import (
     mail,
     notes,
     people,
+    process,
     quality,
     records,
     today,
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         count = self.fill(now)
         kpis.roll_up()
         figures.judge(User.objects.in_role(Role.MANAGER).order_by("pk")[0], now)
+        process.set_up(timezone.now())
         self.stdout.write(f"{count} requests of the demo company are in.")
 
     @transaction.atomic
