@@ -1,0 +1,1 @@
+"""Writing event logs: from files (store), from the journal (following), and what people expect."""
