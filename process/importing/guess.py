@@ -62,7 +62,7 @@ class Guess:
     reasons: dict[str, str] = field(default_factory=dict)
     date_orders: set[str] = field(default_factory=set)
     zoned: bool = False
-    transitions: str = "complete"
+    moments: str = "end"
 
     def take(self, role: str, column: str, reason: str) -> None:
         self.columns[role], self.reasons[role] = column, reason
@@ -70,7 +70,7 @@ class Guess:
     def as_map(self) -> dict[str, str]:
         """The map; the order of day and month is left open where both fit."""
         order = next(iter(self.date_orders)) if len(self.date_orders) == 1 else ""
-        return {**self.columns, "date_order": order, "transitions": self.transitions}
+        return {**self.columns, "date_order": order, "moments": self.moments}
 
 
 def guess(sample: Sample) -> Guess:
@@ -85,13 +85,13 @@ def guess(sample: Sample) -> Guess:
     found.date_orders = orders_that_fit(filled)
     found.zoned = bool(filled) and has_zone(filled[:200])
     if "lifecycle" in found.columns:
-        found.transitions = _transitions(sample.cells(found.columns["lifecycle"]))
+        found.moments = _moments(sample.cells(found.columns["lifecycle"]))
     return found
 
 
-def _transitions(cells: Sequence[str]) -> str:
+def _moments(cells: Sequence[str]) -> str:
     seen = {cell.strip().lower() for cell in cells}
-    return "pairs" if seen & START and seen & COMPLETE else "complete"
+    return "start" if seen & START and not seen & COMPLETE else "end"
 
 
 def _plain(name: str) -> str:

@@ -105,7 +105,9 @@ def _slow(text: str, order: str) -> datetime:
             moment = _of_parts(found, order, shown)
         elif _EPOCH.fullmatch(text):
             seconds = int(text[:10])
-            return datetime.fromtimestamp(seconds, tz=UTC) + timedelta(milliseconds=int(text[10:] or 0))
+            return datetime.fromtimestamp(seconds, tz=UTC) + timedelta(
+                milliseconds=int(text[10:] or 0)
+            )
         else:
             moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as wrong:

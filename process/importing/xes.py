@@ -130,7 +130,9 @@ class Reader:
         self._number += 1
         parent = element.getparent()
         if parent is None or _plain(parent.tag) != "trace":
-            yield Event(self._number, {}, {}, "The event stands outside of a trace, so it has no case.")
+            yield Event(
+                self._number, {}, {}, "The event stands outside of a trace, so it has no case."
+            )
         else:
             if parent is not self._trace:
                 self._enter(parent, element)
@@ -192,7 +194,11 @@ class Reader:
             if child is until:
                 break
             key = child.get("key")
-            if key is None or (wanted is not None and key not in wanted) or child.tag not in self._own:
+            if (
+                key is None
+                or (wanted is not None and key not in wanted)
+                or child.tag not in self._own
+            ):
                 continue
             value = child.get("value")
             if value is not None:
