@@ -1,6 +1,6 @@
 """/process/"""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
 app_name = "process"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("logs/", include("process.importing.urls"))]
