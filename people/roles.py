@@ -63,6 +63,7 @@ _RUNS_THE_DESK = (
     "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "crm.change_validationrule", "crm.erase_person",
     "comms.change_sender", "comms.change_provider",
+    "process.view_eventlog", "process.import_logs",
 )  # fmt: skip
 _SETS_UP = (
     "orders.change_checksetting", "orders.change_approvalrule", "orders.change_pricelist",

@@ -2,4 +2,6 @@
 
 from rest_framework import viewsets
 
-routes: list[tuple[str, type[viewsets.ViewSetMixin]]] = []
+from process.importing.api import routes as importing
+
+routes: list[tuple[str, type[viewsets.ViewSetMixin]]] = [*importing]
