@@ -101,13 +101,15 @@ def _instant(at: datetime) -> str:
 def _string(key: str, value: str) -> str:
     if not value:
         return ""
-    sound = value if value.isprintable() else "".join(filter(_allowed, value))
+    sound = value if value.isprintable() else "".join(map(_sound, value))
     return f'<string key="{key}" value={quoteattr(sound)}/>'
 
 
-def _allowed(letter: str) -> bool:
-    """Whether XML 1.0 can hold it."""
-    return letter in "\t\n\r" or (letter >= " " and letter not in "\ufffe\uffff")
+def _sound(letter: str) -> str:
+    """The letter, if XML 1.0 can hold it; a space for a control that stands for one."""
+    if letter in "\t\n\r" or (letter >= " " and letter not in "\ufffe\uffff"):
+        return letter
+    return " " if letter.isspace() else ""
 
 
 def _in_blocks(lines: Iterator[str]) -> Iterator[str]:

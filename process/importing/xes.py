@@ -245,10 +245,10 @@ def _in_words(wrong: etree.XMLSyntaxError) -> str:
     text = str(wrong.msg or wrong)
     if "ntity" in text and ("loop" in text or "amplification" in text or "not defined" in text):
         return "The file uses entities of its own. Export the log without them."
-    if "xmlSAX2" in text or "huge" in text.lower() or "too long" in text.lower():
-        return "A value of the file is longer than a log ever holds."
     if "depth" in text.lower():
         return "The attributes of the file are nested deeper than a log ever is."
+    if "xmlSAX2" in text or "huge" in text.lower() or "too long" in text.lower():
+        return "A value of the file is longer than a log ever holds."
     if "ncod" in text or "UTF-8" in text:
         return f"The file is not written in the encoding that it names (line {wrong.lineno:,})."
     if not wrong.lineno:
