@@ -46,6 +46,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     },
     "digests": {"task": "notices.tasks.digests", "schedule": 60.0, "options": {"expires": 30}},
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
+    "process": {"task": "process.tasks.follow", "schedule": 5.0, "options": {"expires": 10}},
     "playbooks": {"task": "tasks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},
     "forget-imported-files": {
