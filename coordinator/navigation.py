@@ -101,7 +101,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "Insight",
         (
             ("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),
-            ("Event logs", "process:event_logs", "database-import", "process.view_eventlog"),
+            ("Process", "process:logs", "git-branch", "process.view_eventlog"),
         ),
     ),
 )

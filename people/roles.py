@@ -44,7 +44,7 @@ _DESK = (
     "comms.change_messagetemplate",
     "mailroom.view_incoming", "mailroom.sort_mail",
     "followups.view_followup", "followups.change_followup",
-    "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
+    "imports.run_imports", "journal.view_entry", "kpis.view_kpis", "process.view_eventlog",
     "people.view_absence",
     "announcements.add_announcement", "announcements.change_announcement",
 )  # fmt: skip
@@ -63,7 +63,7 @@ _RUNS_THE_DESK = (
     "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "crm.change_validationrule", "crm.erase_person",
     "comms.change_sender", "comms.change_provider",
-    "process.view_eventlog", "process.import_logs",
+    "process.add_eventlog", "process.change_eventlog", "process.delete_eventlog",
 )  # fmt: skip
 _SETS_UP = (
     "orders.change_checksetting", "orders.change_approvalrule", "orders.change_pricelist",

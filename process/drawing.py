@@ -45,8 +45,13 @@ def said(seconds: float, clock: str) -> str:
     return duration(seconds, day=0) if clock == "business" else duration(seconds)
 
 
-def draw(shown: ProcessMap, clock: str, link: str, chosen: str = "") -> SafeString:
-    """The map, laid out; each activity and line is a link to `link` with its key in `show`."""
+def laid_out(shown: ProcessMap, clock: str) -> Placed:
+    """Where everything stands; worth remembering, the lines of a large map take a while."""
+    return place(_boxes(shown), _lines(shown, clock))
+
+
+def draw(shown: ProcessMap, placed: Placed, clock: str, link: str, chosen: str = "") -> SafeString:
+    """The map as SVG; each activity and line is a link to `link` with its key in `show`."""
     if not shown.nodes:
         return mark_safe("")
     counts = [e.n for e in shown.edges]
@@ -54,7 +59,6 @@ def draw(shown: ProcessMap, clock: str, link: str, chosen: str = "") -> SafeStri
         clock, f"{link}{'&' if '?' in link else '?'}", chosen, max(counts),
         max(node.n for node in shown.nodes),
     )  # fmt: skip
-    placed = place(_boxes(shown), _lines(shown, clock))
     names = shown.names
     leaving: dict[int, list[Edge]] = defaultdict(list)
     for edge in shown.edges:
@@ -136,7 +140,7 @@ def _node(node: Node, spot: Point, look: Look) -> SafeString:
         number(node.n),
     )  # fmt: skip
     return format_html(
-        '<a class="pm-node f{}" id="n{}" href="{}show={}#figures" aria-label="{}"{}>'
+        '<a class="pm-node f{}" data-show="{}" href="{}show={}#figures" aria-label="{}"{}>'
         '<title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="6"/>{}{}</a>',
         level, node.id, look.link, node.id, f"{node.name}, {number(node.n)} times",
         _current(look.chosen == str(node.id)), node.name, _px(left), _px(top), BOX_WIDTH, height,
@@ -169,7 +173,7 @@ def _edge(
     if wait is not None:
         words += f", median {said(wait.median, look.clock)}"
     return format_html(
-        '<a class="pm-edge {}{}" id="e{}" href="{}show={}#figures" aria-label="{}"{}><title>{}</title>'
+        '<a class="pm-edge {}{}" data-show="{}" href="{}show={}#figures" aria-label="{}"{}><title>{}</title>'
         '<path class="pm-hit" d="{}"/><path d="{}" stroke-width="{}"/><path class="pm-head" d="{}"/>'
         '<rect class="pm-bg" x="{}" y="{}" width="{}" height="14"/>'
         '<text class="pm-label" x="{}" y="{}">{}</text></a>',
@@ -236,3 +240,10 @@ def _arrow(route: Sequence[Point], size: float) -> str:
     one = (back[0] - dy * half, back[1] + dx * half)
     two = (back[0] + dy * half, back[1] - dx * half)
     return f"M{_px(x)} {_px(y)}L{_px(one[0])} {_px(one[1])}L{_px(two[0])} {_px(two[1])}Z"
+
+
+def hours(seconds: float | None) -> str:
+    """A sum of many waits: whole hours, or what is less in words."""
+    if seconds is None or seconds < 10 * HOUR:
+        return duration(seconds, day=0)
+    return f"{number(round(seconds / HOUR))}\N{NO-BREAK SPACE}h"

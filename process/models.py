@@ -174,6 +174,7 @@ class Step(models.Model):
         related_name="+",
     )  # fmt: skip
     next_resource = models.CharField(max_length=KEY_LENGTH, blank=True)
+    next_party = models.CharField(max_length=12, blank=True, choices=Party.choices)
     wait = models.FloatField(null=True, help_text="Seconds on the calendar to the next step.")
     business_wait = models.FloatField(null=True, help_text="The same in business seconds.")
 

@@ -23,7 +23,7 @@ from process.importing.refusals import Busy, LogRefused
 from process.models import EventLog
 from process.services.store import NameTaken
 
-IMPORT = "process.import_logs"
+IMPORT = "process.add_eventlog"
 
 
 class LogImportSerializer(StrictModelSerializer[LogImport]):

@@ -23,7 +23,8 @@ from process.models import EventLog
 from process.services.store import NameTaken
 
 sees: Callable[[Any], Any] = permission_required("process.view_eventlog", raise_exception=True)
-may: Callable[[Any], Any] = permission_required("process.import_logs", raise_exception=True)
+changes: Callable[[Any], Any] = permission_required("process.change_eventlog", raise_exception=True)
+removes: Callable[[Any], Any] = permission_required("process.delete_eventlog", raise_exception=True)
 MOST_LOGS: Final = 200
 XES: Final = "application/xml; charset=utf-8"
 
@@ -35,7 +36,7 @@ def logs(request: HttpRequest) -> HttpResponse:
     rows = EventLog.objects.order_by("source", "name", "pk")
     found = rows.values("pk", "name", "about", "source", "cases", "events", "version", "changed_at")
     context: dict[str, Any] = {"logs": list(found[:MOST_LOGS])}
-    if request.user.has_perm("process.import_logs"):
+    if request.user.has_perm("process.add_eventlog"):
         imports = LogImport.objects.values(
             "pk", "name", "file_name", "status", "new_version", "cases", "events", "rows_bad",
             "created_at", "by__name",
@@ -44,7 +45,7 @@ def logs(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "process/logs/logs.html", context)
 
 
-@may
+@changes
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a log otherwise."""
@@ -67,7 +68,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "process/logs/edit.html", context, status=status)
 
 
-@may
+@removes
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what goes, then take it away."""

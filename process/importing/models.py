@@ -74,7 +74,6 @@ class LogImport(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        permissions = [("import_logs", "Can import event logs")]
         constraints = [
             models.CheckConstraint(
                 name="process_logimport_runs_on_a_lease",

@@ -28,7 +28,7 @@ from process.importing.staging import MOST_KEPT
 from process.models import EventLog
 from process.services.store import NameTaken
 
-may: Callable[[Any], Any] = permission_required("process.import_logs", raise_exception=True)
+may: Callable[[Any], Any] = permission_required("process.add_eventlog", raise_exception=True)
 Status = LogImport.Status
 
 

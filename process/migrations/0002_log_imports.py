@@ -148,7 +148,6 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "permissions": [("import_logs", "Can import event logs")],
             },
         ),
         migrations.CreateModel(

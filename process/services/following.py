@@ -70,7 +70,7 @@ def _refresh(log: EventLog, ids: Collection[int], *, at: datetime, again: bool) 
 _COLUMNS: Final = """
     SELECT c.log_id, c.key, c.subject_id, c.team_id, c.type_id, c.is_open, c.seconds,
         c.business_seconds, c.variant_id, s.place, s.activity_id, s.at, s.resource, s.party,
-        s.next_activity_id, s.next_resource, s.wait, s.business_wait
+        s.next_activity_id, s.next_resource, s.next_party, s.wait, s.business_wait
     FROM process_step s JOIN process_case c ON c.id = s.case_id
     JOIN process_eventlog l ON l.id = c.log_id AND l.source <> 'imported'
 """

@@ -29,7 +29,9 @@ from people.models import User, WorkingCalendar
 from process.models import KEY_LENGTH, NAME_LENGTH, NONE, Activity, Case, EventLog, Variant
 
 CHUNK: Final = 2000
+MANY: Final = 5000  # events after which the planner is told what the tables look like now
 UNNAMED: Final = "(no name)"
+_ANALYZE: Final = ("ANALYZE process_case", "ANALYZE process_step", "ANALYZE process_variant")
 
 
 class Event(NamedTuple):
@@ -140,6 +142,9 @@ def write(
         )
         if progress is not None and done.events:
             progress(done.events)
+    if total.events >= MANY:
+        for statement in _ANALYZE:
+            bulk.run(statement)
     if total.cases:
         _count(log, at, writer.more_cases, writer.more_events)
     return total
@@ -266,10 +271,11 @@ class _Writer:
         events, path = case.events, self._path(case)
         last = len(events) - 1
         for i, event in enumerate(events):
-            after: tuple[Any, ...] = (None, "", None, None)
+            after: tuple[Any, ...] = (None, "", "", None, None)
             if i < last:
                 waits = (round(b - a, 6) for a, b in zip(elapsed[i], elapsed[i + 1], strict=True))
-                after = (path[i + 1], events[i + 1].resource, *waits)
+                following = events[i + 1]
+                after = (path[i + 1], following.resource, following.party, *waits)
             yield self.log.pk, pk, i, path[i], event.at, event.resource, event.party, *after
 
 
@@ -279,9 +285,9 @@ _CASE_COLUMNS: Final = (
 )  # fmt: skip
 _STEP_COLUMNS: Final = (
     "log_id", "case_id", "place", "activity_id", "at", "resource", "party", "next_activity_id",
-    "next_resource", "wait", "business_wait",
+    "next_resource", "next_party", "wait", "business_wait",
 )  # fmt: skip
-_STEP_TEXTS: Final = ("resource", "party", "next_resource")
+_STEP_TEXTS: Final = ("resource", "party", "next_resource", "next_party")
 
 
 def _ordered(cases: Iterable[CaseEvents]) -> Iterator[CaseEvents]:

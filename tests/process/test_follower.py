@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from desk.models import RequestType, SlaPolicy
-from desk.services import custody, handoffs, requests
+from desk.services import handoffs, requests
 from desk.services.closing import reopen, resolve
 from journal.services import rewind
 from process.models import Case, EventLog, Step
@@ -165,7 +165,3 @@ class TestOrders:
             ("Order handed to logistics", "logistics"),
         ]
         assert Case.objects.get().key == "SO-1"
-
-
-def test_custody_is_where_the_desk_says():
-    assert custody.PAUSES == {"rep", "customer"}
