@@ -11,6 +11,7 @@ from desk.models import RequestType
 from kit.tables.write import csv_lines
 from people.models import Party, Team
 from process.models import Case, EventLog, Step
+from process.services import store
 
 CASES_AT_ONCE: Final = 500
 BLOCK: Final = 64 * 1024
@@ -39,8 +40,8 @@ def as_csv(log: EventLog) -> Iterator[str]:
         teams, kinds, parties = _names()
         for (_, key, team, kind), steps in _cases(log):
             for _, activity, at, resource, party in steps:
-                yield (key, activity, _instant(at), resource, teams.get(team, ""), kinds.get(kind, ""),
-                       parties.get(party, ""))  # fmt: skip
+                yield (_name(key), _name(activity), _instant(at), _clean(resource), teams.get(team, ""),
+                       kinds.get(kind, ""), parties.get(party, ""))  # fmt: skip
 
     return _in_blocks(csv_lines(COLUMNS, rows()))
 
@@ -54,10 +55,15 @@ def _xes(log: EventLog) -> Iterator[str]:
     teams, kinds, parties = _names()
     yield _HEAD + _string("concept:name", log.name) + "\n"
     for (_, key, team, kind), steps in _cases(log):
-        yield "<trace>" + _string("concept:name", key) + _string("type", kinds.get(kind, "")) + "\n"
+        yield (
+            "<trace>"
+            + _string("concept:name", _name(key))
+            + _string("type", kinds.get(kind, ""))
+            + "\n"
+        )
         for _, activity, at, resource, party in steps:
             yield (
-                f"<event>{_string('concept:name', activity)}"
+                f"<event>{_string('concept:name', _name(activity))}"
                 f'<date key="time:timestamp" value="{_instant(at)}"/>'
                 f"{_string('org:resource', resource)}{_string('org:group', teams.get(team, ''))}"
                 f"{_string('party', parties.get(party, ''))}"
@@ -101,15 +107,26 @@ def _instant(at: datetime) -> str:
 def _string(key: str, value: str) -> str:
     if not value:
         return ""
-    sound = value if value.isprintable() else "".join(map(_sound, value))
-    return f'<string key="{key}" value={quoteattr(sound)}/>'
+    return f'<string key="{key}" value={quoteattr(_clean(value))}/>'
+
+
+def _name(text: str) -> str:
+    """What a case or an activity is called; never nothing, for then it would be none."""
+    return text if text.isprintable() else _clean(text).strip() or store.UNNAMED
+
+
+def _clean(text: str) -> str:
+    """Text without what a line of a table or an attribute cannot hold."""
+    return text if text.isprintable() else "".join(map(_sound, text))
 
 
 def _sound(letter: str) -> str:
-    """The letter, if XML 1.0 can hold it; a space for a control that stands for one."""
-    if letter in "\t\n\r" or (letter >= " " and letter not in "\ufffe\uffff"):
-        return letter
-    return " " if letter.isspace() else ""
+    """The letter, if XML 1.0 can hold it; a space for any sort of space."""
+    if letter.isspace():
+        return " "
+    return (
+        letter if letter.isprintable() or (letter > "\x9f" and letter not in "\ufffe\uffff") else ""
+    )
 
 
 def _in_blocks(lines: Iterator[str]) -> Iterator[str]:

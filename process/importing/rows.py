@@ -14,23 +14,20 @@ from process.models import KEY_LENGTH
 
 Problem = tuple[int, str, str]
 # What a row becomes: (row, case, activity, at, resource, team, kind, moment).
-Staged = tuple[int, str, str, Any, str, str, str, str]
+Staged = tuple[int, str, str, Any, str, int, int, str]
+Names = Mapping[str, Mapping[str, int]]
 BEGUN: Final = " (begun)"
 ENDED, STARTED, OTHER = "e", "s", "o"
-WORDS: Final = {
-    "case": "case",
-    "activity": "activity",
-    "resource": "name",
-    "team": "team",
-    "kind": "type",
-}
+WORDS: Final = {"case": "case", "activity": "activity", "resource": "name"}
 
 
 class EventRows:
     """Turns batches of rows into what is staged, by a map."""
 
-    def __init__(self, how: Map) -> None:
-        self.how = how
+    def __init__(self, how: Map, known: Names | None = None) -> None:
+        """:param known: the numbers of our teams and types, under “team” and “kind”, by name in small
+        letters; what else stands there is nothing to us."""
+        self.how, self.known = how, known or {}
         self._plan = [(role, column, self._parser(role)) for role, column in how.in_order]
         self.columns = [column for _, column in how.in_order]
 
@@ -41,6 +38,8 @@ class EventRows:
             return _optional(reader(zone=self.how.zone, order=self.how.date_order))
         if role == "lifecycle":
             return _moment
+        if role in {"team", "kind"}:
+            return _number(self.known.get(role, {}))
         plain = _text(WORDS[role])
         return (
             _required(plain, role) if role in {"case", "activity"} else _optional(plain, empty="")
@@ -67,9 +66,10 @@ class EventRows:
     def _staged(
         self, batch: Sequence[Row], columns: Mapping[str, Sequence[Any]], wrong: set[int]
     ) -> list[Staged]:
-        nothing = [""] * len(batch)
-        moments = columns.get("lifecycle") or [ENDED] * len(batch)
-        rest = [columns.get(role) or nothing for role in ("resource", "team", "kind")]
+        many = len(batch)
+        moments = columns.get("lifecycle") or [ENDED] * many
+        rest = [columns.get("resource") or [""] * many]
+        rest += [columns.get(role) or [0] * many for role in ("team", "kind")]
         times = columns["time"]
         if "start" in columns and self.how.moments == AT_START:
             times = [start or end for start, end in zip(columns["start"], times, strict=True)]
@@ -122,6 +122,10 @@ def _column(
             out.append(None)
             wrong[i] = str(why)
     return out, wrong
+
+
+def _number(known: Mapping[str, int]) -> Callable[[str], int]:
+    return lambda raw: known.get(raw.strip().lower(), 0)
 
 
 def _text(what: str) -> Callable[[str], str]:

@@ -10,7 +10,7 @@ from django.db import connection
 from kit import bulk
 from process.importing.mapping import AT_END, BOTH, Map
 from process.importing.models import LogImport
-from process.importing.rows import BEGUN, ENDED, STARTED, EventRows
+from process.importing.rows import BEGUN, ENDED, STARTED, EventRows, Names
 from process.importing.source import Source
 from process.models import KEY_LENGTH
 from process.services.store import CaseEvents, Event
@@ -21,11 +21,11 @@ LONGEST_WAIT: Final = "1min"
 SHOWN: Final = 60
 MOST_KEPT: Final = 100_000  # of bad rows; all of them are counted
 COLUMNS: Final = ("row", "case_key", "activity", "at", "resource", "team", "kind", "moment")
-TEXTS: Final = ("resource", "team", "kind")
+TEXTS: Final = ("resource",)
 Progress = Callable[[int, int], None]
 _MAKE: Final = """
 CREATE TEMP TABLE staged_event (
-    row bigint, case_key text, activity text, at timestamptz, resource text, team text, kind text,
+    row bigint, case_key text, activity text, at timestamptz, resource text, team bigint, kind bigint,
     moment "char", place bigint GENERATED ALWAYS AS IDENTITY
 )
 """
@@ -67,13 +67,15 @@ def drop() -> None:
         sql.execute("DROP TABLE IF EXISTS staged_event")
 
 
-def fill(run: LogImport, source: Source, how: Map, *, progress: Progress) -> None:
+def fill(
+    run: LogImport, source: Source, how: Map, *, known: Names, progress: Progress
+) -> None:  # fmt: skip
     """Read a file into the table, batch by batch. Memory does not grow with the file.
 
     :param progress: hears (rows read, bad ones among them) after each batch.
     :raises LogRefused: if it cannot be read to its end.
     """
-    events, kept = EventRows(how), 0
+    events, kept = EventRows(how, known), 0
     rows = source.rows(events.columns)
     while batch := list(islice(rows, BATCH)):
         good, problems = events.read(batch)
@@ -122,7 +124,7 @@ def counts() -> dict[str, Any]:
     return {"events": events, "cases": cases, "activities": activities, "found": found}
 
 
-def cases(teams: dict[str, int], kinds: dict[str, int]) -> Iterator[CaseEvents]:
+def cases() -> Iterator[CaseEvents]:
     """The cases in the order in which the file has them first, each with its events in file order.
 
     Runs within a transaction: the rows come through a cursor of the server.
@@ -134,13 +136,6 @@ def cases(teams: dict[str, int], kinds: dict[str, int]) -> Iterator[CaseEvents]:
             yield CaseEvents(
                 key,
                 [Event(activity, at, resource) for _, activity, at, resource, *_ in events],
-                team_id=_first(teams, (row[4] for row in events)),
-                type_id=_first(kinds, (row[5] for row in events)),
+                team_id=next((row[4] for row in events if row[4]), 0),
+                type_id=next((row[5] for row in events if row[5]), 0),
             )
-
-
-def _first(numbers: dict[str, int], names: Iterator[str]) -> int:
-    """The number behind the first name that is known here; 0 for none."""
-    if not numbers:
-        return 0
-    return next((numbers[n] for n in map(str.lower, names) if n in numbers), 0)

@@ -16,10 +16,11 @@ from desk.models import RequestType
 from journal import services as journal
 from kit import bulk
 from people.models import Team
-from process.importing import staging
+from process.importing import staging, whole
 from process.importing.mapping import Map
 from process.importing.models import LogImport, LogImportProblem
 from process.importing.refusals import LogRefused
+from process.importing.rows import Names
 from process.importing.source import Source
 from process.models import EventLog
 from process.services import store
@@ -76,7 +77,7 @@ def _stage(run: LogImport, source: Source, how: Map, told: Told | None) -> None:
         if told is not None:
             told(run)
 
-    staging.fill(run, source, how, progress=progress)
+    staging.fill(run, source, how, known=_known(), progress=progress)
     say(run, phase=Phase.SORTING, lease_until=timezone.now() + LEASE)
     left_out = staging.settle(how)
     say(run, rows_left_out=left_out, **staging.counts(), lease_until=timezone.now() + LEASE)
@@ -114,10 +115,19 @@ def _why_none(run: LogImport) -> str:
 
 def _write(run: LogImport, *, at: datetime) -> EventLog:
     log = _log_of(run, at=at)
-    teams = {name.lower(): pk for pk, name in Team.objects.values_list("pk", "name")}
-    kinds = {name.lower(): pk for pk, name in RequestType.objects.values_list("pk", "name")}
-    store.fill(log, staging.cases(teams, kinds), by=run.by, at=at)
+    if log.calendar is None:
+        whole.fill(log, by=run.by, at=at)
+    else:
+        store.fill(log, staging.cases(), by=run.by, at=at)
     return log
+
+
+def _known() -> Names:
+    """Teams and types that are ours, by name."""
+    return {
+        "team": {name.lower(): pk for pk, name in Team.objects.values_list("pk", "name")},
+        "kind": {name.lower(): pk for pk, name in RequestType.objects.values_list("pk", "name")},
+    }
 
 
 def _log_of(run: LogImport, *, at: datetime) -> EventLog:

@@ -6,9 +6,12 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from desk.defaults import ensure_types
+from people.models import Team
 from process.importing import rows, services, staging, work
 from process.importing.models import LogImport
 from process.models import Case, EventLog, Step
+from process.services import store
 from process.services.store import NameTaken
 from tests.process.importing.conftest import CSV, uploaded
 
@@ -28,9 +31,9 @@ MANY = "Ticket;Status;Changed at;User\n" + "".join(
 def queued(db, now):
     """`queued(content)`: an import that waits for a worker."""
 
-    def make(content=CSV, *, name="Tickets", goal="import", **more):
+    def make(content=CSV, *, name="Tickets", goal="import", calendar=None, **more):
         run = services.upload(uploaded(content), by=None, at=now)
-        services.start(run, MAP, goal=goal, name=name, calendar=None, **more)
+        services.start(run, MAP, goal=goal, name=name, calendar=calendar, **more)
         return run
 
     return make
@@ -82,14 +85,19 @@ def test_a_worker_that_lost_its_import_stops_without_writing(queued, now, monkey
     assert EventLog.objects.count() == 0
 
 
-def test_a_failure_while_writing_leaves_nothing(queued, now, monkeypatch):
-    run, cases = queued(MANY), staging.cases
+def breaks_at_the_fiftieth(monkeypatch):
+    cases = staging.cases
 
-    def breaks(*args):
-        yield from list(cases(*args))[:50]
+    def breaks():
+        yield from list(cases())[:50]
         raise RuntimeError("the power went")
 
     monkeypatch.setattr(staging, "cases", breaks)
+
+
+def test_a_failure_while_writing_leaves_nothing(queued, now, team, monkeypatch):
+    run = queued(MANY, calendar=team.calendar)
+    breaks_at_the_fiftieth(monkeypatch)
     with pytest.raises(RuntimeError):
         services.run_next(at=now)
     run.refresh_from_db()
@@ -98,17 +106,12 @@ def test_a_failure_while_writing_leaves_nothing(queued, now, monkeypatch):
     assert (EventLog.objects.count(), Case.objects.count(), Step.objects.count()) == (0, 0, 0)
 
 
-def test_a_new_version_that_fails_leaves_the_old_one(queued, now, monkeypatch):
+def test_a_new_version_that_fails_leaves_the_old_one(queued, now, team, monkeypatch):
     services.run_next(at=now) if queued() else None
-    log, cases = EventLog.objects.get(), staging.cases
+    log = EventLog.objects.get()
     run = services.upload(uploaded(MANY), by=None, at=now, log=log)
-    services.start(run, MAP, goal="import", name=log.name, calendar=None)
-
-    def breaks(*args):
-        yield from list(cases(*args))[:50]
-        raise RuntimeError("the power went")
-
-    monkeypatch.setattr(staging, "cases", breaks)
+    services.start(run, MAP, goal="import", name=log.name, calendar=team.calendar)
+    breaks_at_the_fiftieth(monkeypatch)
     with pytest.raises(RuntimeError):
         services.run_next(at=now)
     log.refresh_from_db()
@@ -199,3 +202,46 @@ def test_the_row_that_runs_has_a_lease(queued, now):
     with pytest.raises(Exception, match="process_logimport_runs_on_a_lease"), transaction.atomic():
         LogImport.objects.filter(pk=run.pk).update(status="running")
     assert timedelta(minutes=10) > work.LEASE
+
+
+def everything_of(log):
+    """Each column of each row of a log that does not number or sum up."""
+    case = ("key", "subject_id", "team_id", "type_id", "started_at", "ended_at", "steps",
+            "rework", "is_open", "seconds", "business_seconds")  # fmt: skip
+    names = dict(log.activities.values_list("pk", "name"))
+    cases = [
+        [getattr(row, name) for name in case]
+        + [[names[pk] for pk in row.variant.activities], row.variant.rework]
+        for row in log.case_rows.select_related("variant").order_by("pk")
+    ]
+    own = [
+        f.attname
+        for f in Step._meta.concrete_fields
+        if f.attname not in {"id", "log_id", "case_id"}
+    ]
+    steps = [
+        [names.get(row[name]) if name.endswith("activity_id") else row[name] for name in own]
+        for row in Step.objects.filter(log=log).order_by("case_id", "place").values(*own)
+    ]
+    return cases, steps, log.cases, log.events, sorted(names.values())
+
+
+@pytest.mark.parametrize(
+    "path", ["process_logs/receipt.csv.gz", "process_logs/roadtraffic100traces.csv"]
+)
+def test_a_log_written_at_once_is_that_of_the_store(path, real_data, db, now, team):
+    ensure_types(team)
+    raw = {"team": "org:resource"}
+    Team.objects.create(name="resource10", calendar=team.calendar)
+    one = services.import_file(real_data / path, raw, name="At once", by=None, at=now)
+    two = EventLog.objects.create(name="Case by case", made_at=now, changed_at=now)
+    staging.create()
+    known = work._known()
+    how = services.mapping.check(one.mapping)
+    staging.fill(
+        one, services.Source(real_data / path, path), how, known=known, progress=lambda *_: None
+    )
+    staging.settle(how)
+    store.fill(two, staging.cases(), by=None, at=now)
+    assert everything_of(one.log) == everything_of(two)
+    assert one.log.variants.order_by("digest").count() == two.variants.count()
