@@ -140,10 +140,10 @@ def _node(node: Node, spot: Point, look: Look) -> SafeString:
         number(node.n),
     )  # fmt: skip
     return format_html(
-        '<a class="pm-node f{}" data-show="{}" href="{}show={}#figures" aria-label="{}"{}>'
+        '<a class="pm-node f{}" data-show="{}" href="{}show={}#figures"{}>'
         '<title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="6"/>{}{}</a>',
-        level, node.id, look.link, node.id, f"{node.name}, {number(node.n)} times",
-        _current(look.chosen == str(node.id)), node.name, _px(left), _px(top), BOX_WIDTH, height,
+        level, node.id, look.link, node.id, _current(look.chosen == str(node.id)),
+        f"{node.name}, {number(node.n)} times", _px(left), _px(top), BOX_WIDTH, height,
         format_html_join("", "{}", ((text,) for text in texts)), count,
     )  # fmt: skip
 
@@ -173,12 +173,12 @@ def _edge(
     if wait is not None:
         words += f", median {said(wait.median, look.clock)}"
     return format_html(
-        '<a class="pm-edge {}{}" data-show="{}" href="{}show={}#figures" aria-label="{}"{}><title>{}</title>'
+        '<a class="pm-edge {}{}" data-show="{}" href="{}show={}#figures"{}><title>{}</title>'
         '<path class="pm-hit" d="{}"/><path d="{}" stroke-width="{}"/><path class="pm-head" d="{}"/>'
         '<rect class="pm-bg" x="{}" y="{}" width="{}" height="14"/>'
         '<text class="pm-label" x="{}" y="{}">{}</text></a>',
         colour(wait.median if wait else None, look.clock), " pm-loop" if loop else "", key, look.link, key,
-        words, _current(look.chosen == key), words, line, line, f"{thick:.1f}",
+        _current(look.chosen == key), words, line, line, f"{thick:.1f}",
         _arrow(route, head), _px(label[0] - wide / 2), _px(label[1] - 7), _px(wide),
         _px(label[0]), _px(label[1] + 4), text,
     )  # fmt: skip

@@ -46,11 +46,10 @@ class FilterForm(forms.Form):
         self.order_fields(["from", "to", "team", "type", "clock", "least"])
 
     def _choose(self, name: str, everything: str, labels: Mapping[int, str]) -> None:
-        if set(labels) <= {NONE}:
-            del self.fields[name]  # nothing to choose among
-            return
         field = self.fields[name]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
+        if set(labels) <= {NONE}:
+            field.widget = forms.HiddenInput()  # nothing to choose among
         field.choices = [("", everything), *labels.items()]
         field.error_messages["invalid_choice"] = "There is no such choice."
 

@@ -1,7 +1,6 @@
 """Does the work go as expected? The path, the share that fits, what deviates; defining paths."""
 
 from http import HTTPStatus
-from typing import Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -14,46 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from journal.idempotency import form_once
 from people.doors import me
+from process.asking import chosen_path, extra_counts, number
 from process.forms import PathForm
 from process.models import EventLog, ModelPath, Variant
 from process.queries import conformance as comparing
 from process.queries import labels
 from process.queries.playbooks import playbooks
-from process.queries.variants import ways
 from process.services import paths
-from process.views.common import CHANGE, VIEW, Asked, asked, number, show
-
-MOST_FREQUENT: Final = "The most frequent way"
-
-
-def chosen_path(what: Asked, said: str) -> ModelPath | None:
-    """The path that the URL names; else the log's first, else its most frequent way."""
-    known = what.log.model_paths.order_by("name", "pk")
-    if said == "top":
-        return _most_frequent(what)
-    pk = number(said)
-    found = known.filter(pk=pk).first() if pk is not None else None
-    return found or known.first() or _most_frequent(what)
-
-
-def _most_frequent(what: Asked) -> ModelPath | None:
-    rows = ways(what.log, what.filters).rows
-    if not rows:
-        return None
-    taken = Variant.objects.get(pk=rows[0].id).activities
-    return ModelPath(log=what.log, name=MOST_FREQUENT, activities=list(dict.fromkeys(taken)))
-
-
-def deviating_variants(
-    request: HttpRequest, what: Asked, path: ModelPath, deviation: str
-) -> list[int]:
-    return comparing.deviating(
-        what.log, path, what.filters, deviation, extra_counts=_extra_counts(request)
-    )
-
-
-def _extra_counts(request: HttpRequest) -> bool:
-    return request.GET.get("others") != "ignore"
+from process.views.common import CHANGE, VIEW, asked, show
 
 
 @require_safe
@@ -63,7 +30,7 @@ def conformance(request: HttpRequest, pk: int) -> HttpResponse:
     what = asked(request, pk)
     path = chosen_path(what, request.GET.get("path", ""))
     names = labels.activities(what.log)
-    extra = _extra_counts(request)
+    extra = extra_counts(request.GET)
     found = None
     if path is not None:
         found = comparing.conformance(what.log, path, what.filters, names, extra_counts=extra)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from kit.tables.write import csv_lines
 from process import drawing
+from process.asking import Asked, number, pair, wanted
 from process.models import Case, EventLog
 from process.queries import bounces as back
 from process.queries import cases as behind
@@ -20,8 +21,7 @@ from process.queries.cache import remember
 from process.queries.graph import Edge, ProcessMap, Shown, process_map, simplify
 from process.queries.rework import rework as done_again
 from process.queries.variants import ways
-from process.views.common import VIEW, Asked, asked, number, pair, show
-from process.views.conformance import chosen_path, deviating_variants
+from process.views.common import VIEW, asked, show
 
 RECORD_PAGES: Final = {
     EventLog.Source.REQUESTS: "desk:request", EventLog.Source.ORDERS: "orders:order",
@@ -186,44 +186,17 @@ def waiting(request: HttpRequest, pk: int) -> HttpResponse:
 def cases(request: HttpRequest, pk: int) -> HttpResponse:
     """The cases behind a figure; each opens its timeline."""
     what = asked(request, pk)
-    wanted, said = _wanted(request, what)
-    found = behind.page(what.log, what.filters, wanted, after=request.GET.get("after", ""))
+    chosen, said = wanted(what, request.GET)
+    found = behind.page(what.log, what.filters, chosen, after=request.GET.get("after", ""))
     context = {
         "rows": [
             {**row, "team": what.teams.get(row["team_id"], ""),
              "type": what.types.get(row["type_id"], "")}
             for row in found.rows
         ],
-        "next": found.next, "wanted": wanted, "said": said,
+        "next": found.next, "wanted": chosen, "said": said,
     }  # fmt: skip
     return show(request, what, "process/cases.html", "process:cases", context)
-
-
-def _wanted(request: HttpRequest, what: Asked) -> tuple[behind.Wanted, list[str]]:
-    """Which cases the URL asks for, and the same in words."""
-    get = request.GET
-    whole = process_map(what.log, what.filters)
-    variant, node, edge = number(get.get("variant")), number(get.get("node")), pair(get.get("edge"))
-    said: list[str] = []
-    variants: tuple[int, ...] | None = None if variant is None else (variant,)
-    if variant is not None:
-        said.append("that took one way")
-    if node is not None:
-        said.append(f"with “{whole.name(node)}”")
-    if edge is not None:
-        said.append(f"that went from “{whole.name(edge[0])}” to “{whole.name(edge[1])}”")
-    deviation = get.get("deviates", "")[:60]
-    if deviation:
-        path = chosen_path(what, get.get("path", ""))
-        variants = tuple(deviating_variants(request, what, path, deviation)) if path else ()
-        said.append("that deviate from the path")
-    for name, words in (("rework", "with rework"), ("open", "that are open")):
-        if get.get(name):
-            said.append(words)
-    sort = "longest" if get.get("sort") == "longest" else "newest"
-    wanted = behind.Wanted(variants, node, edge, bool(get.get("rework")), bool(get.get("open")),
-                           bool(deviation), sort)  # fmt: skip
-    return wanted, said
 
 
 @require_safe

@@ -54,14 +54,14 @@ ROWS = {
     "crm:deal": Deal, "crm:edit_deal": Deal, "crm:lead": Lead, "crm:edit_lead": Lead, "crm:bulk_change": BulkChange, "crm:pipeline": Pipeline, "crm:new_stage": Pipeline, "crm:edit_stage": Stage,
     "crm:contact": Contact, "crm:deals_of": SalesRequest, "tracking:": Schedule, "tracking:summary": Summary, "crm:duplicate": DuplicatePair, "crm:merge": MergedRecord, "crm:rule": ValidationRule, "crm:privacy": Contact,
     "meetings:": Meeting, "meetings:edit_material": PrepItem, "meetings:room": Room, "meetings:add_room_calendar": Room, "meetings:availability_": User, "meetings:add_calendar": User, "meetings:day": User, "meetings:series": Series, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
-    "imports:": ImportRun, "process:log_import": LogImport, "people:": User,
+    "process:": EventLog, "process:log_import": LogImport, "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
     "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule, "library:": Material, "library:share": Share, "library:template": MessageTemplate,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "event-logs"],
+                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "process", "event-logs"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -147,6 +147,7 @@ def more():
     yield from followups()
     yield from quality()
     yield from event_logs()
+    yield from process()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -182,6 +183,16 @@ def event_logs():
     yield f"/process/logs/new/?log={log.pk}"
     for run in LogImport.objects.order_by("pk"):
         yield f"/process/logs/imports/{run.pk}/"
+def process():
+    """A map with something chosen, each source, a case, the paths that are expected."""
+    for log in EventLog.objects.order_by("pk"):
+        step = log.activities.order_by("pk").first()
+        yield f"/process/{log.pk}/?clock=calendar&least=1&show={step.pk}"
+        yield f"/process/{log.pk}/hand-overs/?between=parties"
+        yield f"/process/{log.pk}/cases/?rework=1&sort=longest"
+        yield f"/process/{log.pk}/cases/{log.case_rows.order_by('-steps').first().pk}/"
+        for path in log.model_paths.all():
+            yield f"/process/{log.pk}/paths/{path.pk}/"
 
 
 def followups():

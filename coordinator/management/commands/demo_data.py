@@ -22,6 +22,7 @@ from coordinator.demo import (
     mail,
     notes,
     people,
+    process,
     quality,
     records,
     today,
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             return
         count = self.fill(timezone.now())
         kpis.roll_up()
+        process.set_up(timezone.now())
         self.stdout.write(f"{count} requests of the demo company are in.")
 
     @transaction.atomic
