@@ -56,7 +56,7 @@ class StartLogImportSerializer(StrictSerializer):
         queryset=WorkingCalendar.objects.all(), required=False, allow_null=True
     )
     goal = serializers.ChoiceField(
-        choices=["map", *LogImport.Goal.values], default="check",
+        choices=services.GOALS, default="check",
         help_text="check: only say what is in it; import: write the log; map: only keep the file.",
     )  # fmt: skip
     good_rows_only = serializers.BooleanField(default=False)
