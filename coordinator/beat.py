@@ -55,6 +55,16 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "event-logs": {
+        "task": "process.importing.tasks.run_queued",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
+    "forget-event-log-files": {
+        "task": "process.importing.tasks.forget_files",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "follow-approvers": {
         "task": "desk.tasks.follow_approvers",
         "schedule": 5.0,

@@ -16,6 +16,7 @@ TRANSPORT_ALIASES["filesystem"] = "coordinator.local.broker:Transport"
 app = Celery("coordinator")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["process.importing"])  # its own corner of an app
 
 
 @app.on_after_configure.connect

@@ -16,6 +16,7 @@ from kit.api import StrictModelSerializer
 from process import serializers as out
 from process.asking import Asked, asked_of, chosen_path, extra_counts, wanted
 from process.forms import NAMES
+from process.importing.api import routes as importing
 from process.models import EventLog
 from process.queries import bounces as back
 from process.queries import cases as behind
@@ -198,4 +199,7 @@ class EventLogViewSet(
         return what
 
 
-routes: list[tuple[str, type[viewsets.ViewSetMixin]]] = [("event-logs", EventLogViewSet)]
+routes: list[tuple[str, type[viewsets.ViewSetMixin]]] = [
+    ("event-logs", EventLogViewSet),
+    *importing,
+]

@@ -225,3 +225,7 @@ class ModelPath(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+# Django looks for tables here; those of imports live with the import.
+from process.importing.models import LogImport, LogImportProblem  # noqa: E402, F401

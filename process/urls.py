@@ -1,12 +1,13 @@
 """Process insight: /process/, a log with its tabs, cases, paths that are expected."""
 
-from django.urls import path
+from django.urls import include, path
 
 from process.views import conformance, insight, logs
 
 app_name = "process"
 urlpatterns = [
     path("", logs.logs, name="logs"),
+    path("logs/", include("process.importing.urls")),
     path("<int:pk>/", insight.process_map_page, name="map"),
     path("<int:pk>/map.csv", insight.map_csv, name="map_csv"),
     path("<int:pk>/variants/", insight.variants, name="variants"),

@@ -41,7 +41,7 @@ from orders import services
 from orders.models import Invoice, Order, OrderReturn, Product, QuoteFamily, QuoteRevision, Shipment
 from orders.views.settings import TABLES
 from people.models import Absence, User, WorkingCalendar
-from process.models import EventLog
+from process.models import EventLog, LogImport
 from tasks.models import Playbook, Task
 from tests.browser import axe
 from tracking.models import Schedule, Summary
@@ -55,7 +55,7 @@ ROWS = {
     "crm:deal": Deal, "crm:edit_deal": Deal, "crm:lead": Lead, "crm:edit_lead": Lead, "crm:bulk_change": BulkChange, "crm:pipeline": Pipeline, "crm:new_stage": Pipeline, "crm:edit_stage": Stage,
     "crm:contact": Contact, "crm:deals_of": SalesRequest, "tracking:": Schedule, "tracking:summary": Summary, "crm:duplicate": DuplicatePair, "crm:merge": MergedRecord, "crm:rule": ValidationRule, "crm:privacy": Contact,
     "meetings:": Meeting, "meetings:edit_material": PrepItem, "meetings:room": Room, "meetings:add_room_calendar": Room, "meetings:availability_": User, "meetings:add_calendar": User, "meetings:day": User, "meetings:series": Series, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
-    "process:": EventLog, "imports:": ImportRun, "people:": User,
+    "process:": EventLog, "process:log_import": LogImport, "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
     "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule, "library:": Material, "library:share": Share, "library:template": MessageTemplate,
@@ -63,7 +63,7 @@ ROWS = {
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "kpis", "process"],
+                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "kpis", "process", "event-logs"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -87,6 +87,7 @@ ELSEWHERE = (
     "/records/quality/<",
     "/records/history/<",
     "/records/duplicates/looks-like/",  # a part of the form
+    "/process/logs/<int:pk>/",  # not for the logs that the portal keeps itself
 )
 OUTSIDE = ("/api/", "/sign-in/", "/static/", "/healthz", "/readyz", "/demo/")
 
@@ -147,6 +148,7 @@ def more():
     yield from talk()
     yield from followups()
     yield from quality()
+    yield from event_logs()
     yield from process()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
@@ -175,6 +177,14 @@ def quality():
     yield "/records/rules/new/?kind=deal"
 
 
+def event_logs():
+    """A log of another system, and the file that was only checked."""
+    log = EventLog.objects.filter(source="imported").order_by("pk").first()
+    for part in ("edit", "remove"):
+        yield f"/process/logs/{log.pk}/{part}/"
+    yield f"/process/logs/new/?log={log.pk}"
+    for run in LogImport.objects.order_by("pk"):
+        yield f"/process/logs/imports/{run.pk}/"
 def process():
     """A map with something chosen, each source, a case, the paths that are expected."""
     for log in EventLog.objects.order_by("pk"):

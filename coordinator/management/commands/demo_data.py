@@ -15,6 +15,7 @@ from coordinator.demo import (
     deals,
     desk,
     documents,
+    event_logs,
     exchange,
     figures,
     follow,
@@ -82,6 +83,7 @@ class Command(BaseCommand):
         documents.set_up(cast)
         notes.set_up(cast)
         exchange.set_up(cast)
+        event_logs.set_up(cast)
         availability.set_up(cast)
         booking.set_up(cast)
         week.set_up(cast)
