@@ -28,7 +28,9 @@ class TestWeekly:
         """On 29 March 2026 there is no half past two in Amsterdam."""
         found = moments.weekly(6, time(2, 30), "Europe/Amsterdam", after=at(2026, 3, 28))
         assert found == at(2026, 3, 29, 1, 30)
-        assert moments.weekly(6, time(2, 30), "Europe/Amsterdam", after=found) == at(2026, 4, 5, 0, 30)
+        assert moments.weekly(6, time(2, 30), "Europe/Amsterdam", after=found) == at(
+            2026, 4, 5, 0, 30
+        )
 
 
 class TestMonthly:
@@ -37,8 +39,12 @@ class TestMonthly:
         assert moments.monthly(31, time(8), "UTC", after=at(2027, 2, 28, 8)) == at(2027, 3, 31, 8)
 
     def test_goes_over_the_year(self):
-        assert moments.monthly(1, time(9), "Asia/Tokyo", after=at(2026, 12, 1, 0)) == at(2027, 1, 1, 0)
+        assert moments.monthly(1, time(9), "Asia/Tokyo", after=at(2026, 12, 1, 0)) == at(
+            2027, 1, 1, 0
+        )
 
     def test_the_day_is_that_of_the_zone(self):
         """At midnight in London it is the first in Auckland already."""
-        assert moments.monthly(1, time(13), "Pacific/Auckland", after=at(2026, 6, 30, 12)) == at(2026, 7, 1, 1)
+        assert moments.monthly(1, time(13), "Pacific/Auckland", after=at(2026, 6, 30, 12)) == at(
+            2026, 7, 1, 1
+        )
