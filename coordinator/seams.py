@@ -161,3 +161,12 @@ FILE_HOLDERS = ["library.queries.holds_file"]
 # What else the form about a meeting's outcome asks, of apps above: paths of objects of
 # meetings.outcome_parts.Part.
 MEETING_OUTCOME_STEPS = ["tracking.outcome.DEAL_UPDATE"]
+# What reports can say: tuples of kit.reporting.Part, each app its own, in the order of the picker.
+REPORT_PARTS = [
+    "kpis.report_parts.PARTS",
+    "desk.report_parts.PARTS",
+    "tasks.report_parts.PARTS",
+    "tracking.report_parts.PARTS",
+    "announcements.report_parts.PARTS",
+    "reports.own_parts.PARTS",
+]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from kit.reporting import Part
-from kpis.report_parts import causes, figures, lists
+from kpis.report_parts import causes, figures, lists, own
 from kpis.report_parts.options import (
     CausesOptions,
     Clocked,
@@ -43,9 +43,14 @@ _PLAN: Final = (
      "hourglass-high", UnfinishedOptions),
     ("worst", "The slowest", "The requests of the period that took longest.", "list", WorstOptions),
 )  # fmt: skip
-PARTS: Final = tuple(
-    Part(
-        f"kpis.{key}", label, about, icon, _READS[key], SEES, "KPIs", options, rows=key == "worst",
-    )
-    for key, label, about, icon, options in _PLAN
+PARTS: Final = (
+    *(
+        Part(
+            f"kpis.{key}", label, about, icon, _READS[key], SEES, "KPIs", options,
+            rows=key == "worst",
+        )
+        for key, label, about, icon, options in _PLAN
+    ),
+    Part("kpis.own", "Own figures", "What the reader resolved and answered, against the days before.",
+         "users", own.week, SEES, "Own work", own=True),
 )  # fmt: skip
