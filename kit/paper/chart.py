@@ -315,7 +315,9 @@ def _png(pdf: bytes) -> bytes:
     with _one_at_a_time:
         document = pypdfium2.PdfDocument(pdf)
         try:
-            document[0].render(scale=SCALE).to_pil().save(out, "PNG", optimize=True)
+            document[0].render(scale=SCALE).to_pil().save(
+                out, "PNG", optimize=True, dpi=(72 * SCALE, 72 * SCALE)
+            )
         finally:
             document.close()
     return out.getvalue()

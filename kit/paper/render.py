@@ -26,11 +26,11 @@ GAP: Final = 7.0  # above and below a row
 
 def render(paper: Paper) -> bytes:
     """The document as PDF; the same paper gives the same bytes."""
-    pages = _Drawing(paper, None).draw()
-    return _Drawing(paper, pages).finish()
+    pages = Drawing(paper, None).draw()
+    return Drawing(paper, pages).finish()
 
 
-class _Drawing:
+class Drawing:
     """One pass over a paper. The first pass counts the pages, the second says "of"."""
 
     def __init__(self, paper: Paper, pages: int | None) -> None:
