@@ -18,7 +18,9 @@ class TextOptions(Options):
 
 def text(scope: Scope) -> Block:
     """What was written, as it is."""
-    return Block("", text=str(scope.options.get("text") or ""), empty="Nothing is written here yet.")
+    return Block(
+        "", text=str(scope.options.get("text") or ""), empty="Nothing is written here yet."
+    )
 
 
 PARTS: Final = (
