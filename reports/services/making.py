@@ -84,7 +84,8 @@ def _send_outside(
 ) -> int:
     """Figures, never records: read with the eyes of the report's owner, while she may see them."""
     owner = sending.report.owner
-    if not outside or owner is None or not owner.is_active:
+    own = sending.report.audience == Report.Audience.OWN
+    if not outside or own or owner is None or not owner.is_active:
         return 0
     figures = [
         one
