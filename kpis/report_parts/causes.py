@@ -91,10 +91,11 @@ def changes(scope: Scope) -> Block:
     rows.append(["Together", "", "", "", "", words.moved_by(whole, head, filters)])
     columns = [name, "n", "Before", "Now", "Of which more or fewer", "Brought"]
     told = "The mean" if head.has_histogram else head.label
+    moved = words.moved_by(whole, head, filters)
+    verb = "did not move" if moved == words.SAME else f"moved by {moved}"
     note = (
-        f"{told} moved by {words.moved_by(whole, head, filters)}; the parts add up to it. “More or "
-        f"fewer” is what a larger or smaller share of the work brought, the rest is how it did. "
-        f"{words.clock(filters)}"
+        f"{told} {verb}; the parts add up to it. “More or fewer” is what a larger or smaller share "
+        f"of the work brought, the rest is how it did. {words.clock(filters)}"
     )
     return Block(
         title, table=Table(columns, rows, [False] + [True] * 5, strong=True), note=note,

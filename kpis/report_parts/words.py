@@ -13,6 +13,7 @@ from kpis.report_parts.options import chosen
 from kpis.templatetags.kpi_words import words as value_words
 
 PLACES = 1
+SAME = "no change"
 
 
 def filters_of(scope: Scope, weeks: int = 0) -> Filters:
@@ -45,7 +46,7 @@ def moved_by(moved: float, measure: Measure, filters: Filters) -> str:
         text = f"{markup.number(abs(moved) * 100, PLACES)} pt"
     else:
         text = value_words(abs(moved), measure, filters)
-    return "no change" if not moved or text.strip("0. pt") == "" else f"{sign}{text}"
+    return SAME if not moved or text.strip("0. pt") == "" else f"{sign}{text}"
 
 
 def count(figure: Figure) -> str:
@@ -56,7 +57,7 @@ def count(figure: Figure) -> str:
 
 def spread(figure: Figure, filters: Filters) -> str:
     """p90, mean and n of a duration; how many of how many of a share."""
-    if not figure.measure.has_histogram:
+    if not figure.measure.has_histogram or not figure.n:
         return count(figure)
     shown = [f"p90 {of(figure, filters, figure.p90)}", f"mean {of(figure, filters, figure.mean)}"]
     return " · ".join([*shown, count(figure)])

@@ -30,18 +30,21 @@ LOOK = "look"
 def build(request: HttpRequest, pk: int) -> HttpResponse:
     """The blocks in their order, each with what it says now, and what else there is."""
     row = visible(request, pk)
-    blocks = [
-        {"row": block, "part": parts.known().get(block.part)}
-        for block in row.blocks.order_by("position", "pk")
-    ]
+    blocks = [_shown(block) for block in row.blocks.order_by("position", "pk")]
     own = row.audience == Report.Audience.OWN
     context = {
         "row": row, "blocks": blocks, "offered": parts.offered(me(request), own=own),
-        "order": ",".join(str(one["row"].pk) for one in blocks if isinstance(one["row"], Block)),
         "full": len(blocks) >= MOST_BLOCKS, "most": MOST_BLOCKS,
         "schedules": row.schedules.prefetch_related("people").order_by("next_at", "pk"),
     }  # fmt: skip
     return TemplateResponse(request, "reports/build.html", context)
+
+
+def _shown(block: Block) -> dict[str, Any]:
+    """A block with its part, if there is one still, and what it is called."""
+    part = parts.known().get(block.part)
+    name = block.title or (part.label if part is not None else block.part)
+    return {"row": block, "part": part, "name": name}
 
 
 def _part(request: HttpRequest, key: str) -> Part:
@@ -142,7 +145,8 @@ def block_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What one block says now: a part of the builder's page."""
     one = _of(request, pk)
     plan = [{"part": one.part, "title": one.title, "options": one.options}]
-    context = {"said": say(one.report, me(request), timezone.now(), plan)}
+    said = say(one.report, me(request), timezone.now(), plan)
+    context = {"said": said, "anchor": f"says-{one.pk}"}
     return TemplateResponse(request, "reports/block_form.html#preview", context)
 
 

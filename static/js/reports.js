@@ -20,12 +20,13 @@ async function keep(before) {
 function carry(block) {
   let before = "";
   const grip = block.querySelector(".grip");
-  grip.addEventListener("pointerdown", () => { block.draggable = true; });
-  block.addEventListener("dragstart", (event) => {
+  grip.draggable = true;
+  grip.addEventListener("dragstart", (event) => {
     carried = block;
     before = blocks().map((one) => one.dataset.block).join(",");
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", block.dataset.block);
+    event.dataTransfer.setDragImage(block, 12, 12);
     block.classList.add("is-carried");
   });
   block.addEventListener("dragover", (event) => {
@@ -35,8 +36,7 @@ function carry(block) {
     if (event.clientY > top + height / 2) block.after(carried); else block.before(carried);
   });
   block.addEventListener("drop", (event) => event.preventDefault());
-  block.addEventListener("dragend", () => {
-    block.draggable = false;
+  grip.addEventListener("dragend", () => {
     block.classList.remove("is-carried");
     carried = null;
     keep(before);

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from desk.models import CustodySpan, RequestType, SalesRequest, SlaPolicy
 from journal import services as journal
@@ -43,6 +44,8 @@ def resolved(question, rep, coordinator):
 @pytest.fixture
 def roll_up(now):
     def run():
+        with connection.cursor() as sql:  # made anew in each transaction; a test is one
+            sql.execute("DROP TABLE IF EXISTS pg_temp.kpis_before")
         kpis.roll_up(at=now)
         kpis.rebuild(at=now)
 
