@@ -170,3 +170,14 @@ REPORT_PARTS = [
     "announcements.report_parts.PARTS",
     "reports.own_parts.PARTS",
 ]
+# Papers and pictures that go along with a mail are drawn when it is sent: name -> function of a key,
+# giving bytes.
+DELIVERY_PAPERS = {
+    "quote": "orders.papers.quote",
+    "confirmation": "orders.papers.confirmation",
+    "invoice": "orders.papers.invoice",
+    "weekly": "tracking.words.weekly",
+    "report": "reports.words.edition_pdf",
+    "report_chart": "reports.words.edition_chart",
+    "report_view": "reports.words.view_chart",
+}

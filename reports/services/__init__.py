@@ -16,7 +16,7 @@ from reports.services.building import (
     ship,
 )
 from reports.services.embed import MOST_READERS, NotForThem, may_read, send_edition, send_view
-from reports.services.making import NobodyToTell, Sending, send_test, send_to
+from reports.services.making import NobodyToTell, Sending, make_editions, send_test, send_to
 from reports.services.schedules import (
     keep_schedule,
     next_moment,
@@ -28,7 +28,7 @@ from reports.services.schedules import (
 
 __all__ = [
     "MOST_READERS", "Full", "NobodyToTell", "NotForThem", "NotShipped", "Sending", "StaleOrder", "add_block",
-    "change_block", "copy_report", "keep_report", "keep_schedule", "may_read", "move_block",
+    "change_block", "copy_report", "keep_report", "keep_schedule", "make_editions", "may_read", "move_block",
     "next_moment", "order_blocks", "remove_block", "remove_report", "remove_schedule",
     "restore_report", "send_due", "send_edition", "send_now", "send_test", "send_to", "send_view",
     "ship", "switch_schedule",

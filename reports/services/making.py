@@ -55,15 +55,15 @@ def outside_of(schedule: Schedule) -> list[str]:
 
 
 @transaction.atomic
-def send_to(sending: Sending, readers: Sequence[User], outside: Sequence[str] = ()) -> int:
-    """Make the editions that these readers need and owe each her mail; returns how many mails.
+def make_editions(sending: Sending, readers: Sequence[User]) -> list[tuple[User, Edition]]:
+    """One edition for each circle of these readers, kept, with who reads which.
 
     Readers who may see none of its parts get nothing.
     """
     plan = plan_of(sending.report)
     keys = [one["part"] for one in plan]
     kept: dict[str, Edition | None] = {}
-    mails = 0
+    found = []
     for user in readers:
         circle = circle_of(sending.report, keys, user)
         if circle not in kept:
@@ -71,9 +71,17 @@ def send_to(sending: Sending, readers: Sequence[User], outside: Sequence[str] = 
         edition = kept[circle]
         if edition is not None:
             edition.readers.add(user)
-            owe(sending, edition, user.email, user)
-            mails += 1
-    mails += _send_outside(sending, plan, outside)
+            found.append((user, edition))
+    return found
+
+
+@transaction.atomic
+def send_to(sending: Sending, readers: Sequence[User], outside: Sequence[str] = ()) -> int:
+    """Make the editions that these readers need and owe each her mail; returns how many mails."""
+    made = make_editions(sending, readers)
+    for user, edition in made:
+        owe(sending, edition, user.email, user)
+    mails = len(made) + _send_outside(sending, plan_of(sending.report), outside)
     data = {"mails": mails, "outside": len(outside), "key": sending.key, "test": sending.is_test}
     journal.record("reports.report.sent", sending.report, by=sending.by, at=sending.now, data=data)
     return mails

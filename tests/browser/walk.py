@@ -40,6 +40,8 @@ from orders import services
 from orders.models import Invoice, Order, OrderReturn, Product, QuoteFamily, QuoteRevision, Shipment
 from orders.views.settings import TABLES
 from people.models import Absence, User, WorkingCalendar
+from reports.models import Block, Edition, Report
+from reports.models import Schedule as ReportSchedule
 from tasks.models import Playbook, Task
 from tests.browser import axe
 from tracking.models import Schedule, Summary
@@ -56,11 +58,12 @@ ROWS = {
     "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
+    "reports:": Report, "reports:block": Block, "reports:schedule": ReportSchedule, "reports:edition": Edition,
     "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule, "library:": Material, "library:share": Share, "library:template": MessageTemplate,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library"],
+                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "reports"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -84,6 +87,8 @@ ELSEWHERE = (
     "/records/quality/<",
     "/records/history/<",
     "/records/duplicates/looks-like/",  # a part of the form
+    "/reports/<int:pk>/blocks/add/",  # needs a part
+    "/reports/blocks/<int:pk>/preview/",  # a part of the builder
 )
 OUTSIDE = ("/api/", "/sign-in/", "/static/", "/healthz", "/readyz", "/demo/")
 
@@ -144,6 +149,7 @@ def more():
     yield from talk()
     yield from followups()
     yield from quality()
+    yield from of_reports()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -155,6 +161,20 @@ def more():
     yield f"/orders/{parts.pk}/"
     services.share(parts, by=parts.coordinator, at=parts.placed_at)
     yield f"/orders/status/{parts.pk}/{parts.link_key}/"
+
+
+def of_reports():
+    """The shipped reports, a block of each part that can be added, one's own week."""
+    for row in Report.objects.exclude(shipped="").order_by("pk"):
+        yield f"/reports/{row.pk}/"
+    for part in (
+        "kpis.headlines",
+        "kpis.changes",
+        "kpis.worst",
+        "tracking.section",
+        "reports.text",
+    ):
+        yield f"/reports/{row.pk}/blocks/add/?part={part}"
 
 
 def quality():

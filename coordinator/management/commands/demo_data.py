@@ -23,6 +23,7 @@ from coordinator.demo import (
     people,
     quality,
     records,
+    reports,
     today,
     todo,
     trade,
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             return
         count = self.fill(timezone.now())
         kpis.roll_up()
+        reports.set_up(timezone.now())
         self.stdout.write(f"{count} requests of the demo company are in.")
 
     @transaction.atomic
