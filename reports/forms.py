@@ -1,5 +1,6 @@
 """What people type about reports; forms never save."""
 
+from datetime import date
 from typing import Any, Final
 
 from django import forms
@@ -11,6 +12,7 @@ from people.models import Role, User
 from reports.models import Report, Schedule
 from reports.services import MOST_READERS
 
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 MOST_OUTSIDE: Final = 20
 NOTE: Final = 2000
 
@@ -96,6 +98,27 @@ class ScheduleForm(forms.ModelForm[Schedule]):
         said = super().clean() or {}
         if not self.errors and not (said["people"] or said["roles"] or said.get("outside")):
             self.add_error("people", "Choose at least one reader.")
+        return said
+
+
+class PartForm(forms.Form):
+    """Which part is sent, of which days and team: what an address says."""
+
+    part = forms.CharField(max_length=60)
+    start = forms.DateField(input_formats=["%Y-%m-%d"])
+    end = forms.DateField(input_formats=["%Y-%m-%d"])
+    team = forms.IntegerField(required=False, min_value=0, max_value=2**62)
+
+    def __init__(self, said: Any) -> None:
+        names = {"part": "part", "start": "from", "end": "to", "team": "team"}
+        super().__init__({field: said.get(name, "") for field, name in names.items()})
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        start, end = said.get("start"), said.get("end")
+        sound = start and end and EARLIEST <= start <= end <= LATEST
+        if start and end and not sound:
+            self.add_error("end", "The period ends before it begins, or is too far from now.")
         return said
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import building, editions, reports, schedules
+from reports.views import building, editions, reports, schedules, sending
 
 app_name = "reports"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("schedules/<int:pk>/remove/", schedules.schedule_remove, name="schedule_remove"),
     path("schedules/<int:pk>/switch/", schedules.schedule_switch, name="schedule_switch"),
     path("schedules/<int:pk>/send/", schedules.schedule_send, name="schedule_send"),
+    path("view/", sending.send_part, name="send_part"),
     path("editions/<int:pk>/", editions.edition, name="edition"),
     path("editions/<int:pk>/report.pdf", editions.edition_pdf, name="edition_pdf"),
     path("editions/<int:pk>/restated/", editions.edition_restated, name="edition_restated"),

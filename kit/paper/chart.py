@@ -316,7 +316,7 @@ def _png(pdf: bytes) -> bytes:
         document = pypdfium2.PdfDocument(pdf)
         try:
             document[0].render(scale=SCALE).to_pil().save(
-                out, "PNG", optimize=True, dpi=(72 * SCALE, 72 * SCALE)
+                out, "PNG", dpi=(72 * SCALE, 72 * SCALE)
             )
         finally:
             document.close()

@@ -10,6 +10,7 @@ from kpis.queries import labels
 
 CLOCKS: Final = [("business", "Business time"), ("calendar", "Calendar time")]
 OVER: Final = [
+    ("0", "the days of the report"),
     ("13", "13 weeks"),
     ("26", "26 weeks"),
     ("52", "a year, by week"),
@@ -44,6 +45,10 @@ class HeadlineOptions(Clocked):
 
 class OneOptions(Clocked):
     kpi = forms.ChoiceField(choices=kpi_choices, label="KPI", initial="turnaround")
+    # Pages that send what they show say their type; nobody has to choose one here.
+    type = forms.IntegerField(
+        required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput
+    )
 
 
 class TrendOptions(OneOptions):

@@ -33,6 +33,10 @@ def keep_schedule(
     schedule.next_at = next_moment(schedule, at)
     schedule.save()
     schedule.people.set(people)
+    report = schedule.report
+    if report.owner_id is None:  # a shipped one: outside readers get it with her eyes
+        report.owner = by
+        report.save(update_fields=["owner"])
     data = {"report": schedule.report_id, "roles": schedule.roles, "outside": schedule.outside,
             "people": sorted(user.pk for user in people), "is_active": schedule.is_active}  # fmt: skip
     action = f"reports.schedule.{'added' if fresh else 'changed'}"

@@ -88,6 +88,7 @@ ELSEWHERE = (
     "/records/history/<",
     "/records/duplicates/looks-like/",  # a part of the form
     "/reports/<int:pk>/blocks/add/",  # needs a part
+    "/reports/view/",  # needs a part
     "/reports/blocks/<int:pk>/preview/",  # a part of the builder
 )
 OUTSIDE = ("/api/", "/sign-in/", "/static/", "/healthz", "/readyz", "/demo/")
@@ -175,6 +176,7 @@ def of_reports():
         "reports.text",
     ):
         yield f"/reports/{row.pk}/blocks/add/?part={part}"
+    yield "/reports/view/?part=kpis.trend&kpi=turnaround&from=2026-10-01&to=2026-11-22"
 
 
 def quality():

@@ -329,3 +329,32 @@ class TestApi:
             == 403
         )
         assert factories.member(Role.ADMIN).has_perm("reports.add_report")
+
+
+class TestSendingAFigure:
+    URL = "/reports/view/?part=kpis.trend&kpi=turnaround&over=13&from=2026-11-01&to=2026-11-22&clock=calendar"
+
+    def test_goes_with_the_address_of_the_same_view(self, mine, coordinator, rep, role_groups):
+        assert "Send this view" in mine.get(self.URL).content.decode()
+        refused = mine.post(self.URL, {"to": [rep.pk], "note": "See"})
+        assert refused.status_code == 422
+        assert "Daniel Okafor may not see this" in refused.content.decode()
+        body = {"to": [coordinator.pk], "note": "See **this**", "idempotency_key": "v-1"}
+        assert mine.post(self.URL, body).status_code == 302
+        assert mine.post(self.URL, body).status_code == 302
+        mail = Delivery.objects.get()
+        assert "/kpis/turnaround/" in mail.body
+        assert "clock=calendar" in mail.body
+
+    @pytest.mark.parametrize(
+        "query",
+        ["", "?part=kpis.trend", "?part=kpis.worst&from=2026-11-01&to=2026-11-22", "?part=x&from=2026-11-01&to=2026-11-22",
+         "?part=kpis.trend&from=0001-01-01&to=2026-11-22", "?part=kpis.trend&from=2026-11-22&to=2026-11-01",
+         "?part=kpis.trend&kpi=nonsense&from=2026-11-01&to=2026-11-22", "?part=kpis.own&from=2026-11-01&to=2026-11-22",
+         "?part=kpis.trend&from=2026-11-01&to=2026-11-22&team=99999999999999999999999", "?part=%00&from=%00&to=1"],
+    )  # fmt: skip
+    def test_nonsense_is_not_there(self, mine, role_groups, query):
+        assert mine.get(f"/reports/view/{query}").status_code == 404
+
+    def test_not_by_who_makes_no_reports(self, client_of, rep):
+        assert client_of(rep).get(self.URL).status_code == 403
