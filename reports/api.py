@@ -23,14 +23,14 @@ PK = r"[0-9]{1,18}"
 READ = "reports.view_report"
 
 
-class BlockSerializer(StrictModelSerializer[Block]):
+class ReportBlockSerializer(StrictModelSerializer[Block]):
     class Meta:
         model = Block
         fields = ["part", "title", "options"]
         read_only_fields = fields
 
 
-class ReportSerializer(StrictModelSerializer[Report]):
+class ReportPlanSerializer(StrictModelSerializer[Report]):
     """Blocks are chosen in the browser, where each shows what it says; here they are read."""
 
     blocks = serializers.SerializerMethodField()
@@ -43,7 +43,7 @@ class ReportSerializer(StrictModelSerializer[Report]):
 
     def get_blocks(self, row: Report) -> list[dict[str, Any]]:
         found = sorted(row.blocks.all(), key=lambda one: (one.position, one.pk))
-        return [dict(BlockSerializer(one).data) for one in found]
+        return [dict(ReportBlockSerializer(one).data) for one in found]
 
     def create(self, validated_data: dict[str, Any]) -> Report:
         return self._keep(Report(), validated_data)
@@ -81,7 +81,7 @@ class ReportViewSet(
     """Reports; `say` reads one as it would be said now, `run` sends it to whoever asks."""
 
     queryset: QuerySet[Report] = Report.objects.all()
-    serializer_class = ReportSerializer
+    serializer_class = ReportPlanSerializer
     http_method_names = ["get", "post", "patch", "head", "options"]
     lookup_value_regex = PK
     permissions = {
@@ -134,7 +134,7 @@ class EditionViewSet(
         return Edition.objects.readable_by(me(self.request))
 
 
-class PartSerializer(serializers.Serializer[Any]):
+class ReportPartSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     name = serializers.CharField()
     about = serializers.CharField()
@@ -144,20 +144,20 @@ class PartSerializer(serializers.Serializer[Any]):
 class PartViewSet(viewsets.GenericViewSet[Any]):
     """What reports can be made of, for the caller."""
 
-    serializer_class = PartSerializer
+    serializer_class = ReportPartSerializer
     pagination_class = None
     filter_backends = ()
     permissions = {"list": READ}
     queryset = Report.objects.none()
 
-    @extend_schema(responses=PartSerializer(many=True))
+    @extend_schema(responses=ReportPartSerializer(many=True))
     def list(self, request: Request) -> Response:
         offered = parts.offered(me(request), own=True)
         rows = [
             {"key": part.key, "name": part.label, "about": part.about, "group": group}
             for group, found in offered for part in found
         ]  # fmt: skip
-        return Response(PartSerializer(rows, many=True).data)
+        return Response(ReportPartSerializer(rows, many=True).data)
 
 
 routes: list[tuple[str, type[viewsets.ViewSetMixin]]] = [
