@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from kit.briefing_words import line_words, plain
+from kit.markup import NONE
 from kit.paper import Company
 from kit.paper.report import chart_png, render_report
 from kit.reporting import Block, Table, Tile, block_of
@@ -16,6 +17,7 @@ from reports.queries.saying import blocks_of
 
 MOST_PICTURES: Final = 8
 MOST_ROWS: Final = 12
+SILENT: Final = frozenset({"", "0", NONE})  # cells that a line of a mail leaves out
 
 
 def pictured(blocks: Sequence[Block]) -> list[int]:
@@ -64,22 +66,26 @@ def _table(table: Table) -> list[str]:
     """Rows as lines: a mail program on a phone breaks tables."""
     found = []
     for row in table.rows[:MOST_ROWS]:
-        told = [
-            f"{plain(head)} {plain(cell)}" for head, cell in zip(table.head[1:], row[1:], strict=False)
-            if cell
-        ]  # fmt: skip
-        found.append(f"- {plain(row[0])}: {', '.join(told)}")
+        cells = zip(table.head[1:], row[1:], strict=False)
+        told = [f"{plain(head)} {plain(cell)}" for head, cell in cells if cell not in SILENT]
+        found.append(f"- {plain(row[0])}: {', '.join(told) or 'nothing'}")
     more = len(table.rows) - MOST_ROWS
     return [*found, f"- {more} more in the PDF"] if more > 0 else found
 
 
 def paper_of(
     blocks: Sequence[Block], *, title: str, period: str, about: Sequence[str],
-    facts: Sequence[tuple[str, str]],
+    facts: Sequence[tuple[str, str]], intro: str = "",
 ) -> bytes:  # fmt: skip
     company = Company(settings.COMPANY_NAME, tuple(settings.COMPANY_ADDRESS), ())
     return render_report(
-        blocks, title=title, number=period, company=company, about=about, facts=facts
+        blocks,
+        title=title,
+        number=period,
+        company=company,
+        about=about,
+        facts=facts,
+        intro=intro,
     )
 
 
@@ -102,11 +108,15 @@ def paper(edition: Edition) -> bytes:
     """A4, as it was said."""
     name = edition.report.name if edition.report else edition.title
     about = [str(edition.person or edition.team or "Every team")]
-    if edition.report and edition.report.purpose:
-        about.append(edition.report.purpose)
+    intro = edition.report.purpose if edition.report else ""
     period = periods.words(edition.start, edition.end)
     return paper_of(
-        blocks_of(edition), title=name, period=period, about=about, facts=facts_of(edition)
+        blocks_of(edition),
+        title=name,
+        period=period,
+        about=about,
+        facts=facts_of(edition),
+        intro=intro,
     )
 
 

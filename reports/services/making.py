@@ -16,7 +16,7 @@ from comms.models import DeliveryFile
 from journal import services as journal
 from kit.briefing_words import plain
 from people.models import User
-from reports import parts, words
+from reports import parts, periods, words
 from reports.circles import circle_of
 from reports.models import Edition, Report, Schedule
 from reports.queries.saying import blocks_of, plan_of, say
@@ -116,7 +116,7 @@ def make(
     said = say(report, reader, sending.at, plan)
     if not said.blocks:
         return None
-    key = f"{sending.key}:{hashlib.sha256(circle.encode()).hexdigest()[:16]}"
+    key = f"{sending.key}:{_short(circle)}"
     own = report.audience == Report.Audience.OWN
     values = {
         "report": report, "title": f"{report.name}, {said.period}"[:160], "start": said.start,
@@ -128,16 +128,21 @@ def make(
     return Edition.objects.get_or_create(key=key, defaults=values)[0]
 
 
+def _short(text: str) -> str:
+    """A text as part of a key."""
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
 def owe(sending: Sending, edition: Edition, address: str, user: User | None) -> None:
     """The mail with headline figures and charts in it, and the paper with it."""
     page = f"{settings.PORTAL_URL}{reverse('reports:edition', args=[edition.pk])}" if user else ""
     blocks = blocks_of(edition)
-    report = sending.report
+    who = str(user.pk) if user else _short(address.lower())
     delivery = comms.owe_mail(
-        key=f"report:{sending.key}:{user.pk if user else address.lower()}"[:200], recipient=address,
+        key=f"report:{sending.key}:{who}", recipient=address,
         user=user, recipient_name=user.get_full_name() if user else "", due_at=sending.now,
         at=sending.now, subject=f"{'Test: ' if sending.is_test else ''}{edition.title}",
-        body=words.body_of(blocks, page, plain(report.purpose)), leave_by="digest",
+        body=words.body_of(blocks, page, _opening(edition)), leave_by="digest",
     )  # fmt: skip
     if delivery.files.exists():  # owed before
         return
@@ -148,6 +153,14 @@ def owe(sending: Sending, edition: Edition, address: str, user: User | None) -> 
                        drawn_by="report_chart", drawn_of=edition.pk * 100 + n)
           for n in words.pictured(blocks)),
     ])  # fmt: skip
+
+
+def _opening(edition: Edition) -> str:
+    """The first line of the mail: the days, whose work, what for."""
+    whose = edition.person or edition.team or "every team"
+    days = periods.words(edition.start, edition.end)
+    purpose = edition.report.purpose if edition.report else ""
+    return plain(f"{days}, {whose}. {purpose}")
 
 
 def send_test(report: Report, *, by: User, at: datetime) -> Edition:
