@@ -45,6 +45,14 @@ class Scope:
     person: Any = None
     compare: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
+    # What parts of one report read alike: shared by copies of the scope, gone with them.
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: Any, read: Callable[[], Any]) -> Any:
+        """What `read` gives, read once for all parts of a report; `key` holds all that it depends on."""
+        if key not in self.memo:
+            self.memo[key] = read()
+        return self.memo[key]
 
     @property
     def days(self) -> int:

@@ -315,9 +315,7 @@ def _png(pdf: bytes) -> bytes:
     with _one_at_a_time:
         document = pypdfium2.PdfDocument(pdf)
         try:
-            document[0].render(scale=SCALE).to_pil().save(
-                out, "PNG", dpi=(72 * SCALE, 72 * SCALE)
-            )
+            document[0].render(scale=SCALE).to_pil().save(out, "PNG", dpi=(72 * SCALE, 72 * SCALE))
         finally:
             document.close()
     return out.getvalue()

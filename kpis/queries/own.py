@@ -1,13 +1,12 @@
-"""The figures of one coordinator, of the requests that she holds or held last."""
+"""The figures of coordinators, each of the requests that she holds or held last."""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
-SQL: Final = """
-SELECT
+_FIGURES: Final = """
     count(*) FILTER (WHERE f.resolved_day BETWEEN %(start)s AND %(end)s),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY f.net_business)
         FILTER (WHERE f.resolved_day BETWEEN %(start)s AND %(end)s AND f.net_business IS NOT NULL),
@@ -17,9 +16,10 @@ SELECT
     count(*) FILTER (WHERE f.responded_day BETWEEN %(start)s AND %(end)s),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY f.response_business)
         FILTER (WHERE f.responded_day BETWEEN %(start)s AND %(end)s)
+"""
+_FACTS: Final = """
 FROM kpis_requestfact f JOIN desk_salesrequest r ON r.id = f.request_id
-WHERE r.holder_id = %(holder)s AND f.excluded = ''
-    AND (f.resolved_day BETWEEN %(start)s AND %(end)s
+WHERE f.excluded = '' AND (f.resolved_day BETWEEN %(start)s AND %(end)s
         OR f.responded_day BETWEEN %(start)s AND %(end)s)
 """
 
@@ -43,6 +43,23 @@ class Own:
 
 def own(holder: int, start: date, end: date) -> Own:
     """What one holder resolved and answered first in [start, end]."""
+    said = {"holder": holder, "start": start, "end": end}
+    (row,) = _run(f"SELECT {_FIGURES} {_FACTS} AND r.holder_id = %(holder)s", said)
+    return Own(*row)
+
+
+def by_holder(start: date, end: date, team: int | None) -> list[tuple[str, Own]]:
+    """(name, figures) of each who holds or held something, by name; of one team or all."""
+    said = {"start": start, "end": end, "team": -1 if team is None else team}
+    rows = _run(
+        f"""SELECT u.name, {_FIGURES} {_FACTS.replace("WHERE", "JOIN people_user u ON u.id = r.holder_id WHERE")}
+        AND (%(team)s < 0 OR f.team_id = %(team)s) GROUP BY u.id, u.name ORDER BY u.name, u.id""",
+        said,
+    )
+    return [(name, Own(*row)) for name, *row in rows]
+
+
+def _run(statement: str, said: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as sql:
-        sql.execute(SQL, {"holder": holder, "start": start, "end": end})
-        return Own(*sql.fetchone())
+        sql.execute(statement, said)
+        return list(sql.fetchall())

@@ -51,6 +51,8 @@ PARTS: Final = (
         )
         for key, label, about, icon, options in _PLAN
     ),
+    Part("kpis.people", "By coordinator", "What each resolved and answered, by name.", "users", own.people,
+         SEES, "KPIs"),
     Part("kpis.own", "Own figures", "What the reader resolved and answered, against the days before.",
          "users", own.week, SEES, "Own work", own=True),
 )  # fmt: skip

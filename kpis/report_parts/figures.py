@@ -6,7 +6,7 @@ from kit.markup import duration, number, percent
 from kit.reporting import CUSTODY, TREND, Block, Chart, Scope, Table, Tile, Value
 from kpis.definitions import KPIS, Kpi
 from kpis.queries import figures, labels
-from kpis.queries.figures import Cut, Figure, Report
+from kpis.queries.figures import Cut, Figure, Report, Trend
 from kpis.queries.filters import Filters
 from kpis.report_parts import words
 from kpis.report_parts.options import chosen
@@ -19,18 +19,32 @@ def kpi_of(scope: Scope) -> Kpi:
 
 
 def read(kpi: Kpi, filters: Filters, scope: Scope) -> Report:
-    return figures.report(
-        kpi, filters, teams=labels.teams(), types=labels.types(kpi.slug), today=scope.now.date()
+    """Everything of one KPI, once for all parts that show some of it."""
+    today = scope.now.date()
+    found: Report = scope.once(
+        ("kpis.report", kpi.slug, filters, today),
+        lambda: figures.report(
+            kpi, filters, teams=labels.teams(), types=labels.types(kpi.slug), today=today
+        ),
     )
+    return found
+
+
+def overview(filters: Filters, scope: Scope) -> list[tuple[Kpi, Figure, Trend]]:
+    """The headlines of all KPIs, once for all parts."""
+    found: list[tuple[Kpi, Figure, Trend]] = scope.once(
+        ("kpis.overview", filters), lambda: figures.overview(filters)
+    )
+    return found
 
 
 def headlines(scope: Scope) -> Block:
     """A tile for each chosen KPI; the line beside it is the last quarter up to the period's end."""
     filters, wide = words.filters_of(scope), words.filters_of(scope, SPARK_WEEKS)
     wanted = chosen(scope.options, "kpis", list(KPIS))
-    trends = {kpi.slug: trend for kpi, _, trend in figures.overview(wide)}
+    trends = {kpi.slug: trend for kpi, _, trend in overview(wide, scope)}
     tiles, values = [], []
-    for kpi, figure, _ in figures.overview(filters):
+    for kpi, figure, _ in overview(filters, scope):
         if kpi.slug not in wanted:
             continue
         trend = trends[kpi.slug]
@@ -52,7 +66,7 @@ def trend(scope: Scope) -> Block:
     kpi = kpi_of(scope)
     filters = words.filters_of(scope, int(chosen(scope.options, "over", "13")))
     head = kpi.measure(kpi.headline)
-    found = next(found for one, _, found in figures.overview(filters) if one.slug == kpi.slug)
+    found = next(found for one, _, found in overview(filters, scope) if one.slug == kpi.slug)
     reading = found.reading
     title = f"{words.label(head)}, by {filters.step}"
     chart = Chart(

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from kit.markup import MINUS, duration, number, percent
-from kit.reporting import Block, Scope, Tile, Value
-from kpis.queries.own import Own, own
+from kit.reporting import Block, Scope, Table, Tile, Value
+from kpis.queries.own import Own, by_holder, own
 
 Read = Callable[[Own], float | None]
 
@@ -51,3 +51,31 @@ def _change(moved: float | None, words: Callable[[float | None], str], *, share:
         return ""
     text = f"{number(abs(moved) * 100, 1)} pt" if share else words(abs(moved))
     return f"{'+' if moved > 0 else MINUS}{text}" if moved else "no change"
+
+
+def people(scope: Scope) -> Block:
+    """Each coordinator's figures by name: nobody is ranked."""
+    found = by_holder(scope.start, scope.end, scope.team)
+    rows = [
+        [name, number(one.resolved), _work(one.net), number(one.responded), _work(one.response),
+         percent(one.kept), number(one.reopened)]
+        for name, one in found
+    ]  # fmt: skip
+    head = [
+        "Coordinator",
+        "Resolved",
+        "Net, median",
+        "First replies",
+        "Reply, median",
+        "In promise",
+        "Reopened",
+    ]
+    values = [
+        Value(f"people.{name}", name, one.net, f"{_work(one.net)}, n {number(one.resolved)}")
+        for name, one in found
+    ]
+    return Block(
+        "By coordinator", table=Table(head, rows, [False] + [True] * 6) if rows else None, values=values,
+        note="Requests that each holds or held last, by name. Business time. What somebody was given differs: "
+        "a long time is no verdict.",
+    )  # fmt: skip

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,8 +15,9 @@ from kpis.definitions import MEASURES
 from kpis.queries import spread
 from kpis.queries.figures import Cut, Figure
 from kpis.queries.filters import Filters
-from kpis.queries.own import own
+from kpis.queries.own import by_holder, own
 from kpis.report_parts import causes, figures, lists
+from kpis.report_parts import own as parts_of_own
 from people.models import Role
 from tests import factories
 from tests.kpis.conftest import MONDAY
@@ -94,7 +97,7 @@ class TestSpread:
     def test_every_part_reads_an_empty_portal(self, role_groups):
         reader = factories.member(Role.MANAGER)
         for read in (figures.headlines, figures.trend, figures.measures, figures.cut, figures.custody_split,
-                     lists.distribution, lists.ageing, lists.worst, causes.changes):  # fmt: skip
+                     lists.distribution, lists.ageing, lists.worst, causes.changes, parts_of_own.people, parts_of_own.week):  # fmt: skip
             assert read(scope(reader)).title
 
 
@@ -110,6 +113,20 @@ class TestOwn:
         assert (mine.resolved, mine.net) == (2, 3 * 3600)
         assert own(other.pk, WEEK.start, WEEK.end).resolved == 1
         assert own(coordinator.pk, date(2026, 1, 1), date(2026, 1, 2)).resolved == 0
+        told = {name: one.resolved for name, one in by_holder(WEEK.start, WEEK.end, None)}
+        assert told == {coordinator.name: 2, other.name: 1}
+        assert by_holder(WEEK.start, WEEK.end, coordinator.team_id + 1) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parts_of_one_report_read_the_same_figures_once(role_groups, django_assert_num_queries):
+    one = scope(factories.member(Role.MANAGER), kpi="turnaround")
+    first = figures.trend(one)
+    with django_assert_num_queries(0):
+        assert figures.trend(one) == first
+    with CaptureQueriesContext(connection) as seen:  # the control: another report reads anew
+        figures.trend(scope(one.reader, kpi="turnaround"))
+    assert len(seen) > 0
 
 
 def test_options_that_are_gone_have_their_default():
