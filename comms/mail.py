@@ -25,6 +25,7 @@ MOST_REFERENCES: Final = 10
 CALENDAR: Final = "text/calendar"
 CALENDAR_FILE: Final = "application/ics"
 BLUE: Final = "#1f5fa8"
+PICTURE: Final = "max-width:100%;height:auto"
 
 
 @dataclass(frozen=True)
@@ -185,11 +186,16 @@ def _page(delivery: Delivery, leave: str) -> str:
         if sender is not None
     }
     context = {
-        "subject": delivery.subject, "body": mark_safe(html_of(delivery.body)),  # noqa: S308 - cleaned
+        "subject": delivery.subject, "body": mark_safe(_fitted(html_of(delivery.body))),  # noqa: S308 - cleaned
         "colour": sender.colour if sender else BLUE, "leave": leave,
         "name": sender.name if sender else parseaddr(settings.DEFAULT_FROM_EMAIL)[0], **part,
     }  # fmt: skip
     return get_template("comms/mail.html").render(context)
+
+
+def _fitted(html: str) -> str:
+    """Pictures no wider than the column, whatever the size of their file."""
+    return html.replace('<img src="cid:', f'<img style="{PICTURE}" src="cid:')
 
 
 SAMPLE: Final = """Dear Claire,

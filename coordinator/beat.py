@@ -134,6 +134,11 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "send-reports": {
+        "task": "reports.tasks.send_reports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "record-quality": {
         "task": "crm.tasks.look_after_quality",
         "schedule": 5.0,

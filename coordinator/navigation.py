@@ -54,6 +54,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         (
             ("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),
             ("Process", "process:logs", "git-branch", "process.view_eventlog"),
+            ("Reports", "reports:reports", "report-analytics", "reports.view_edition"),
         ),
     ),
     (

@@ -161,3 +161,23 @@ FILE_HOLDERS = ["library.queries.holds_file"]
 # What else the form about a meeting's outcome asks, of apps above: paths of objects of
 # meetings.outcome_parts.Part.
 MEETING_OUTCOME_STEPS = ["tracking.outcome.DEAL_UPDATE"]
+# What reports can say: tuples of kit.reporting.Part, each app its own, in the order of the picker.
+REPORT_PARTS = [
+    "kpis.report_parts.PARTS",
+    "desk.report_parts.PARTS",
+    "tasks.report_parts.PARTS",
+    "tracking.report_parts.PARTS",
+    "announcements.report_parts.PARTS",
+    "reports.own_parts.PARTS",
+]
+# Papers and pictures that go along with a mail are drawn when it is sent: name -> function of a key,
+# giving bytes.
+DELIVERY_PAPERS = {
+    "quote": "orders.papers.quote",
+    "confirmation": "orders.papers.confirmation",
+    "invoice": "orders.papers.invoice",
+    "weekly": "tracking.words.weekly",
+    "report": "reports.words.edition_pdf",
+    "report_chart": "reports.words.edition_chart",
+    "report_view": "reports.words.view_chart",
+}

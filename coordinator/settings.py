@@ -284,9 +284,8 @@ CHANNEL_CARRIERS: dict[str, str] = {}
 MAIL_PROVIDERS = env.json("MAIL_PROVIDERS", default={})
 # The most bytes of a post with a mail in it: the largest mail that is taken, in base64.
 MAIL_HOOK_MAX_BYTES = 40 * 1024 * 1024
-# Papers that go along with a mail are drawn when it is sent: name -> function of a key, giving bytes.
-DELIVERY_PAPERS = {name: f"orders.papers.{name}" for name in ("quote", "confirmation", "invoice")}
-DELIVERY_PAPERS["weekly"] = "tracking.words.weekly"
+# Reports may go to addresses of these domains outside, figures only, never records; none by default.
+REPORT_OUTSIDE_DOMAINS = env.list("REPORT_OUTSIDE_DOMAINS", default=[])
 # Asked about deliveries whose sender died: Message-IDs -> {Message-ID: taken, or None for unknown}.
 RELAY_LOG = env.str("RELAY_LOG", default="" if EMAIL_URL else "comms.backends.spool_has")
 

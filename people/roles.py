@@ -7,7 +7,10 @@ from django.contrib.auth.models import Group, Permission
 
 from people.models import Role
 
-_OWN = ("notices.view_notice", "notices.change_preference", "announcements.view_announcement")
+_OWN = (
+    "notices.view_notice", "notices.change_preference", "announcements.view_announcement",
+    "reports.view_edition",
+)  # fmt: skip
 _READ_RECORDS = ("crm.view_account", "crm.view_contact", "orders.view_product", *_OWN)
 _SELLS = (
     "crm.view_deal", "crm.add_deal", "crm.change_deal", "crm.view_lead", "crm.add_lead",
@@ -46,6 +49,7 @@ _DESK = (
     "followups.view_followup", "followups.change_followup",
     "imports.run_imports", "journal.view_entry",
     "kpis.view_kpis", "kpis.add_note", "process.view_eventlog",
+    "imports.run_imports", "journal.view_entry", "kpis.view_kpis", "reports.view_report",
     "people.view_absence",
     "announcements.add_announcement", "announcements.change_announcement",
 )  # fmt: skip
@@ -61,6 +65,8 @@ _RUNS_THE_DESK = (
     "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
     "notices.change_reminderrule", "followups.change_rule",
     "kpis.change_target", "tracking.change_schedule",
+    "tracking.change_schedule", "reports.add_report", "reports.change_report",
+    "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "crm.change_validationrule", "crm.erase_person",
     "comms.change_sender", "comms.change_provider",

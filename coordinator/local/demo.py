@@ -178,7 +178,13 @@ def manage(*commands: list[str]) -> None:
 
 
 def migrate() -> str:
-    manage(["migrate", "--no-input", "-v0"], ["createcachetable"], ["sync_roles"], ["ship_rules"])
+    manage(
+        ["migrate", "--no-input", "-v0"],
+        ["createcachetable"],
+        ["sync_roles"],
+        ["ship_rules"],
+        ["ship_reports"],
+    )
     return "up to date"
 
 

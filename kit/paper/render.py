@@ -9,7 +9,8 @@ from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from kit.paper.fonts import runs, width, wrap
+from kit.paper.fonts import width, wrap
+from kit.paper.ink import BRAND, INK, QUIET, RULE, put
 from kit.paper.model import Column, Paper, Total
 
 WIDTH, HEIGHT = A4
@@ -17,10 +18,6 @@ LEFT: Final = 54.0
 RIGHT: Final = WIDTH - 54
 TOP: Final = HEIGHT - 54
 FLOOR: Final = 88.0  # below it stands the foot
-INK: Final = HexColor("#1f2733")
-QUIET: Final = HexColor("#5b6675")
-RULE: Final = HexColor("#d5dae1")
-BRAND: Final = HexColor("#1f5fae")
 BODY: Final = 9.0
 SMALL: Final = 7.5
 LEAD: Final = 12.5
@@ -29,11 +26,11 @@ GAP: Final = 7.0  # above and below a row
 
 def render(paper: Paper) -> bytes:
     """The document as PDF; the same paper gives the same bytes."""
-    pages = _Drawing(paper, None).draw()
-    return _Drawing(paper, pages).finish()
+    pages = Drawing(paper, None).draw()
+    return Drawing(paper, pages).finish()
 
 
-class _Drawing:
+class Drawing:
     """One pass over a paper. The first pass counts the pages, the second says "of"."""
 
     def __init__(self, paper: Paper, pages: int | None) -> None:
@@ -67,15 +64,10 @@ class _Drawing:
         self, x: float, y: float, words: str, size: float = BODY, *, bold: bool = False,
         color: Color = INK, right: bool = False,
     ) -> None:  # fmt: skip
-        if right:
-            x -= width(words, size, bold=bold)
-        canvas = self.canvas
-        canvas.setFillColor(color)
-        line = canvas.beginText(x, y)
-        for name, piece in runs(words, bold=bold):
-            line.setFont(name, size)
-            line.textOut(piece)
-        canvas.drawText(line)
+        put(
+            self.canvas, x, y, words, size, bold=bold, color=color,
+            side="right" if right else "left",
+        )  # fmt: skip
 
     def block(
         self, x: float, words: str, room: float, size: float = BODY, *, bold: bool = False,

@@ -42,6 +42,8 @@ from orders.models import Invoice, Order, OrderReturn, Product, QuoteFamily, Quo
 from orders.views.settings import TABLES
 from people.models import Absence, User, WorkingCalendar
 from process.models import EventLog, LogImport
+from reports.models import Block, Edition, Report
+from reports.models import Schedule as ReportSchedule
 from tasks.models import Playbook, Task
 from tests.browser import axe
 from tracking.models import Schedule, Summary
@@ -58,12 +60,13 @@ ROWS = {
     "process:": EventLog, "process:log_import": LogImport, "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
+    "reports:": Report, "reports:block": Block, "reports:schedule": ReportSchedule, "reports:edition": Edition,
     "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule, "library:": Material, "library:share": Share, "library:template": MessageTemplate,
     "kpis:remove_target": Target, "kpis:remove_note": Note,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "kpis", "process", "event-logs"],
+                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "kpis", "process", "event-logs", "reports"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -88,6 +91,9 @@ ELSEWHERE = (
     "/records/history/<",
     "/records/duplicates/looks-like/",  # a part of the form
     "/process/logs/<int:pk>/",  # not for the logs that the portal keeps itself
+    "/reports/<int:pk>/blocks/add/",  # needs a part
+    "/reports/view/",  # needs a part
+    "/reports/blocks/<int:pk>/preview/",  # a part of the builder
 )
 OUTSIDE = ("/api/", "/sign-in/", "/static/", "/healthz", "/readyz", "/demo/")
 
@@ -150,6 +156,7 @@ def more():
     yield from quality()
     yield from event_logs()
     yield from process()
+    yield from of_reports()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -161,6 +168,21 @@ def more():
     yield f"/orders/{parts.pk}/"
     services.share(parts, by=parts.coordinator, at=parts.placed_at)
     yield f"/orders/status/{parts.pk}/{parts.link_key}/"
+
+
+def of_reports():
+    """The shipped reports, a block of each part that can be added, one's own week."""
+    for row in Report.objects.exclude(shipped="").order_by("pk"):
+        yield f"/reports/{row.pk}/"
+    for part in (
+        "kpis.headlines",
+        "kpis.changes",
+        "kpis.worst",
+        "tracking.section",
+        "reports.text",
+    ):
+        yield f"/reports/{row.pk}/blocks/add/?part={part}"
+    yield "/reports/view/?part=kpis.trend&kpi=turnaround&from=2026-10-01&to=2026-11-22"
 
 
 def quality():

@@ -13,6 +13,7 @@ from comms import services as comms
 from comms.models import DeliveryFile
 from crm.models import EVERY_TERRITORY
 from journal import services as journal
+from kit import moments
 from kit.briefing import section_of
 from people.models import User
 from tracking.models import Schedule, Summary
@@ -26,15 +27,7 @@ BITE: Final = 20  # schedules that one wake-up works off
 
 def next_moment(schedule: Schedule, after: datetime) -> datetime:
     """The first moment after `after` at which it is that weekday and hour in its zone."""
-    zone = ZoneInfo(schedule.zone)
-    local = after.astimezone(zone)
-    day = local.date() + timedelta(days=(schedule.weekday - local.weekday()) % 7)
-    for _ in range(3):
-        moment = datetime.combine(day, schedule.hour, zone).astimezone(ZoneInfo("UTC"))
-        if moment > after:
-            return moment
-        day += A_WEEK
-    raise AssertionError("A week has each weekday once.")
+    return moments.weekly(schedule.weekday, schedule.hour, schedule.zone, after=after)
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from coordinator.demo import (
     process,
     quality,
     records,
+    reports,
     today,
     todo,
     trade,
@@ -61,6 +62,7 @@ class Command(BaseCommand):
         kpis.roll_up()
         figures.judge(User.objects.in_role(Role.MANAGER).order_by("pk")[0], now)
         process.set_up(timezone.now())
+        reports.set_up(timezone.now())
         self.stdout.write(f"{count} requests of the demo company are in.")
 
     @transaction.atomic

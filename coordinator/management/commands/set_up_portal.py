@@ -15,6 +15,7 @@ from kit.zones import check_zone
 from notices.defaults import ensure_rules
 from people import roles, services
 from people.models import Department, Party, Role, Team, WorkingCalendar
+from reports import services as reports
 from tasks.defaults import ensure_playbooks
 
 DEPARTMENTS = (
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         ensure_playbooks(at=timezone.now())
         followups.ship(at=timezone.now())
         ensure_rules()
+        reports.ship(at=timezone.now(), zone=options["zone"])
         if options["admin"]:
             self._admin(options["admin"], team)
         self.stdout.write(f"The desk “{team}” is ready. People are added on the page People.")

@@ -1,0 +1,1 @@
+"""Reads that span reports, their parts and what those say."""
