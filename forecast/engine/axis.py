@@ -41,11 +41,13 @@ class Axis:
 
     def hours_seen(self) -> Floats:
         """How many seconds of each hour of the week the axis has on the wall clock."""
-        return np.bincount(self.hours, np.diff(self.walls), minlength=HOURS_A_WEEK)
+        seen: Floats = np.bincount(self.hours, np.diff(self.walls), HOURS_A_WEEK).astype(float)
+        return seen
 
     def hours_worked(self) -> Floats:
         """The same in business seconds."""
-        return np.bincount(self.hours, np.diff(self.clocks), minlength=HOURS_A_WEEK)
+        seen: Floats = np.bincount(self.hours, np.diff(self.clocks), HOURS_A_WEEK).astype(float)
+        return seen
 
 
 def axis_of(

@@ -53,7 +53,9 @@ def figures_of(run: Run, rota: Rota, axis: Axis, window: Window) -> dict[str, An
         "wait_p90": percentile(waits, 0.9) if waits else None,
         "turn_mean": sum(turns) / len(turns) if turns else None,
         "busy": float(run.busy[counted].sum() / served) if served else None,
-        "queue": float(run.queued[counted].sum() / lengths[counted].sum()) if counted.any() else None,
+        "queue": float(run.queued[counted].sum() / lengths[counted].sum())
+        if counted.any()
+        else None,
         "arrived": arrived / window.weeks,
         "finished": len(turns) / window.weeks,
     }
@@ -80,7 +82,9 @@ def _by_hour(top: Any, below: Any, hours: Any, counted: Any) -> dict[str, float]
 def _by_day(run: Run, axis: Axis, lengths: Any) -> list[float]:
     """The mean queue of each working day, the warm-up too: the picture that shows whether it grows."""
     days = axis.hours[axis.open] // 24
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(days)) + 1]) if len(days) else []
+    if not len(days):
+        return []
+    starts = [0, *(int(place) + 1 for place in np.flatnonzero(np.diff(days)))]
     ends = [*starts[1:], len(days)]
     return [
         float(run.queued[a:b].sum() / lengths[a:b].sum())

@@ -6,19 +6,20 @@ scenario, so that two scenarios differ by what was changed and not by luck (comm
 A request lives as one of the real ones of its type did, drawn with equal chances.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from forecast.engine.axis import HOURS_A_WEEK, Axis, Floats
-from forecast.engine.desk import WAIT, WORK, Job, Steps
+from forecast.engine.desk import WORK, Job, Steps
 
 LEAST_LIVES: Final = 5  # of a type with fewer, the lives of all types are drawn
 SHORTEST: Final = 60.0  # seconds of a step that was outlived by every past one
 WHEN, WHO = 0, 1  # streams of random numbers: when it comes, who it is
+GOES_ON: Final = 2**31 - 1  # the stream of what is open; no type has this number
 
 
 @dataclass(frozen=True)
@@ -115,22 +116,25 @@ class Open:
     begun: bool = True
 
 
-def carried_on(
-    rows: Sequence[Open], learned: Learned, change: Change, draws: np.random.Generator
-) -> list[Job]:
-    """The open requests from second 0 on: what is left of each is drawn from lives that lasted at
-    least as long in the same kind of step."""
-    pools = {kind: _Pool(_lives(learned, kind)) for kind in {row.kind for row in rows}}
-    factor = learned.share * change.service
-    jobs = []
-    for row, mark in zip(rows, draws.random(len(rows)).tolist(), strict=True):
-        steps = tuple(
-            (what, s * factor if what == WORK else s) for what, s in pools[row.kind].rest(row, mark)
-        )
-        due = inf if row.left is None else row.left
-        job = Job(row.kind, 0.0, due, row.priority, steps, key=row.key)
-        jobs.append(job)
-    return jobs
+class Rest:
+    """What is left of open requests: drawn from lives that lasted at least as long in the same kind of
+    step as the request has been in it."""
+
+    def __init__(
+        self, learned: Learned, kinds: Iterable[int], change: Change | None = None
+    ) -> None:
+        self._factor = learned.share * (change.service if change else 1.0)
+        self._pools = {kind: _Pool(_lives(learned, kind)) for kind in kinds}
+
+    def jobs(self, rows: Sequence[Open], draws: np.random.Generator) -> list[Job]:
+        """One way in which they may go on, from second 0."""
+        found = []
+        for row, mark in zip(rows, draws.random(len(rows)).tolist(), strict=True):
+            left = self._pools[row.kind].rest(row, mark)
+            steps = tuple((what, s * self._factor if what == WORK else s) for what, s in left)
+            due = inf if row.left is None else row.left
+            found.append(Job(row.kind, 0.0, due, row.priority, steps, key=row.key))
+        return found
 
 
 class _Pool:
@@ -152,7 +156,9 @@ class _Pool:
     def rest(self, row: Open, mark: float) -> Steps:
         """The steps that are left, of a life drawn among those that got so far."""
         if not row.begun:
-            return self.lives[int(mark * len(self.lives))].steps if self.lives else ((WORK, SHORTEST),)
+            return (
+                self.lives[int(mark * len(self.lives))].steps if self.lives else ((WORK, SHORTEST),)
+            )
         lengths, places = self.after[row.what]
         first = int(np.searchsorted(lengths, row.spent, side="right"))
         if first == len(places):
@@ -163,12 +169,8 @@ class _Pool:
         return ((row.what, steps[i][1] - row.spent), *steps[i + 1 :])
 
 
-def rate_of(counts: Sequence[float] | Floats, seconds: Floats) -> Floats:
+def rate_of(counts: Any, seconds: Floats) -> Floats:
     """Arrivals a second of each hour of the week; none where the hour was not seen."""
     found = np.zeros(HOURS_A_WEEK)
     np.divide(np.asarray(counts, dtype=float), seconds, out=found, where=seconds > 0)
     return found
-
-
-def waits_elsewhere(steps: Steps) -> bool:
-    return any(what >= WAIT for what, _ in steps)

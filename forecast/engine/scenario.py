@@ -43,9 +43,7 @@ class Plan:
 
 
 def play(plan: Plan, replication: int) -> Run:
-    jobs = arrivals(
-        plan.learned, plan.change, plan.axis, seed=plan.seed, replication=replication
-    )
+    jobs = arrivals(plan.learned, plan.change, plan.axis, seed=plan.seed, replication=replication)
     return simulate(jobs, plan.rota, end=plan.axis.total)
 
 

@@ -250,7 +250,9 @@ def measured(rows: Sequence[Past], axis: Axis, *, since: float, until: float) ->
     mine = [row for row in rows if row.counts and since <= row.submitted]
     done = [row for row in mine if row.ended <= until]
     turns = sorted(float(axis.clock(row.ended) - axis.clock(row.submitted)) for row in done)
-    broken = [at for row in mine if (at := broke_at(row, axis)) is not None and at <= axis.clock(until)]
+    broken = [
+        at for row in mine if (at := broke_at(row, axis)) is not None and at <= axis.clock(until)
+    ]
     late = {row.pk for row in done if broke_at(row, axis) is not None}
     return {
         "turn_mean": sum(turns) / len(turns) if turns else None,

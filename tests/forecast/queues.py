@@ -26,7 +26,9 @@ def exponential(mean):
     return lambda draws, n: draws.exponential(mean, n)
 
 
-def play(arrivals, service, servers, *, end=12_000.0, seed=11, replication=0, room=None, play=simulate):
+def play(
+    arrivals, service, servers, *, end=12_000.0, seed=11, replication=0, room=None, play=simulate
+):
     rota = Rota(np.array([0.0]), np.array([servers]), "first", room)
     jobs = jobs_of(arrivals, service, end=end, seed=seed, replication=replication)
     return play(jobs, rota, end=end)

@@ -35,7 +35,8 @@ class TestClosedForms:
         run = partial(queues.play, arrivals, queues.exponential(1.0), servers, end=4_000)
         lot = [queues.waits(run(replication=r)) for r in range(queues.LOT)]
         assert holds(
-            stats.band([float(np.mean(w)) for w in lot], queues.LEVEL), theory.mmc_wait(servers, arrivals, 1)
+            stats.band([float(np.mean(w)) for w in lot], queues.LEVEL),
+            theory.mmc_wait(servers, arrivals, 1),
         )
         for seconds in (0.0, 1.0, 3.0):
             over = stats.band([float(np.mean(np.array(w) > seconds)) for w in lot], queues.LEVEL)
@@ -75,7 +76,9 @@ class TestClosedForms:
         """The negative control: five per cent are seen."""
         found = queues.mean_wait(0.7, queues.exponential(1.0), 1, end=9_000, lot=20, play=broken)
         assert not holds(found, theory.mmc_wait(1, 0.7, 1.0))
-        over = queues.share_over(0.0, 3.2, queues.exponential(1.0), 4, end=4_000, lot=20, play=broken)
+        over = queues.share_over(
+            0.0, 3.2, queues.exponential(1.0), 4, end=4_000, lot=20, play=broken
+        )
         assert not holds(over, theory.erlang_c(4, 3.2))
 
     def test_the_formulas_know_their_textbook_values(self):
