@@ -97,7 +97,13 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Sales settings", "orders:settings", "settings", "orders.change_checksetting"),
         ),
     ),
-    ("Insight", (("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),)),
+    (
+        "Insight",
+        (
+            ("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),
+            ("Forecast", "forecast:expected", "hourglass-high", "forecast.view_breachforecast"),
+        ),
+    ),
 )
 
 

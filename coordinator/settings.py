@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "coordinator",
     "imports",
     "kpis",
+    "kpis.export",
     "followups",
     "mailroom",
     "webhooks",
@@ -245,6 +246,20 @@ STORAGES = {
 if LOCAL:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = LOCAL and not (STATIC_ROOT / "staticfiles.json").exists()
+
+# Facts in files for the company's own reports (docs/star-schema.md): where they are written, the hour of
+# the reporting zone after which the night's are (unset: only when somebody asks), how, and for how
+# many days they stay.
+KPI_EXPORT_DIR = Path(env.str("KPI_EXPORT_DIR", default=str(DATA_DIR / "exports")))
+KPI_EXPORT_HOUR = env.int("KPI_EXPORT_HOUR", default=None)
+KPI_EXPORT_FORMAT = env.str("KPI_EXPORT_FORMAT", default="parquet")
+KPI_EXPORT_DAYS = env.int("KPI_EXPORT_DAYS", default=14)
+if KPI_EXPORT_HOUR is not None and not 0 <= KPI_EXPORT_HOUR < 24:  # noqa: PLR2004 - hours
+    raise ImproperlyConfigured("KPI_EXPORT_HOUR is an hour, 0 to 23.")
+if KPI_EXPORT_FORMAT not in {"parquet", "csv"} or KPI_EXPORT_DAYS < 1:
+    raise ImproperlyConfigured(
+        "KPI_EXPORT_FORMAT is parquet or csv; KPI_EXPORT_DAYS is at least 1."
+    )
 
 # Pages on which guests book: calls of one address in a minute, bookings tried on one page in a minute.
 BOOKING_PER_ADDRESS = env.int("BOOKING_PER_ADDRESS", default=90)

@@ -43,7 +43,9 @@ def ask(kinds, rep, coordinator):
             end = None
         if now is not None:
             stages = [
-                (p, u, s, e if e is not None and e <= now else None) for p, u, s, e in stages if s <= now
+                (p, u, s, e if e is not None and e <= now else None)
+                for p, u, s, e in stages
+                if s <= now
             ]
         party, holder = stages[-1][0], coordinator if len(stages) > 1 else None
         values = {
@@ -56,7 +58,8 @@ def ask(kinds, rep, coordinator):
         }  # fmt: skip
         row = SalesRequest.objects.create(**values)
         CustodySpan.objects.bulk_create(
-            CustodySpan(request=row, party=p, user=u, started_at=s, ended_at=e) for p, u, s, e in stages
+            CustodySpan(request=row, party=p, user=u, started_at=s, ended_at=e)
+            for p, u, s, e in stages
         )
         return row
 

@@ -28,7 +28,9 @@ class TestPast:
         lives = [past.life_of(row, axis, hands) for row in rows]
         assert [life.steps for life in lives] == [((0, pytest.approx(HOUR)),)] * 2
 
-    def test_the_time_of_the_requester_is_a_pause_and_nights_count_for_nothing(self, team, ask, now):
+    def test_the_time_of_the_requester_is_a_pause_and_nights_count_for_nothing(
+        self, team, ask, now
+    ):
         evening = now.replace(hour=15)  # 16:00 in Amsterdam: an hour is left
         row = ask(evening, 0, HOUR // 2, away=HOUR)
         axis = past.axis_for(team, now - timedelta(days=7), now + timedelta(days=2))
@@ -125,12 +127,17 @@ class TestLookingBack:
     def test_what_came_later_changes_nothing_that_was_said(self, team, ask, busy_desk, now):
         day = (now - timedelta(days=4)).date()
         before = looking_back.replay(team, day)
-        chances = list(before.chances.order_by("request_id").values_list("request_id", "today", "week"))
+        chances = list(
+            before.chances.order_by("request_id").values_list("request_id", "today", "week")
+        )
         before.delete()
         for n in range(10):
             ask(now - timedelta(days=2, minutes=n), None, due_at=now)
         again = looking_back.replay(team, day)
-        assert list(again.chances.order_by("request_id").values_list("request_id", "today", "week")) == chances
+        assert (
+            list(again.chances.order_by("request_id").values_list("request_id", "today", "week"))
+            == chances
+        )
         assert again.today == before.today
 
     def test_a_promise_that_broke_is_found(self, team, ask, busy_desk, now):
