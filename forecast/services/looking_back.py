@@ -29,7 +29,7 @@ def look_back(*, at: datetime) -> int:
     until = timezone.now() + TURN
     settled = 0
     for team in Team.objects.filter(requests__isnull=False).distinct().select_related("calendar"):
-        for day in _missing_days(team, at):
+        for day in days_without(team, at=at):
             if timezone.now() > until:
                 break
             replay(team, day)
@@ -38,7 +38,7 @@ def look_back(*, at: datetime) -> int:
     return settled
 
 
-def _missing_days(team: Team, at: datetime) -> list[date]:
+def days_without(team: Team, *, at: datetime) -> list[date]:
     """Working days before today without a forecast, the newest first."""
     time = calendars.for_team(team)
     known = set(BreachForecast.objects.filter(team=team, kept=True).values_list("day", flat=True))

@@ -29,8 +29,10 @@ from desk.views.settings import TABLES as DESK_TABLES
 from documents import services as documents
 from documents.models import DocumentAsk
 from followups.models import FollowUp, Rule
+from forecast.models import Scenario
 from imports.models import ImportRun
 from kpis.definitions import KPIS
+from kpis.export.models import Export
 from library import services as library
 from library.models import Material, Share
 from meetings.models import BookingPage, Meeting, MeetingKind, PrepItem, Room, Series
@@ -53,14 +55,14 @@ ROWS = {
     "crm:deal": Deal, "crm:edit_deal": Deal, "crm:lead": Lead, "crm:edit_lead": Lead, "crm:bulk_change": BulkChange, "crm:pipeline": Pipeline, "crm:new_stage": Pipeline, "crm:edit_stage": Stage,
     "crm:contact": Contact, "crm:deals_of": SalesRequest, "tracking:": Schedule, "tracking:summary": Summary, "crm:duplicate": DuplicatePair, "crm:merge": MergedRecord, "crm:rule": ValidationRule, "crm:privacy": Contact,
     "meetings:": Meeting, "meetings:edit_material": PrepItem, "meetings:room": Room, "meetings:add_room_calendar": Room, "meetings:availability_": User, "meetings:add_calendar": User, "meetings:day": User, "meetings:series": Series, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
-    "imports:": ImportRun, "people:": User,
+    "imports:": ImportRun, "people:": User, "forecast:": Scenario, "kpi_export:": Export,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
     "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule, "library:": Material, "library:share": Share, "library:template": MessageTemplate,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library"],
+                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "forecast"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -144,6 +146,10 @@ def more():
     yield from talk()
     yield from followups()
     yield from quality()
+    keys = "&".join(
+        f"s={key}" for key in Scenario.objects.order_by("pk").values_list("pk", flat=True)
+    )
+    yield f"/forecast/what-if/compare/?{keys}"
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):

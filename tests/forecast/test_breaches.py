@@ -150,7 +150,7 @@ class TestLookingBack:
         assert said.chances.get(request_id=row.pk).broke
 
     def test_weekends_are_no_days_to_look_back_upon(self, team, busy_desk, now):
-        days = looking_back._missing_days(team, now)
+        days = looking_back.days_without(team, at=now)
         assert len(days) == looking_back.DAYS
         assert all(day.weekday() < 5 for day in days)
         assert days[0] == (now - timedelta(days=1)).date()

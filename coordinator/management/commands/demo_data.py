@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordinator.demo import (
+    ahead,
     availability,
     booking,
     catalogue,
@@ -55,6 +56,10 @@ class Command(BaseCommand):
             return
         count = self.fill(timezone.now())
         kpis.roll_up()
+        manager = User.objects.get(
+            email=next(s.email for s in people.SIGN_INS if s.role == "manager")
+        )
+        ahead.export(manager, timezone.now())
         self.stdout.write(f"{count} requests of the demo company are in.")
 
     @transaction.atomic
@@ -86,6 +91,7 @@ class Command(BaseCommand):
         quality.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
+        ahead.set_up(cast)
         journal.skip_to_end(FOLLOWER)
         journal.skip_to_end(PLAYBOOKS)
         journal.skip_to_end(QUALITY)
