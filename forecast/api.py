@@ -16,7 +16,6 @@ from forecast.queries import results
 from forecast.queries.past import kinds_of
 from forecast.services import scenarios
 from forecast.services.scenarios import Wanted
-from forecast.views.scenarios import picked
 from journal.api import IdempotentMixin
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
 from people.models import Team, User
@@ -198,7 +197,7 @@ class ScenarioViewSet(
     @action(detail=False, methods=["get"], filter_backends=[], pagination_class=None)
     def compare(self, request: Request) -> Response:
         """Each scenario against the first: means, and differences with their bands."""
-        rows = picked(request.query_params.getlist("s"))
+        rows = results.picked(request.query_params.getlist("s"))
         if len(rows) < 2:  # noqa: PLR2004 - a pair
             raise serializers.ValidationError(
                 {"s": ["Name two scenarios or more that were played."]}

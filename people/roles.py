@@ -55,11 +55,12 @@ _LEADS = (
     "people.change_team",
     "people.change_workingcalendar",
     "people.change_absence",
+    "forecast.view_scenario",
+    "forecast.add_scenario",
+    "forecast.change_scenario",
+    "kpi_export.view_export",
+    "kpi_export.add_export",
 )
-_PLANS = (
-    "forecast.view_scenario", "forecast.add_scenario", "forecast.change_scenario",
-    "kpi_export.view_export", "kpi_export.add_export",
-)  # fmt: skip
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = (
     "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
@@ -85,7 +86,7 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
         "documents.view_documentask",
     ),
     Role.COORDINATOR: _DESK,
-    Role.MANAGER: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_LEADS, *_PLANS, "tasks.change_playbook", "orders.change_invoice"),
+    Role.MANAGER: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_LEADS, "tasks.change_playbook", "orders.change_invoice"),
     Role.DEPARTMENT: (
         *_READ_RECORDS, *_TASKS, *_READS_LIBRARY, "crm.see_every_territory",
         "desk.view_salesrequest", "desk.view_handoff", "desk.answer_handoff",
@@ -94,7 +95,7 @@ PERMISSIONS: Final[Mapping[Role, tuple[str, ...]]] = {
         "comms.add_message", "comms.view_message", "documents.view_documentask",
     ),
     Role.ADMIN: (*_DESK, *_DECIDES, *_RUNS_THE_DESK, *_SETS_UP, "orders.change_invoice",
-                 "desk.answer_handoff", *_LEADS, *_PLANS, "tasks.change_playbook", "people.add_user", "people.change_user"),
+                 "desk.answer_handoff", *_LEADS, "tasks.change_playbook", "people.add_user", "people.change_user"),
 }  # fmt: skip
 
 

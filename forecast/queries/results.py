@@ -11,6 +11,8 @@ from forecast.models import BreachForecast, Chance, Scenario
 from forecast.queries.past import axis_for
 from people.models import Team
 
+MOST_COMPARED: Final = 4
+LONGEST_KEY: Final = 18
 GROUPS: Final = ((0.0, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.01))
 
 
@@ -229,3 +231,11 @@ def line_as_json(line: Compared, keys: Sequence[int]) -> dict[str, Any]:
         for key, (one, gap) in zip(keys, line.cells, strict=True)
     ]  # fmt: skip
     return {"figure": line.figure.name, "label": line.figure.label, "scenarios": cells}
+
+
+def picked(raw: Sequence[str]) -> list[Scenario]:
+    """The played scenarios with these keys, in their order, at most four."""
+    keys = [int(k) for k in raw if k.isascii() and k.isdecimal() and len(k) < LONGEST_KEY]
+    rows = Scenario.objects.select_related("learned", "team").filter(pk__in=keys[:20])
+    found = {row.pk: row for row in rows.filter(played__isnull=False).distinct()}
+    return [found[key] for key in dict.fromkeys(keys) if key in found][:MOST_COMPARED]

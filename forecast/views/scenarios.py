@@ -32,7 +32,6 @@ asks: Callable[[Any], Any] = permission_required("forecast.add_scenario", raise_
 changes: Callable[[Any], Any] = permission_required(
     "forecast.change_scenario", raise_exception=True
 )
-MOST_COMPARED: Final = 4
 LONGEST_KEY: Final = 18
 
 
@@ -178,7 +177,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 @sees
 def compare(request: HttpRequest) -> HttpResponse:
     """Scenarios side by side; each against the first."""
-    rows = picked(request.GET.getlist("s"))
+    rows = results.picked(request.GET.getlist("s"))
     enough = len(rows) > 1
     context = {
         "rows": rows,
@@ -186,11 +185,3 @@ def compare(request: HttpRequest) -> HttpResponse:
         "paired": enough and all(scenarios.same_luck(rows[0], row) for row in rows[1:]),
     }
     return TemplateResponse(request, "forecast/compare.html", context)
-
-
-def picked(raw: list[str]) -> list[Scenario]:
-    """The played scenarios with these keys, in their order, at most four."""
-    keys = [int(k) for k in raw if k.isascii() and k.isdecimal() and len(k) < LONGEST_KEY]
-    rows = Scenario.objects.select_related("learned", "team").filter(pk__in=keys[:20])
-    found = {row.pk: row for row in rows.filter(played__isnull=False).distinct()}
-    return [found[key] for key in dict.fromkeys(keys) if key in found][:MOST_COMPARED]

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from journal.api import IdempotentMixin
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
-from kpis.export import services, views
+from kpis.export import packed, services
 from kpis.export.models import Export
 from people.models import User
 
@@ -60,7 +60,7 @@ class ExportViewSet(
     @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
     def download(self, request: Request, pk: str) -> FileResponse:  # noqa: ARG002 - DRF names it
         """All its files as one archive; 404 unless it is done."""
-        return views.archive(int(pk))
+        return packed.archive(int(pk))
 
 
 routes = [("kpi-exports", ExportViewSet)]

@@ -1,14 +1,12 @@
 """The list of exports, one of them, its files as one archive."""
 
-import tempfile
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from journal.idempotency import form_once
 from kit.pages import keyset_page
-from kpis.export import services
+from kpis.export import packed, services
 from kpis.export.models import Export
 from people.doors import me
 
@@ -71,18 +69,4 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 @sees
 def download(request: HttpRequest, pk: int) -> FileResponse:  # noqa: ARG001 - a door
     """All files of an export as one archive."""
-    return archive(pk)
-
-
-def archive(pk: int) -> FileResponse:
-    """The files are compressed already, so they are only put together."""
-    row = get_object_or_404(Export, pk=pk, status=Export.Status.DONE)
-    folder = services.folder_of(row)
-    if not folder.is_dir():
-        raise Http404("The files of this export are gone.")
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as packed:
-        for path in sorted(folder.iterdir()):
-            packed.write(path, f"{row.folder}/{path.name}")
-    target.seek(0)
-    return FileResponse(target, as_attachment=True, filename=f"facts-{row.folder}.zip")
+    return packed.archive(pk)
