@@ -92,7 +92,7 @@ class ScenarioSerializer(StrictModelSerializer[Scenario]):
 
     def get_figures(self, row: Scenario) -> dict[str, dict[str, float | None]]:
         rows = results.played_rows(row)
-        return {f.name: results.as_json(rows, f.name) for f in results.FIGURES}
+        return {f.name: results.as_json(rows, f) for f in results.FIGURES}
 
 
 def _whole(low: int, high: int, default: int) -> serializers.IntegerField:

@@ -21,13 +21,14 @@ def band_chart(
 ) -> SafeString:
     """A line of means within its band, with its table.
 
-    :param points: {label, value, low, high} each; a value of None is a gap.
+    :param points: {label, value, low, high} each; a value of None is a gap. `seen`, if given, is drawn
+        as a dot: what really was.
     :param mark: what comes before this point is shaded off: it counts for nothing.
     """
     known = [p for p in points if p.get("value") is not None]
     if not known:
         return format_html('<p class="meta">{}</p>', "Nothing to draw.")
-    plane = _Plane(points, [p[end] for p in known for end in ("low", "high")])
+    plane = _Plane(points, [p.get(end) for p in known for end in ("low", "high", "seen")])
     spots = [(plane.x(i), p) for i, p in enumerate(points) if p.get("value") is not None]
     upper = [f"{x:.1f},{plane.y(p['high']):.1f}" for x, p in spots]
     lower = [f"{x:.1f},{plane.y(max(p['low'], plane.low)):.1f}" for x, p in reversed(spots)]
@@ -39,8 +40,8 @@ def band_chart(
             LEFT, TOP, f"{plane.x(mark) - LEFT:.1f}", HEIGHT - TOP - 24,
         )  # fmt: skip
     drawn = format_html(
-        '{}<polygon class="bandc" points="{}"/><polyline class="ln" points="{}"/>',
-        shade, " ".join(upper + lower), line,
+        '{}<polygon class="bandc" points="{}"/><polyline class="ln" points="{}"/>{}',
+        shade, " ".join(upper + lower), line, _dots(plane, spots, unit),
     )  # fmt: skip
     words = f"{title}, {len(points)} points, from {show(known[0]['value'], unit)} to {show(known[-1]['value'], unit)}"
     return format_html(
@@ -50,21 +51,34 @@ def band_chart(
     )  # fmt: skip
 
 
+def _dots(plane: _Plane, spots: Sequence[tuple[float, Mapping[str, Any]]], unit: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<circle class="pt" cx="{}" cy="{}" r="3.5"><title>{}</title></circle>',
+        (
+            (f"{x:.1f}", f"{plane.y(p['seen']):.1f}", f"{p['label']}: {show(p['seen'], unit)}")
+            for x, p in spots
+            if p.get("seen") is not None
+        ),
+    )
+
+
 def _table(points: Sequence[Mapping[str, Any]], unit: str, title: str) -> SafeString:
+    heads = {"value": "Mean", "low": "From", "high": "To", "seen": "Happened"}
+    names = [name for name in heads if any(name in point for point in points)]
     rows = format_html_join(
         "",
-        '<tr><th scope="row">{}</th><td class="r">{}</td><td class="r">{}</td><td class="r">{}</td></tr>',
+        '<tr><th scope="row">{}</th>{}</tr>',
         (
-            (p["label"], show(p.get("value"), unit), show(p.get("low"), unit), show(p.get("high"), unit))
+            (p["label"], format_html_join("", '<td class="r">{}</td>', ((show(p.get(n), unit),) for n in names)))
             for p in points
         ),
     )  # fmt: skip
     return format_html(
         '<details class="as-table"><summary class="fine">The same as a table</summary>'
         '<table class="rows keep"><caption class="vh">{}</caption><thead><tr><th scope="col">When</th>'
-        '<th scope="col" class="r">Mean</th><th scope="col" class="r">From</th>'
-        '<th scope="col" class="r">To</th></tr></thead><tbody>{}</tbody></table></details>',
-        title, rows,
+        "{}</tr></thead><tbody>{}</tbody></table></details>",
+        title, format_html_join("", '<th scope="col" class="r">{}</th>', ((heads[n],) for n in names)), rows,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A scenario's figures with their bands; scenarios side by side; what forecasts were worth."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -41,6 +41,13 @@ FIGURES: Final = (
 )
 
 
+def level(figure: Figure, values: Sequence[float | None]) -> Band:
+    """The band of a figure, cut where no value can lie: below nought, and above one for shares."""
+    found = band(known(values))
+    most = 1.0 if figure.unit == "percent" else float("inf")
+    return replace(found, low=max(found.low, 0.0), high=min(found.high, most))
+
+
 @dataclass(frozen=True)
 class Line:
     figure: Figure
@@ -69,7 +76,9 @@ def answer(row: Scenario) -> Answer:
     rows = played_rows(row)
     real = row.learned.measured if row.learned else {}
     lines = [
-        Line(figure, band(known([r["figures"][figure.name] for r in rows])), real.get(figure.name))
+        Line(
+            figure, level(figure, [r["figures"][figure.name] for r in rows]), real.get(figure.name)
+        )
         for figure in FIGURES
     ]
     days, warm = _days(row, [r["by_day"] for r in rows])
@@ -105,7 +114,7 @@ def _days(row: Scenario, rows: Sequence[list[float]]) -> tuple[list[dict[str, An
         found = band(list(values))
         here = labels[place] if place < len(labels) else None
         points.append({"label": f"{here.day} {here:%b}" if here else "", "value": found.mean,
-                       "low": found.low, "high": found.high})  # fmt: skip
+                       "low": max(found.low, 0.0), "high": found.high})  # fmt: skip
     return points, sum(day < warm for day in labels)
 
 
@@ -133,7 +142,7 @@ def compare(
     found = []
     for figure in FIGURES:
         columns = [[r["figures"][figure.name] for r in some] for some in played]
-        bands = [band(known(column)) for column in columns]
+        bands = [level(figure, column) for column in columns]
         against = [None, *(
             _difference(figure, columns[0], other, same=paired(rows[0], row))
             for row, other in zip(rows[1:], columns[1:], strict=True)
@@ -156,7 +165,7 @@ def _difference(
     else:
         gap = difference(known(one), known(other), paired=False)
     if not gap.n or gap.low <= 0 <= gap.high:
-        return Difference(gap, "no difference to be seen", "")
+        return Difference(gap, "no clear difference", "")
     if not figure.better:
         return Difference(gap, "more" if gap.mean > 0 else "less", "")
     good = (gap.mean > 0) == (figure.better > 0)
@@ -209,19 +218,19 @@ def _group(pairs: Sequence[tuple[float, bool]], low: float, high: float) -> Grou
     if not some:
         return None
     n = len(some)
-    label = f"{low:.0%} to {min(high, 1):.0%}"
+    label = f"{low * 100:.0f} to {min(high, 1) * 100:.0f} %"
     return Group(label, n, sum(s for s, _ in some) / n, sum(b for _, b in some) / n)
 
 
-def as_json(rows: Sequence[dict[str, Any]], name: str) -> dict[str, float | None]:
+def as_json(rows: Sequence[dict[str, Any]], figure: Figure) -> dict[str, float | None]:
     """The band of one figure over played rows."""
-    return _band(band(known([row["figures"][name] for row in rows])))
+    return _band(level(figure, [row["figures"][figure.name] for row in rows]))
 
 
 def _band(found: Band) -> dict[str, float | None]:
     if not found.n:
         return {"mean": None, "low": None, "high": None, "n": 0}
-    return {"mean": found.mean, "low": found.low, "high": found.high, "n": found.n}
+    return {"mean": found.mean, "low": max(found.low, 0.0), "high": found.high, "n": found.n}
 
 
 def line_as_json(line: Compared, keys: Sequence[int]) -> dict[str, Any]:

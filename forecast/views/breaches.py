@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from desk.models import SalesRequest
@@ -37,7 +38,10 @@ def expected(request: HttpRequest) -> HttpResponse:
     known = teams()
     team = chosen(request, known)
     said = BreachForecast.objects.filter(team=team, kept=False).first() if team else None
-    context = {"teams": known, "team": team, "said": said, "rows": _rows(said, request)}
+    context = {
+        "teams": known, "team": team, "said": said, "rows": _rows(said, request),
+        "is_today": said is not None and said.day == timezone.localdate(said.made_at),
+    }  # fmt: skip
     return TemplateResponse(request, "forecast/expected.html", context)
 
 
@@ -70,7 +74,7 @@ def looked_back(request: HttpRequest) -> HttpResponse:
     days = list(reversed(found.days)) if found else []
     points = [
         {"label": f"{day.day.day} {day.day:%b}", "value": day.today["expected"], "low": day.today["low"],
-         "high": day.today["high"], "happened": day.happened}
+         "high": day.today["high"], "seen": day.happened}
         for day in days
     ]  # fmt: skip
     context = {"teams": known, "team": team, "worth": found, "points": points,

@@ -23,7 +23,11 @@ def filled(team, manager, busy_desk, ask, now, settings, tmp_path):  # noqa: F81
     for day in looking_back.days_without(team, at=now)[:8]:
         looking_back.replay(team, day)
     looking_back.settle(team, at=now)
-    for name, changes in (("The desk as it is", {}), ("One more", {"extra": 1}), ("Half as much work again", {"service": 50})):
+    for name, changes in (
+        ("The desk as it is", {}),
+        ("One more", {"extra": 1}),
+        ("Half as much work again", {"service": 50}),
+    ):
         scenarios.ask(name, team, Wanted(**{**SMALL, **changes}), by=manager, at=now)
         scenarios.run_next(at=now)
     exports.ask("parquet", by=manager, at=now)

@@ -169,7 +169,7 @@ class TestReading:
         for words in (
             "Kept in promise",
             "Mean of 5 plays",
-            "Shaded: the 1 week",
+            "Shaded: 1 week of warm-up",
             "The same as a table",
             "Seed",
         ):
