@@ -31,7 +31,7 @@ def exports(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     page = keyset_page(rows, keys=("-pk",), after=request.GET.get("after", ""))
     busy = any(row["status"] in {Export.Status.QUEUED, Export.Status.RUNNING} for row in page.rows)
-    context = {"page": page, "busy": busy, "formats": Export.Format.choices,
+    context = {"page": page, "busy": busy,
                "hour": settings.KPI_EXPORT_HOUR, "days": settings.KPI_EXPORT_DAYS,
                "zone": settings.TIME_ZONE}  # fmt: skip
     return TemplateResponse(request, "kpis/exports.html", context)
