@@ -102,6 +102,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         (
             ("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),
             ("Forecast", "forecast:expected", "hourglass-high", "forecast.view_breachforecast"),
+            ("Facts as files", "kpi_export:exports", "download", "kpi_export.view_export"),
         ),
     ),
 )

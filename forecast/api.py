@@ -114,7 +114,7 @@ class NewScenarioSerializer(StrictSerializer):
         help_text="Per cent by id of the request type.",
     )  # fmt: skip
     service = _whole(-90, 300, 0)
-    order = serializers.ChoiceField(choices=Order.choices, default=Order.DUE)
+    order = serializers.ChoiceField(choices=Order.choices, default=Order.PRIORITY)
     weeks = _whole(2, 52, 8)
     horizon = _whole(1, 26, 8)
     warm_up = _whole(0, 8, 2)

@@ -28,7 +28,9 @@ class ScenarioForm(forms.Form):
     service = _number(
         "Change of hands-on time, %", -90, 300, 0, "-10: each request takes a tenth less work."
     )
-    order = forms.ChoiceField(label="Who comes first", choices=Order.choices, initial=Order.DUE)
+    order = forms.ChoiceField(
+        label="Who comes first", choices=Order.choices, initial=Order.PRIORITY
+    )
     weeks = _number("Weeks to learn from", 2, 52, 8, "The whole weeks before this one.")
     horizon = _number("Weeks to play", 1, 26, 8)
     warm_up = _number("Weeks before that to fill the desk", 0, 8, 2, "Played, not counted.")

@@ -42,8 +42,8 @@ class Status(models.TextChoices):
 
 
 class Order(models.TextChoices):
-    DUE = "due", "Soonest promise first"
     PRIORITY = "priority", "Most urgent first, then the soonest promise"
+    DUE = "due", "Soonest promise first"
     FIRST = "first", "First come, first served"
 
 
@@ -60,7 +60,7 @@ class Scenario(models.Model):
     hours = models.JSONField(default=dict)
     growth = models.JSONField(default=dict, help_text="{type: per cent}")
     service = models.SmallIntegerField(default=0, help_text="Per cent.")
-    order = models.CharField(max_length=8, choices=Order, default=Order.DUE)
+    order = models.CharField(max_length=8, choices=Order, default=Order.PRIORITY)
     horizon = models.PositiveSmallIntegerField(help_text="Weeks that are counted.")
     warm_up = models.PositiveSmallIntegerField(help_text="Weeks before that.")
     seed = models.PositiveBigIntegerField()

@@ -157,11 +157,11 @@ class Migration(migrations.Migration):
                     "order",
                     models.CharField(
                         choices=[
-                            ("due", "Soonest promise first"),
                             ("priority", "Most urgent first, then the soonest promise"),
+                            ("due", "Soonest promise first"),
                             ("first", "First come, first served"),
                         ],
-                        default="due",
+                        default="priority",
                         max_length=8,
                     ),
                 ),

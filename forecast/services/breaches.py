@@ -5,6 +5,7 @@ the same people work on all of them, what comes next pushes back what waits, and
 absences cut in. What is said of a request is the share of the plays in which its promise breaks.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +22,12 @@ from forecast.engine.desk import Rota, simulate
 from forecast.engine.sampling import GOES_ON, Change, Learned, Open, Rest, arrivals, generator
 from forecast.engine.stats import percentile
 from forecast.models import BreachForecast, Chance
+from forecast.models import Learned as Lesson
 from forecast.queries import past
 from forecast.queries.kept import loaded
 from forecast.queries.words import reason
-from forecast.services.learning import TooLittle, learned_for, present
+from forecast.services.learning import ORDER, TooLittle, learned_for, present
+from kit.business_time import BusinessTimeError
 from people import calendars
 from people.models import Team
 
@@ -36,6 +39,7 @@ FRESH: Final = timedelta(minutes=4)
 LOOK_BACK: Final = timedelta(weeks=2)  # for who held what at once
 BAND: Final = (0.05, 0.95)
 LOCK: Final = 0x666F7265
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def play(
 
     :param today: the business second at which the day ends.
     """
-    rota = Rota(axis.clocks[:-1][axis.open], servers)
+    rota = Rota(axis.clocks[:-1][axis.open], servers, ORDER)
     rest = Rest(learned, {row.kind for row in opened})
     expected = sum(
         float((rate[axis.hours] * _lengths(axis)).sum()) for rate in learned.rates.values()
@@ -124,35 +128,53 @@ def _sum(counts: Mapping[str, list[int]], name: str) -> dict[str, float]:
 
 def refresh(*, at: datetime) -> int:
     """Say anew what may break, for every team with requests; returns for how many it was said."""
+    said = 0
     teams = Team.objects.filter(requests__isnull=False).select_related("calendar").distinct()
-    return sum(_refresh(team, at) for team in teams.order_by("pk"))
+    for team in teams.order_by("pk"):
+        if _is_fresh(team, at):
+            continue
+        try:
+            said += _refresh(team, horizon(team, at), at)
+        except BusinessTimeError:
+            log.warning("Team %s has no working hours, so nothing can be said of it.", team.pk)
+    return said
 
 
-@transaction.atomic
-def _refresh(team: Team, at: datetime) -> bool:
-    """One team, unless another worker is at it or it was done a moment ago."""
-    with connection.cursor() as sql:
-        sql.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, team.pk])
-        if not sql.fetchone()[0]:
-            return False
-    fresh = BreachForecast.objects.filter(team=team, kept=False, made_at__gt=at - FRESH)
-    if fresh.exists():
-        return False
-    ahead = horizon(team, at)
+def _is_fresh(team: Team, at: datetime) -> bool:
+    return BreachForecast.objects.filter(team=team, kept=False, made_at__gt=at - FRESH).exists()
+
+
+def _refresh(team: Team, ahead: Horizon, at: datetime) -> bool:
+    """One team, unless another worker is at it. What is learned is written before: while the queue is
+    played the transaction has written nothing, and no follower of the journal waits for it."""
     row = BreachForecast(team=team, made_at=at, day=ahead.day, today_until=ahead.today,
                          week_until=ahead.week)  # fmt: skip
-    chances: list[Chance] = []
+    known = None
     try:
-        chances = _speak(row, team, ahead, at)
+        known = learned_for(team, weeks=WEEKS, until=_midnight(team, at), at=at)
     except TooLittle as why:
         row.missing = str(why)
-    BreachForecast.objects.filter(team=team, kept=False).delete()
-    store(row, chances)
-    working = ahead.opens <= at and not row.missing
-    if working and not BreachForecast.objects.filter(team=team, day=ahead.day, kept=True).exists():
-        row.pk, row.kept = None, True
+    with transaction.atomic():
+        if not _locked(team) or _is_fresh(team, at):
+            return False
+        chances = _speak(row, team, ahead, known, at) if known else []
+        BreachForecast.objects.filter(team=team, kept=False).delete()
         store(row, chances)
+        mine = BreachForecast.objects.filter(team=team, day=ahead.day, kept=True)
+        if known and ahead.opens <= at and not mine.exists():
+            row.pk, row.kept = None, True
+            store(row, chances)
     return True
+
+
+def _locked(team: Team) -> bool:
+    with connection.cursor() as sql:
+        sql.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, team.pk])
+        return bool(sql.fetchone()[0])
+
+
+def _midnight(team: Team, at: datetime) -> datetime:
+    return at.astimezone(_zone(team)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def store(row: BreachForecast, chances: Sequence[Chance]) -> None:
@@ -164,9 +186,9 @@ def store(row: BreachForecast, chances: Sequence[Chance]) -> None:
     )  # fmt: skip
 
 
-def _speak(row: BreachForecast, team: Team, ahead: Horizon, at: datetime) -> list[Chance]:
-    midnight = at.astimezone(_zone(team)).replace(hour=0, minute=0, second=0, microsecond=0)
-    known = learned_for(team, weeks=WEEKS, until=midnight, at=at)
+def _speak(
+    row: BreachForecast, team: Team, ahead: Horizon, known: Lesson, at: datetime
+) -> list[Chance]:
     behind = past.axis_for(team, at - LOOK_BACK, at)
     rows = past.read_open(team, at - LOOK_BACK) + past.read(team, at - LOOK_BACK, at)
     now = at.timestamp()

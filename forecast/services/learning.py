@@ -20,6 +20,7 @@ LEAST_DONE: Final = 30
 LEAST_DAYS: Final = 14
 FIT_WEEKS: Final = 4
 FIT_SEED: Final = 1
+ORDER: Final = "priority"  # as “Take next” and the assignment hand work out
 WEEK: Final = timedelta(weeks=1)
 KEPT: Final = timedelta(days=2)  # of lessons that no scenario was played with
 
@@ -61,7 +62,7 @@ def lesson(
     _enough(team, mine, int(seen["n"]), high)
     start = max(until - FIT_WEEKS * WEEK, since)
     short = past.axis_for(team, start, until)
-    plan = Plan(learned, short, present(team, short), Change(), 0.0, FIT_SEED)
+    plan = Plan(learned, short, present(team, short), Change(), 0.0, FIT_SEED, ORDER)
     share = fitted_share(plan, float(seen["turn_mean"]))
     return replace(learned, share=share), seen, len(mine)
 

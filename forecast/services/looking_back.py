@@ -14,6 +14,7 @@ from forecast.models import BreachForecast, Chance
 from forecast.queries import past
 from forecast.services.breaches import WEEKS, Horizon, chances_of, horizon, play, put, store
 from forecast.services.learning import TooLittle, lesson, present
+from kit.business_time import BusinessTimeError
 from people import calendars
 from people.models import Team
 
@@ -29,7 +30,11 @@ def look_back(*, at: datetime) -> int:
     until = timezone.now() + TURN
     settled = 0
     for team in Team.objects.filter(requests__isnull=False).distinct().select_related("calendar"):
-        for day in days_without(team, at=at):
+        try:
+            days = days_without(team, at=at)
+        except BusinessTimeError:
+            continue  # a team without working hours has no days
+        for day in days:
             if timezone.now() > until:
                 break
             replay(team, day)

@@ -48,7 +48,7 @@ class Wanted:
     hours: Mapping[str, int] = field(default_factory=dict)
     growth: Mapping[str, int] = field(default_factory=dict)
     service: int = 0
-    order: str = "due"
+    order: str = "priority"
     weeks: int = 8
     horizon: int = 8
     warm_up: int = 2
@@ -167,6 +167,8 @@ def _plan(row: Scenario, at: datetime) -> Plan:
         found = learned_for(row.team, weeks=row.weeks, until=row.until, at=at)
         people = len(coordinators(row.team))
         axis = scenario_axis(row)
+        if not axis.open.any():
+            raise TooLittle(f"{row.team} has no working hours in these weeks.")
         _say(row, learned=found, basis={"people": people, "hours": _hours(row, people, axis)})
     return plan_of(row)
 

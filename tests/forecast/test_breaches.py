@@ -154,3 +154,22 @@ class TestLookingBack:
         assert len(days) == looking_back.DAYS
         assert all(day.weekday() < 5 for day in days)
         assert days[0] == (now - timedelta(days=1)).date()
+
+
+class TestNoHours:
+    def test_a_team_that_never_works_stops_nobody_else(self, team, busy_desk, rep, kinds, now):
+        from desk.models import SalesRequest
+        from tests import factories
+
+        lazy = factories.TeamFactory(calendar=factories.CalendarFactory(hours=[[]] * 7))
+        SalesRequest.objects.create(
+            type=kinds[0],
+            team=lazy,
+            subject="Hello?",
+            requester=rep,
+            party_since=now,
+            submitted_at=now,
+        )
+        assert breaches.refresh(at=now) == 1
+        assert looking_back.look_back(at=now) >= 0
+        assert not BreachForecast.objects.filter(team=lazy).exists()
