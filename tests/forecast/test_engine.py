@@ -1,5 +1,6 @@
 """The engine against closed forms, with a broken engine that must be caught, and the laws of queues."""
 
+import heapq
 from functools import partial
 from math import inf
 
@@ -52,6 +53,29 @@ class TestClosedForms:
             if row.first_at >= 0:
                 assert row.first_at - row.arrives == pytest.approx(wait, abs=1e-6)
             before = row
+
+    def test_many_servers_job_by_job(self):
+        """So do Kiefer and Wolfowitz for many servers: whoever comes takes the hand free soonest."""
+        run = queues.play(3.2, queues.exponential(1.0), 4, end=3_000)
+        free = [0.0] * 4
+        for row in run.jobs:
+            start = max(row.arrives, free[0])
+            if row.first_at >= 0:
+                assert row.first_at == pytest.approx(start, abs=1e-6)
+            heapq.heapreplace(free, start + row.steps[0][1])
+
+    @pytest.mark.slow
+    def test_bands_miss_no_more_often_than_they_say(self):
+        """Forty seeds: 95 % bands hold the truth in thirty-four or more (chance of fewer: 1 %)."""
+        truth = theory.mmc_wait(2, 1.5, 1.0)
+        held = 0
+        for seed in range(40):
+            runs = (
+                queues.play(1.5, queues.exponential(1.0), 2, end=4_000, seed=seed, replication=r)
+                for r in range(12)
+            )
+            held += holds(stats.band([float(np.mean(queues.waits(run))) for run in runs]), truth)
+        assert held >= 34
 
     def test_any_service_times(self):
         """Pollaczek and Khinchine, for times that are all the same and for very uneven ones."""
