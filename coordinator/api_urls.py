@@ -22,6 +22,7 @@ APPS = (
     "followups",
     "imports",
     "kpis",
+    "kpis.export",
     "journal",
     "webhooks",
     "notices",

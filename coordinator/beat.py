@@ -48,6 +48,22 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "kpis": {"task": "kpis.tasks.roll_up", "schedule": 2.0, "options": {"expires": 5}},
     "judge-kpis": {"task": "kpis.tasks.judge", "schedule": 600.0, "options": {"expires": 600}},
     "process": {"task": "process.tasks.follow", "schedule": 5.0, "options": {"expires": 10}},
+    "forecast-breaches": {
+        "task": "forecast.tasks.say",
+        "schedule": 300.0,
+        "options": {"expires": 60},
+    },
+    "forecast-looked-back": {
+        "task": "forecast.tasks.look_back",
+        "schedule": 300.0,
+        "options": {"expires": 60},
+    },
+    "forecast-scenarios": {
+        "task": "forecast.tasks.play",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
+    "kpi-exports": {"task": "kpis.export.tasks.run", "schedule": 60.0, "options": {"expires": 30}},
     "playbooks": {"task": "tasks.tasks.run", "schedule": 1.0, "options": {"expires": 5}},
     "imports": {"task": "imports.tasks.run_queued", "schedule": 2.0, "options": {"expires": 5}},
     "forget-imported-files": {

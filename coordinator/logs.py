@@ -3,6 +3,7 @@
 import logging
 import re
 from contextvars import ContextVar
+from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 # The key of a link in an address: whoever reads a log must not be able to follow it.
@@ -21,3 +22,20 @@ class Line(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging calls it so
         return KEY.sub("…", super().formatMessage(record))
+
+
+def logging_at(level: str) -> dict[str, Any]:
+    """The setting LOGGING: all of it to stderr, from `level` on."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "coordinator.logs.Line"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django.server": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+        },
+    }

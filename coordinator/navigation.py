@@ -55,6 +55,8 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("KPIs", "kpis:overview", "chart-line", "kpis.view_kpis"),
             ("Process", "process:logs", "git-branch", "process.view_eventlog"),
             ("Reports", "reports:reports", "report-analytics", "reports.view_edition"),
+            ("Forecast", "forecast:expected", "hourglass-high", "forecast.view_breachforecast"),
+            ("Facts as files", "kpi_export:exports", "download", "kpi_export.view_export"),
         ),
     ),
     (

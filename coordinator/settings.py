@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from coordinator.beat import SCHEDULE
+from coordinator.logs import logging_at
 from coordinator.seams import *  # noqa: F403 - each is a setting
 
 django_stubs_ext.monkeypatch()  # models.Field[int, int] and the like, at run time
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
     "coordinator",
     "imports",
     "kpis",
+    "kpis.export",
     "followups",
     "mailroom",
     "webhooks",
@@ -246,6 +248,15 @@ if LOCAL:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = LOCAL and not (STATIC_ROOT / "staticfiles.json").exists()
 
+# Facts in files (docs/star-schema.md): where; after which hour of the reporting zone at night (unset: only
+# when somebody asks); parquet or csv; for how many days they stay.
+KPI_EXPORT_DIR = Path(env.str("KPI_EXPORT_DIR", default=str(DATA_DIR / "exports")))
+KPI_EXPORT_HOUR = env.int("KPI_EXPORT_HOUR", default=None)
+KPI_EXPORT_FORMAT = env.str("KPI_EXPORT_FORMAT", default="parquet")
+KPI_EXPORT_DAYS = env.int("KPI_EXPORT_DAYS", default=14)
+if KPI_EXPORT_HOUR not in {None, *range(24)} or KPI_EXPORT_FORMAT not in {"parquet", "csv"}:
+    raise ImproperlyConfigured("KPI_EXPORT_HOUR is 0 to 23; KPI_EXPORT_FORMAT is parquet or csv.")
+
 # Pages on which guests book: calls of one address in a minute, bookings tried on one page in a minute.
 BOOKING_PER_ADDRESS = env.int("BOOKING_PER_ADDRESS", default=90)
 BOOKING_PER_PAGE = env.int("BOOKING_PER_PAGE", default=120)
@@ -386,16 +397,4 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "coordinator.logs.Line"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django.server": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_at(env.str("LOG_LEVEL", default="INFO"))

@@ -16,6 +16,7 @@ urlpatterns = [
     path("orders/", include("orders.urls")),
     path("meetings/", include("meetings.urls")),
     path("book/", include("meetings.urls_public")),
+    path("kpis/export/", include("kpis.export.urls")),
     path("kpis/", include("kpis.urls")),
     path("follow-ups/", include("followups.urls")),
     path("inbox/", include("notices.urls")),

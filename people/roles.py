@@ -52,6 +52,7 @@ _DESK = (
     "imports.run_imports", "journal.view_entry", "kpis.view_kpis", "reports.view_report",
     "people.view_absence",
     "announcements.add_announcement", "announcements.change_announcement",
+    "forecast.view_breachforecast",
 )  # fmt: skip
 
 _LEADS = (
@@ -59,6 +60,11 @@ _LEADS = (
     "people.change_team",
     "people.change_workingcalendar",
     "people.change_absence",
+    "forecast.view_scenario",
+    "forecast.add_scenario",
+    "forecast.change_scenario",
+    "kpi_export.view_export",
+    "kpi_export.add_export",
 )
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = (

@@ -15,7 +15,7 @@ from django.template import Context
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
-from kit import charts, markup, prose
+from kit import bands, charts, markup, prose
 
 register = template.Library()
 
@@ -27,6 +27,9 @@ register.simple_tag(charts.custody_shares)
 register.simple_tag(charts.sparkline)
 register.simple_tag(charts.trend)
 register.simple_tag(charts.bar_chart)
+register.simple_tag(bands.band_chart)
+register.simple_tag(bands.interval)
+register.simple_tag(bands.week_grid)
 register.filter("duration", markup.duration)
 register.filter("money", markup.money)
 register.filter("number", markup.number)

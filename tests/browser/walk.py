@@ -29,9 +29,11 @@ from desk.views.settings import TABLES as DESK_TABLES
 from documents import services as documents
 from documents.models import DocumentAsk
 from followups.models import FollowUp, Rule
+from forecast.models import Scenario
 from imports.models import ImportRun
 from kpis.definitions import KPIS
 from kpis.models import Note, Target
+from kpis.export.models import Export
 from library import services as library
 from library.models import Material, Share
 from meetings.models import BookingPage, Meeting, MeetingKind, PrepItem, Room, Series
@@ -58,6 +60,7 @@ ROWS = {
     "crm:contact": Contact, "crm:deals_of": SalesRequest, "tracking:": Schedule, "tracking:summary": Summary, "crm:duplicate": DuplicatePair, "crm:merge": MergedRecord, "crm:rule": ValidationRule, "crm:privacy": Contact,
     "meetings:": Meeting, "meetings:edit_material": PrepItem, "meetings:room": Room, "meetings:add_room_calendar": Room, "meetings:availability_": User, "meetings:add_calendar": User, "meetings:day": User, "meetings:series": Series, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
     "process:": EventLog, "process:log_import": LogImport, "imports:": ImportRun, "people:": User,
+    "imports:": ImportRun, "people:": User, "forecast:": Scenario, "kpi_export:": Export,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
     "reports:": Report, "reports:block": Block, "reports:schedule": ReportSchedule, "reports:edition": Edition,
@@ -66,7 +69,7 @@ ROWS = {
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "kpis", "process", "event-logs", "reports"],
+                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "kpis", "process", "event-logs", "reports", "forecast"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -157,6 +160,10 @@ def more():
     yield from event_logs()
     yield from process()
     yield from of_reports()
+    keys = "&".join(
+        f"s={key}" for key in Scenario.objects.order_by("pk").values_list("pk", flat=True)
+    )
+    yield f"/forecast/what-if/compare/?{keys}"
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):

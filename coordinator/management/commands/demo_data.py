@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordinator.demo import (
+    ahead,
     availability,
     booking,
     catalogue,
@@ -63,6 +64,10 @@ class Command(BaseCommand):
         figures.judge(User.objects.in_role(Role.MANAGER).order_by("pk")[0], now)
         process.set_up(timezone.now())
         reports.set_up(timezone.now())
+        manager = User.objects.get(
+            email=next(s.email for s in people.SIGN_INS if s.role == "manager")
+        )
+        ahead.export(manager, timezone.now())
         self.stdout.write(f"{count} requests of the demo company are in.")
 
     @transaction.atomic
@@ -95,6 +100,7 @@ class Command(BaseCommand):
         quality.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
+        ahead.set_up(cast)
         journal.skip_to_end(FOLLOWER)
         journal.skip_to_end(PLAYBOOKS)
         journal.skip_to_end(QUALITY)

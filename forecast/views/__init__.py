@@ -1,0 +1,1 @@
+"""Doors of forecasts: what may break, what it was worth, what if."""
