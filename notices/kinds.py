@@ -68,6 +68,7 @@ KINDS: Final = {
         Kind("followup_draft", "A follow-up waits for my approval", "To approve", WORK, Mail.DIGEST),
         Kind("share_viewed", "A customer opens what I shared", "Opened", WORK),
         Kind("material_due", "My material is to be checked, or expires", "Library", WORK, Mail.DIGEST, must_see=True),
+        Kind("suggestion", "The portal finds something to improve", "Improve", WATCH, Mail.DIGEST),
         Kind("bounce", "My mail came back", "Came back", REST, must_see=True),
         Kind("other", "Anything else", "Other", REST),
     )

@@ -45,6 +45,7 @@ _DESK = (
     "mailroom.view_incoming", "mailroom.sort_mail",
     "followups.view_followup", "followups.change_followup",
     "imports.run_imports", "journal.view_entry", "kpis.view_kpis",
+    "improve.view_suggestion",
     "people.view_absence",
     "announcements.add_announcement", "announcements.change_announcement",
 )  # fmt: skip
@@ -58,7 +59,7 @@ _LEADS = (
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = (
     "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
-    "notices.change_reminderrule", "followups.change_rule",
+    "notices.change_reminderrule", "followups.change_rule", "improve.change_suggestion",
     "tracking.change_schedule", "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "crm.change_validationrule", "crm.erase_person",
