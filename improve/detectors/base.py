@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from improve.period import Period
-from improve.stats.exact import Floats
+from improve.stats.exact import Floats, Z
 
 HOUR: Final = 3600.0
 MANY: Final = 50  # rows that a suggestion keeps to drill to
@@ -151,9 +151,15 @@ class Detector(ABC):
         return [(int(unit["id"][i]), float(hours[i])) for i in losing]
 
 
-def floats(values: Sequence[Any]) -> Floats:
-    """An array of a column of rows; None is 0."""
-    return np.array([0.0 if value is None else float(value) for value in values], dtype=np.float64)
+def band(hours: float, effect: tuple[float, float, float], each: Floats) -> tuple[float, float]:
+    """95 % of `hours`, a product of an effect (value, low, high) and the mean of `each`: the two
+    relative errors, added as squares."""
+    value, low, high = effect
+    if value <= 0 or not each.size or float(each.mean()) <= 0:
+        return min(hours, 0.0), max(hours, 0.0)
+    error = Z * float(each.std()) / float(np.sqrt(each.size)) / float(each.mean())
+    down, up = np.hypot((value - low) / value, error), np.hypot((high - value) / value, error)
+    return hours * float(1 - down), hours * float(1 + up)
 
 
 def percent(share: float, digits: int = 0) -> str:

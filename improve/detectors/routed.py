@@ -8,7 +8,17 @@ from django.db import connection
 
 from desk.models import Assignment, RequestType
 from improve import stats
-from improve.detectors.base import HOUR, Change, Detector, Measured, Unit, Words, hours, percent
+from improve.detectors.base import (
+    HOUR,
+    Change,
+    Detector,
+    Measured,
+    Unit,
+    Words,
+    band,
+    hours,
+    percent,
+)
 from improve.period import Period
 from improve.stats.exact import Floats
 from people.models import Team, User
@@ -77,12 +87,13 @@ class Routed(Detector):
         hits, other_hits = int((own & moved).sum()), int((~own & moved).sum())
         effect = hits / max(n, 1) - other_hits / max(other_n, 1)
         low, high = stats.newcombe(hits, n, other_hits, other_n)
-        held = float(unit["seconds"][own & moved].mean()) / HOUR if hits else 0.0
+        each = unit["seconds"][own & moved] / HOUR
+        held = float(each.mean()) if hits else 0.0
         month = n * held / unit.period.months
         numbers = {"n": n, "other_n": other_n, "hits": hits, "other_hits": other_hits, "held": held}
         return Measured(
             n, effect, low, high, stats.fisher_above(hits, n, other_hits, other_n), effect,
-            month * effect, month * low, month * high, numbers,
+            month * effect, *band(month * effect, (effect, low, high), each), numbers,
         )  # fmt: skip
 
     def lost(self, unit: Unit) -> Floats:

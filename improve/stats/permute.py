@@ -13,6 +13,7 @@ ENOUGH: Final = 20  # so many as extreme: the chance is known well enough, and i
 RESAMPLES: Final = 399
 LARGE: Final = 2_000  # above this the mean is as good as normal
 BLOCK: Final = 64
+TINY: Final = 1e-9
 
 
 def larger_mean(values: Floats, own: NDArray[np.bool_], rng: np.random.Generator) -> float:
@@ -23,16 +24,26 @@ def larger_mean(values: Floats, own: NDArray[np.bool_], rng: np.random.Generator
     if size == 0 or rest == 0:
         return 1.0
     flip = size > rest  # the smaller group is drawn; the sum of the other follows
-    drawn_size = rest if flip else size
+    drawn = rest if flip else size
     mine = float(values[~own if flip else own].sum())
-    as_extreme = 0
-    for turn in range(1, MOST + 1):
-        got = float(rng.choice(values, drawn_size, replace=False, shuffle=False).sum())
-        beyond = got <= mine + 1e-9 if flip else got >= mine - 1e-9
-        as_extreme += beyond
-        if as_extreme >= ENOUGH:
-            return as_extreme / turn
-    return (as_extreme + 1) / (MOST + 1)
+    as_extreme = turns = 0
+    while turns < MOST and as_extreme < ENOUGH:
+        sums = _draws(values, drawn, min(BLOCK, MOST - turns), rng)
+        beyond = sums <= mine + TINY if flip else sums >= mine - TINY
+        as_extreme += int(beyond.sum())
+        turns += sums.size
+    return (as_extreme + 1) / (turns + 1)
+
+
+def _draws(values: Floats, size: int, many: int, rng: np.random.Generator) -> Floats:
+    """Sums of `many` draws of `size` values each, without putting back."""
+    if values.size > LARGE:
+        picks = (rng.choice(values, size, replace=False, shuffle=False) for _ in range(many))
+        return np.array([float(one.sum()) for one in picks])
+    marks = rng.random((many, values.size))
+    chosen = np.argpartition(marks, size - 1, axis=1)[:, :size]
+    sums: Floats = values[chosen].sum(axis=1)
+    return sums
 
 
 def difference_band(
@@ -69,6 +80,6 @@ def exchangeable_above(table: Floats, rng: np.random.Generator) -> float:
     while turns < MOST and as_extreme < ENOUGH:
         size = min(BLOCK, MOST - turns)
         many = rng.permuted(np.broadcast_to(table, (size, weeks, people)).copy(), axis=2)
-        as_extreme += int((many.sum(axis=1).var(axis=1) >= seen - 1e-9).sum())
+        as_extreme += int((many.sum(axis=1).var(axis=1) >= seen - TINY).sum())
         turns += size
     return (as_extreme + 1) / (turns + 1)
