@@ -38,6 +38,11 @@ def folded(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(bare)]
 
 
+def says_enough(words: Sequence[str]) -> bool:
+    """Whether a folded text has words enough to be told from others."""
+    return sum(word != "#" for word in words) >= FEWEST_WORDS
+
+
 def runs(words: Sequence[str]) -> frozenset[int]:
     """Hashes of all runs of three words."""
     return frozenset(

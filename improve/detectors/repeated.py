@@ -133,7 +133,7 @@ def _templates() -> list[str]:
 def of_team(team: int, rows: list[Any], known: list[frozenset[int]], period: Period) -> list[Unit]:
     """One unit for each text that at least two answers of a team share."""
     texts = [likeness.folded(row[6]) for row in rows]
-    long = [n for n, words in enumerate(texts) if len(words) >= likeness.FEWEST_WORDS]
+    long = [n for n, words in enumerate(texts) if likeness.says_enough(words)]
     unique: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for n in long:
         unique[tuple(texts[n])].append(n)
