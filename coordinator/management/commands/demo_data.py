@@ -17,6 +17,7 @@ from coordinator.demo import (
     documents,
     exchange,
     follow,
+    improve,
     library,
     mail,
     notes,
@@ -86,6 +87,7 @@ class Command(BaseCommand):
         quality.set_up(cast)
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
+        improve.set_up(cast)
         journal.skip_to_end(FOLLOWER)
         journal.skip_to_end(PLAYBOOKS)
         journal.skip_to_end(QUALITY)
