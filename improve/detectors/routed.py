@@ -38,12 +38,13 @@ WITH held AS (
     SELECT DISTINCT ON (request_id) request_id, user_id, started_at FROM held
     WHERE user_id <> first_user AND started_at < first_at + interval '24 hours'
     ORDER BY request_id, started_at
+), had AS (
+    SELECT h.request_id, m.user_id,
+        sum(h.business_seconds) FILTER (WHERE h.user_id = h.first_user AND h.started_at < m.started_at) AS seconds
+    FROM held h LEFT JOIN moved m ON m.request_id = h.request_id GROUP BY h.request_id, m.user_id
 )
-SELECT r.id, r.type_id, extract(epoch FROM r.submitted_at)::float8, m.user_id,
-    coalesce((SELECT sum(h.business_seconds) FROM held h WHERE h.request_id = r.id
-        AND h.user_id = h.first_user AND h.started_at < m.started_at), 0)::float8
-FROM desk_salesrequest r LEFT JOIN moved m ON m.request_id = r.id
-WHERE r.submitted_at >= %(start)s AND r.submitted_at < %(end)s AND r.id IN (SELECT request_id FROM held)
+SELECT r.id, r.type_id, extract(epoch FROM r.submitted_at)::float8, h.user_id, coalesce(h.seconds, 0)::float8
+FROM had h JOIN desk_salesrequest r ON r.id = h.request_id
 """
 HALF: Final = 0.5
 
