@@ -109,13 +109,18 @@ def prepare() -> dict:
         user.groups.set(user.groups.model.objects.filter(name=Role.COORDINATOR))
         people.append(user.pk)
     rep, _ = User.objects.get_or_create(email="improve-rep@bench.example", defaults={"name": "Rep"})
-    policy, _ = SlaPolicy.objects.get_or_create(name="Bench")
     departments = [
         Department.objects.get_or_create(
             slug=f"bench-{n}", defaults={"name": f"Bench department {n}", "calendar": calendar}
         )[0].pk
         for n in range(DEPARTMENTS)
     ]
+    return {"types": types_of(teams), "teams": [team.pk for team in teams], "people": people, "rep": rep.pk,
+            "departments": departments, "text": TEXT}  # fmt: skip
+
+
+def types_of(teams: list[Team]) -> list[int]:
+    policy, _ = SlaPolicy.objects.get_or_create(name="Bench")
     types = []
     for n in range(TYPES):
         kind, _ = RequestType.objects.get_or_create(
@@ -131,8 +136,7 @@ def prepare() -> dict:
             type=kind, version=1, defaults={"form": FORM, "made_at": timezone.now()}
         )
         types.append(kind.pk)
-    return {"types": types, "teams": [team.pk for team in teams], "people": people, "rep": rep.pk,
-            "departments": departments, "bad": types[0], "slow": types[1], "text": TEXT}  # fmt: skip
+    return types
 
 
 def fill(size: int, cast: dict) -> None:
@@ -142,7 +146,7 @@ def fill(size: int, cast: dict) -> None:
         sql.execute("SET statement_timeout = 0")
         sql.execute("TRUNCATE desk_salesrequest, comms_thread CASCADE")
         sql.execute(REQUESTS, {**cast, "n": size, "end": timezone.now()})
-        sql.execute(SPANS, cast)
+        sql.execute(SPANS, {**cast, "bad": cast["types"][0], "slow": cast["types"][1]})
         sql.execute(THREADS, None)
         sql.execute(MESSAGES, cast)
         sql.execute("ANALYZE desk_salesrequest, desk_custodyspan, comms_thread, comms_message")

@@ -71,7 +71,6 @@ SUBJECT_PAGES = {
     "desk.handoff": "desk:handoff_page",
     "library.material": "library:material",
     "library.share": "library:share",
-    "improve.suggestion": "improve:suggestion",
 }
 # What the entries of a timeline say: beginning of the action -> (entries, user) -> {entry: (words,
 # page)}; and where words are sought among them: ((key, action, key of its subject), text) -> keys.

@@ -55,10 +55,10 @@ def follow(detector: Detector, unit: Unit | None, *, change: datetime, at: datet
     usual = control.read(before)
     signals = _signals(usual, then)
     weeks = [
-        {"label": f"{change + (n + begins - BEFORE) * WEEK:%d %b}", "value": value,
-         "signal": n - len(before) in signals, "n": numbers[n + begins]}
+        _week(change + (n + begins - BEFORE) * WEEK, value, numbers[n + begins], usual)
+        | {"signal": n - len(before) in signals}
         for n, value in enumerate([*before, *then])
-    ]  # fmt: skip
+    ]
     mean = float(np.mean(before)) if before else 0.0
     now = float(np.mean(then)) if then else None
     saved, low, high = _saved(before, then)
@@ -67,6 +67,12 @@ def follow(detector: Detector, unit: Unit | None, *, change: datetime, at: datet
         weeks, len(before), usual.mean, usual.low, usual.high, mean * PER_MONTH,
         None if now is None else now * PER_MONTH, saved, low, high, verdict, words,
     )  # fmt: skip
+
+
+def _week(begins: datetime, value: float, n: int, usual: control.Reading) -> dict[str, Any]:
+    """A point of the chart; fewer lost hours are good, so a signal below the mean is no alarm."""
+    better = usual.mean is not None and value < usual.mean
+    return {"label": f"{begins:%d %b}", "value": value, "n": n, "tone": "ok" if better else "bad"}
 
 
 def _sums(

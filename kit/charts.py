@@ -248,7 +248,8 @@ def _line(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
             continue
         x, y = f"{plane.x(index):.1f}", f"{plane.y(value):.1f}"
         runs[-1].append(f"{x},{y}")
-        css, radius = ("sig c-bad", 5) if point.get("signal") else ("pt", 3)
+        tone = point.get("tone") or "bad"
+        css, radius = (f"sig c-{tone}", 5) if point.get("signal") else ("pt", 3)
         marks.append((css, x, y, radius, f"{point['label']}: {show(value, unit)}"))
     lines = format_html_join(
         "", '<polyline class="ln" points="{}"/>', ((" ".join(run),) for run in runs if run)
@@ -273,7 +274,7 @@ def trend(
     """A line over periods with its table; `mean`, `low`, `high` draw the usual range, `mark` a line
     before the point of that place.
 
-    :param points: {label, value, n, signal} each; a value of None is a gap.
+    :param points: {label, value, n, signal, tone of a signal} each; a value of None is a gap.
     """
     if not any(point.get("value") is not None for point in points):
         return format_html('<p class="meta">{}</p>', "Nothing to draw in this period.")

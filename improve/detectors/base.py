@@ -98,6 +98,7 @@ class Detector(ABC):
 
     code: ClassVar[str]
     title: ClassVar[str]
+    short: ClassVar[str]
     about: ClassVar[str]
     effect_words: ClassVar[str]
     effect_unit: ClassVar[str] = "points"

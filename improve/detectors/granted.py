@@ -33,6 +33,7 @@ MOST: Final = 20_000
 class Granted(Detector):
     code = "granted"
     title = "Approvals that are always granted"
+    short = "Always granted"
     about = "Of what a rule stops, up to a higher threshold, at least 98 of 100 were released."
     effect_words = "granted above 95 %, in points"
     test = "Exact binomial test against 95 % granted; Wilson's interval of the share"

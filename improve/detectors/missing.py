@@ -53,6 +53,7 @@ WHERE r.type_id = %(type)s AND r.submitted_at >= %(start)s AND r.submitted_at < 
 class Missing(Detector):
     code = "missing"
     title = "A field is often missing"
+    short = "Missing field"
     about = "Requests whose field was left empty go back to the rep more often than the others."
     effect_words = "sent back more often, in points"
     test = "Fisher's exact test, one side; Newcombe's interval of the difference"

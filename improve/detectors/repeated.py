@@ -35,6 +35,7 @@ MOST_LETTERS: Final = 1_500
 class Repeated(Detector):
     code = "repeated"
     title = "An answer is written again and again"
+    short = "Repeated answer"
     about = "Nearly the same words, typed by hand, on many days."
     effect_words = "of the days on which a colleague answers"
     test = "Exact binomial test against one such day in fifty; Wilson's interval of the share"

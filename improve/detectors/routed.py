@@ -52,6 +52,7 @@ HALF: Final = 0.5
 class Routed(Detector):
     code = "routed"
     title = "A type is mostly routed twice"
+    short = "Routed twice"
     about = "Requests of one type are given to another colleague within a day of being taken, more often than others."
     effect_words = "given on more often than other types, in points"
     test = "Fisher's exact test, one side; Newcombe's interval of the difference"

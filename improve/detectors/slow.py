@@ -30,6 +30,7 @@ SOON: Final = 60.0  # seconds added before logarithms: an answer at once is no i
 class Slow(Detector):
     code = "slow"
     title = "A department is slow on one kind of ask"
+    short = "Slow department"
     about = "Asks about one type of request wait longer at a department than its others."
     effect_words = "longer at the department, in working hours"
     effect_unit = "hours"

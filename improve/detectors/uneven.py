@@ -36,6 +36,7 @@ GROUP BY r.team_id, f.user_id, r.id
 class Uneven(Detector):
     code = "uneven"
     title = "The load is uneven"
+    short = "Uneven load"
     about = "One coordinator of a team gets more than the others, week after week, and it waits longer with her."
     effect_words = "above an even share"
     effect_unit = "percent"

@@ -28,6 +28,7 @@ READING_MINUTES, DRAFT_MINUTES = 1, 2
 class Unhelpful(Detector):
     code = "unhelpful"
     title = "A follow-up that never helps"
+    short = "Useless follow-up"
     about = (
         "After the message no more customers answer, order or book than in as many days before it."
     )

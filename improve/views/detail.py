@@ -55,7 +55,7 @@ def page(request: HttpRequest, row: Suggestion, *, status: int = 200, **extra: A
         "open": row.state in {State.NEW, State.LOOKED}, "most_false": MOST_FALSE, "later_p": LATER_P,
         "dismiss_form": forms.bound(forms.DismissForm, "dismiss"),
         "snooze_form": forms.bound(forms.SnoozeForm, "snooze", days=30),
-        "made_form": forms.bound(forms.MadeForm, "made", on=today),
+        "made_form": forms.bound(forms.MadeForm, "made", on=row.changed_on or today),
         "comment_form": forms.bound(forms.CommentForm, "comment"), **extra,
     }  # fmt: skip
     return TemplateResponse(request, "improve/suggestion.html", context, status=status)

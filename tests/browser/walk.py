@@ -30,6 +30,7 @@ from documents import services as documents
 from documents.models import DocumentAsk
 from followups.models import FollowUp, Rule
 from imports.models import ImportRun
+from improve.models import Suggestion
 from kpis.definitions import KPIS
 from library import services as library
 from library.models import Material, Share
@@ -55,12 +56,12 @@ ROWS = {
     "meetings:": Meeting, "meetings:edit_material": PrepItem, "meetings:room": Room, "meetings:add_room_calendar": Room, "meetings:availability_": User, "meetings:add_calendar": User, "meetings:day": User, "meetings:series": Series, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
     "imports:": ImportRun, "people:": User,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
-    "announcements:": Announcement, "notices:": Bundle,
+    "announcements:": Announcement, "notices:": Bundle, "improve:": Suggestion,
     "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule, "library:": Material, "library:share": Share, "library:template": MessageTemplate,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library"],
+                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "improve"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -144,6 +145,7 @@ def more():
     yield from talk()
     yield from followups()
     yield from quality()
+    yield from suggestions()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -155,6 +157,16 @@ def more():
     yield f"/orders/{parts.pk}/"
     services.share(parts, by=parts.coordinator, at=parts.placed_at)
     yield f"/orders/status/{parts.pk}/{parts.link_key}/"
+
+
+def suggestions():
+    """The tabs, one in each state, and pages that an address fills in."""
+    for tab in ("accepted", "watched", "dismissed", "gone"):
+        yield f"/improve/?tab={tab}"
+    for row in Suggestion.objects.order_by("pk"):
+        yield f"/improve/{row.pk}/"
+    yield "/settings/types/order/?require=po_number"
+    yield "/settings/answers/new/?title=We+have+it"
 
 
 def quality():

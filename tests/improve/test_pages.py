@@ -9,7 +9,6 @@ from improve import services
 from improve.models import Comment, Run, Suggestion
 from journal import pages
 from journal.models import Entry
-from notices.models import Notice
 
 pytestmark = pytest.mark.django_db
 
@@ -178,14 +177,6 @@ class TestDetail:
 
     def test_numbers_beyond_a_bigint_are_not_found(self, browser):
         assert browser.get(f"/improve/{10**30}/").status_code == 404
-
-    def test_opening_its_page_reads_the_notice(self, browser, sent_back, manager, now):
-        services.ask_run(by=None, at=now)
-        services.run_next(at=now)
-        row = Suggestion.objects.get()
-        text = browser.get(f"/improve/{row.pk}/").content.decode()
-        assert 'name="type" value="improve.suggestion"' in text
-        assert Notice.objects.get().about_id == row.pk
 
 
 class TestFilledIn:
