@@ -1,9 +1,13 @@
 """Celery doors: a run each night, and the ones that people ask for."""
 
+from typing import Final
+
 from celery import shared_task
 from django.utils import timezone
 
 from improve import services
+
+LONGEST: Final = 3600  # seconds; a run reads half a year of everything
 
 
 @shared_task
@@ -11,7 +15,7 @@ def ask_nightly() -> None:
     services.ask_nightly(at=timezone.now())
 
 
-@shared_task
+@shared_task(time_limit=LONGEST)
 def run() -> int:
     """Do the runs that wait; returns how many."""
     done = 0

@@ -111,10 +111,11 @@ class Unhelpful(Detector):
 
 
 def _unit(about: Mapping[str, Any], draft: bool, period: Period) -> Unit:  # noqa: FBT001
-    """Follow-ups of a step whose time before and after has passed."""
+    """Follow-ups of a step to customers, whose time before and after has passed: a reminder to a
+    colleague is not there to be answered."""
     rows = FollowUp.objects.filter(
         rule=about["rule"], step=about["step"], due_at__gte=period.start,
-        due_at__lt=period.end - WITHIN, status__in=["sent", "stopped"],
+        due_at__lt=period.end - WITHIN, status__in=["sent", "stopped"], user=None,
     ).order_by("-due_at", "-pk")[:MOST]  # fmt: skip
     told = [row for row in rows if row.status == "sent" or CAME.search(row.stop_reason)]
     windows = [min(WITHIN, max(row.due_at - row.created_at, timedelta(0))) for row in told]

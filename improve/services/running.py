@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
 from improve.detectors import REGISTRY
@@ -65,7 +65,8 @@ def run_next(*, at: datetime) -> Run | None:
     period, begun = Period.before(at), time.monotonic()
     run.period_start, run.period_end = period.start, period.end
     try:
-        with transaction.atomic():
+        with transaction.atomic(), connection.cursor() as sql:
+            sql.execute("SET LOCAL statement_timeout = 0")  # half a year of everything, in a worker
             seen = examine(REGISTRY, period)
             write(seen, period=period, at=at)
             follow_all(at=at)

@@ -1,5 +1,7 @@
 """What each detector reads from the rows that the other apps keep, and where it says the change is."""
 
+import json
+from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 
@@ -38,7 +40,16 @@ def only(code, period):
 
 
 def words_of(one):
-    return one.detector.words(one.unit, one.found)
+    words = one.detector.words(one.unit, one.found)
+    told = (
+        words.bars,
+        words.lines,
+        asdict(words.change),
+        one.detector.rows(one.unit),
+        one.unit.about,
+    )
+    assert json.loads(json.dumps(told))  # as a row keeps it
+    return words
 
 
 def opens(change, user, client_of):
