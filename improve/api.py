@@ -50,7 +50,7 @@ class SuggestionSerializer(StrictModelSerializer[Suggestion]):
         read_only_fields = fields
 
 
-class CommentSerializer(StrictModelSerializer[Comment]):
+class SuggestionCommentSerializer(StrictModelSerializer[Comment]):
     class Meta:
         model = Comment
         fields = ["id", "by", "at", "body"]
@@ -61,19 +61,19 @@ class NothingSerializer(StrictSerializer):
     pass
 
 
-class ReasonSerializer(StrictSerializer):
+class DismissSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=300)
 
 
-class DaysSerializer(StrictSerializer):
+class PutOffSerializer(StrictSerializer):
     days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS)
 
 
-class DaySerializer(StrictSerializer):
+class MadeOnSerializer(StrictSerializer):
     on = serializers.DateField()
 
 
-class WordsSerializer(StrictSerializer):
+class CommentWordsSerializer(StrictSerializer):
     body = serializers.CharField(max_length=2_000)
 
 
@@ -122,11 +122,11 @@ class SuggestionViewSet(
         """We do it; the change itself is made where it belongs."""
         return self._done(NothingSerializer(data=request.data), services.accept)
 
-    @extend_schema(request=DaySerializer, responses=SuggestionSerializer)
-    @action(detail=True, methods=["post"], serializer_class=DaySerializer)
+    @extend_schema(request=MadeOnSerializer, responses=SuggestionSerializer)
+    @action(detail=True, methods=["post"], serializer_class=MadeOnSerializer)
     def made(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """The change is in force since a day."""
-        return self._done(DaySerializer(data=request.data), services.made)
+        return self._done(MadeOnSerializer(data=request.data), services.made)
 
     @extend_schema(request=NothingSerializer, responses=SuggestionSerializer)
     @action(detail=True, methods=["post"], url_path="take-back", serializer_class=NothingSerializer)
@@ -134,11 +134,11 @@ class SuggestionViewSet(
         """Not accepted, or not changed, after all."""
         return self._done(NothingSerializer(data=request.data), services.take_back)
 
-    @extend_schema(request=ReasonSerializer, responses=SuggestionSerializer)
-    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    @extend_schema(request=DismissSerializer, responses=SuggestionSerializer)
+    @action(detail=True, methods=["post"], serializer_class=DismissSerializer)
     def dismiss(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Not for us; it comes back when half as many hours again are lost."""
-        return self._done(ReasonSerializer(data=request.data), services.dismiss)
+        return self._done(DismissSerializer(data=request.data), services.dismiss)
 
     @extend_schema(request=NothingSerializer, responses=SuggestionSerializer)
     @action(
@@ -148,17 +148,17 @@ class SuggestionViewSet(
         """Take a dismissal back."""
         return self._done(NothingSerializer(data=request.data), services.open_again)
 
-    @extend_schema(request=DaysSerializer, responses=SuggestionSerializer)
-    @action(detail=True, methods=["post"], serializer_class=DaysSerializer)
+    @extend_schema(request=PutOffSerializer, responses=SuggestionSerializer)
+    @action(detail=True, methods=["post"], serializer_class=PutOffSerializer)
     def snooze(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Out of the list for some days."""
-        return self._done(DaysSerializer(data=request.data), services.snooze)
+        return self._done(PutOffSerializer(data=request.data), services.snooze)
 
-    @extend_schema(request=WordsSerializer, responses=CommentSerializer(many=True))
+    @extend_schema(request=CommentWordsSerializer, responses=SuggestionCommentSerializer(many=True))
     @action(
         detail=True,
         methods=["get", "post"],
-        serializer_class=WordsSerializer,
+        serializer_class=CommentWordsSerializer,
         filterset_class=None,
         pagination_class=None,
     )
@@ -167,7 +167,7 @@ class SuggestionViewSet(
         row = self.get_object()
         code: int = status.HTTP_200_OK
         if request.method == "POST":
-            form = WordsSerializer(data=request.data)
+            form = CommentWordsSerializer(data=request.data)
             form.is_valid(raise_exception=True)
             guard(
                 lambda: services.comment(
@@ -176,7 +176,7 @@ class SuggestionViewSet(
             )
             code = status.HTTP_201_CREATED
         found = row.comments.order_by("at", "pk")[:200]
-        return Response(CommentSerializer(found, many=True).data, status=code)
+        return Response(SuggestionCommentSerializer(found, many=True).data, status=code)
 
     @extend_schema(request=NothingSerializer, responses={202: None})
     @action(
