@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from zlib import crc32
 
 import numpy as np
 
@@ -53,27 +54,30 @@ def examine(
 
 def judge(units: Sequence[tuple[Detector, Unit]], *, guard: Guard, seed: int = SEED) -> Seen:
     """Test all units that have enough rows, as one family, and keep what passes the guard."""
-    rng = np.random.default_rng(seed)
     tested = [
-        Tested(detector, unit, detector.measure(unit, rng))
+        Tested(detector, unit, detector.measure(unit, _draws(unit, seed)))
         for detector, unit in units
         if guard.enough(detector, detector.count(unit))
     ]
     chances = benjamini_hochberg([one.found.p for one in tested])
     raised = [
         found for one, q in zip(tested, chances, strict=True)
-        if (found := _guarded(one, q, len(tested), guard, rng)) is not None
+        if (found := _guarded(one, q, len(tested), guard, seed=seed)) is not None
     ]  # fmt: skip
     return Seen(len(units), len(tested), sorted(raised, key=lambda one: -one.found.hours))
 
 
-def _guarded(
-    one: Tested, q: float, together: int, guard: Guard, rng: np.random.Generator
-) -> Raised | None:
+def _draws(unit: Unit, seed: int) -> np.random.Generator:
+    """Random numbers of a unit's own: what else is tested does not change its chances."""
+    return np.random.default_rng([seed, crc32(unit.key.encode())])
+
+
+def _guarded(one: Tested, q: float, together: int, guard: Guard, *, seed: int) -> Raised | None:
     if not guard.passes(one.found.p, q) or not guard.matters(one.detector, one.found):
         return None
     half = one.unit.later_half
-    later = one.detector.measure(half, rng) if one.detector.count(half) > 1 else None
+    enough = one.detector.count(half) > 1
+    later = one.detector.measure(half, _draws(half, seed)) if enough else None
     if not guard.stands(one.detector, later):
         return None
     return Raised(one.detector, one.unit, one.found, later, q, together)

@@ -12,17 +12,21 @@ MOST: Final = 9_999
 ENOUGH: Final = 20  # so many as extreme: the chance is known well enough, and it is no small one
 RESAMPLES: Final = 399
 LARGE: Final = 2_000  # above this the mean is as good as normal
+MANY: Final = 500  # on both sides: the normal limit is as good as ten thousand draws
 BLOCK: Final = 64
 TINY: Final = 1e-9
 
 
 def larger_mean(values: Floats, own: NDArray[np.bool_], rng: np.random.Generator) -> float:
     """Permutation test, one side: the chance of so large a mean of the `own` values, if which ones
-    are own were chance. Stops early once it is plainly no rare one (Besag and Clifford 1991)."""
+    are own were chance. Stops early once it is plainly no rare one (Besag and Clifford 1991). With
+    many on both sides the sum follows its normal limit, whose variance under permutation is known."""
     size = int(own.sum())
     rest = values.size - size
     if size == 0 or rest == 0:
         return 1.0
+    if min(size, rest) >= MANY:
+        return _limit(values, own)
     flip = size > rest  # the smaller group is drawn; the sum of the other follows
     drawn = rest if flip else size
     mine = float(values[~own if flip else own].sum())
@@ -33,6 +37,18 @@ def larger_mean(values: Floats, own: NDArray[np.bool_], rng: np.random.Generator
         as_extreme += int(beyond.sum())
         turns += sums.size
     return (as_extreme + 1) / (turns + 1)
+
+
+def _limit(values: Floats, own: NDArray[np.bool_]) -> float:
+    """The upper tail of the normal that means of draws without putting back follow."""
+    size, whole = int(own.sum()), values.size
+    spread = float(values.std(ddof=1))
+    if spread <= 0:
+        return 1.0
+    error = spread * math.sqrt((1 - size / whole) / size)
+    return 0.5 * math.erfc(
+        (float(values[own].mean()) - float(values.mean())) / error / math.sqrt(2)
+    )
 
 
 def _draws(values: Floats, size: int, many: int, rng: np.random.Generator) -> Floats:

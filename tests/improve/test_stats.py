@@ -66,6 +66,20 @@ class TestPermutation:
         assert stats.larger_mean(values, own, rng) < 0.001
         assert stats.larger_mean(-values, own, rng) > 0.9
 
+    def test_many_rows_follow_the_limit_that_draws_come_to(self, monkeypatch):
+        from improve.stats import permute
+
+        for seed in range(3):
+            rng = np.random.default_rng(seed)
+            own = np.arange(1200) < 550
+            values = np.log(rng.gamma(0.8, 5, 1200) + 0.02) + 0.12 * own
+            quick = stats.larger_mean(values, own, rng)
+            with monkeypatch.context() as slow:
+                slow.setattr(permute, "MANY", 10**9)
+                slow.setattr(permute, "ENOUGH", 400)
+                drawn = stats.larger_mean(values, own, rng)
+            assert quick == pytest.approx(drawn, rel=0.25, abs=0.002)
+
     def test_weeks_are_the_blocks(self):
         rng = np.random.default_rng(3)
         busy = rng.poisson(rng.gamma(2, 10, 26)[:, None] * np.ones((26, 3))).astype(float)
