@@ -44,7 +44,7 @@ def test_every_page_is_sound_by_day_and_by_night(found, manager, page_of):
 def test_accepting_opens_the_change_and_the_person_saves_it(found, manager, page_of):
     page = page_of(manager)
     page.goto("/improve/")
-    assert page.locator(".side .count").first.inner_text().startswith("2")
+    page.locator(".side .count", has_text="2").wait_for()
     page.get_by_role("link", name="Order: “PO number” is often missing").click()
     page.get_by_role("button", name="Accept and open the change").click()
     page.get_by_text("Nothing is saved yet").wait_for()
