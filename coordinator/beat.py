@@ -162,6 +162,12 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     },
     "duplicate-scans": {"task": "crm.tasks.run_scans", "schedule": 5.0, "options": {"expires": 10}},
     "erasures": {"task": "crm.tasks.run_erasures", "schedule": 15.0, "options": {"expires": 15}},
+    "nightly-suggestions": {
+        "task": "improve.tasks.ask_nightly",
+        "schedule": 900.0,
+        "options": {"expires": 600},
+    },
+    "suggestions": {"task": "improve.tasks.run", "schedule": 5.0, "options": {"expires": 10}},
     "poll-calendars": {
         "task": "meetings.tasks.poll_calendars",
         "schedule": 5.0,

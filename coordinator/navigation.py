@@ -18,6 +18,7 @@ class Item:
     icon: str
     permission: str = ""
     current: bool = False
+    live: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Reports", "reports:reports", "report-analytics", "reports.view_edition"),
             ("Forecast", "forecast:expected", "hourglass-high", "forecast.view_breachforecast"),
             ("Facts as files", "kpi_export:exports", "download", "kpi_export.view_export"),
+            ("Suggestions", "improve:suggestions", "wand", "improve.view_suggestion"),
         ),
     ),
     (
@@ -110,6 +112,10 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
 )
 
 
+# How many are new, fetched when the page stands: (address, who acts on them).
+COUNTS: dict[str, tuple[str, str]] = {
+    "improve:suggestions": ("improve:count", "improve.change_suggestion"),
+}
 ONE_REQUEST = re.compile(r"/requests/\d+/")
 
 
@@ -145,13 +151,19 @@ def sections(user: User, here: str) -> list[Section]:
     plan, place = [], _here(here)
     for label, items in PLAN:
         allowed = [
-            Item(name, reverse(url), icon, perm, current=reverse(url) == place)
+            Item(name, reverse(url), icon, perm, reverse(url) == place, _count(user, url))
             for name, url, icon, perm in items
             if not perm or user.has_perm(perm)
         ]
         if allowed:
             plan.append(Section(label, allowed))
     return plan
+
+
+def _count(user: User, url: str) -> str:
+    """Where the number beside an item comes from; empty for most."""
+    address, permission = COUNTS.get(url, ("", ""))
+    return reverse(address) if address and user.has_perm(permission) else ""
 
 
 def _here(path: str) -> str:

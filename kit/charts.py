@@ -205,6 +205,19 @@ def _level(plane: _Plane, value: float | None, css: str) -> SafeString:
     )
 
 
+def _mark(plane: _Plane, points: Sequence[Point], place: int | None, label: str) -> SafeString:
+    """A line between two points, with words at its upper end."""
+    if place is None or not 0 < place < len(points):
+        return NOTHING
+    x = plane.x(place) - plane.step / 2
+    at_end = x > WIDTH / 2
+    return format_html(
+        '<line class="mark" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" text-anchor="{}">{}</text>',
+        f"{x:.1f}", f"{x:.1f}", TOP, HEIGHT - BOTTOM, f"{x + (-6 if at_end else 6):.1f}", TOP + 10,
+        "end" if at_end else "start", label,
+    )  # fmt: skip
+
+
 def _table(points: Sequence[Point], unit: str, title: str) -> SafeString:
     rows = format_html_join(
         "",
@@ -249,6 +262,8 @@ def _line(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
         css, radius = ("sig c-bad", 5) if point.get("signal") else ("pt", 3)
         if point.get("partial"):
             css = "pt open"
+        tone = point.get("tone") or "bad"
+        css, radius = (f"sig c-{tone}", 5) if point.get("signal") else ("pt", 3)
         marks.append((css, x, y, radius, f"{point['label']}: {show(value, unit)}"))
     lines = format_html_join(
         "", '<polyline class="ln" points="{}"/>', ((" ".join(run),) for run in runs if run)
@@ -282,11 +297,15 @@ def trend(
     low: float | None = None,
     high: float | None = None,
     target: float | None = None,
+    mark: int | None = None,
+    mark_label: str = "",
 ) -> SafeString:
-    """A line over periods with its table; `mean`, `low`, `high` draw the usual range.
+    """A line over periods with its table; `mean`, `low`, `high` draw the usual range, `mark` a line
+    before the point of that place.
 
     :param points: {label, value, n, signal, partial, note} each; a value of None is a gap; partial
         ones are not whole yet; a note is marked below and stands in the table.
+    :param points: {label, value, n, signal, tone of a signal} each; a value of None is a gap.
     """
     if not any(point.get("value") is not None for point in points):
         return format_html('<p class="meta">{}</p>', "Nothing to draw in this period.")
@@ -296,6 +315,8 @@ def trend(
         _level(plane, low, "limit") + _level(plane, high, "limit") + _level(plane, mean, "mean")
     ) + _level(plane, target, "goal")
     body = _frame(plane, points, unit) + levels + _flags(plane, points) + drawn
+    )
+    body = _frame(plane, points, unit) + levels + _mark(plane, points, mark, mark_label) + drawn
     first, final = (show(points[end].get("value"), unit) for end in (0, -1))
     return format_html(
         '<figure><div class="scroll" tabindex="0" role="group" aria-label="{}">'

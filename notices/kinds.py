@@ -69,6 +69,7 @@ KINDS: Final = {
         Kind("share_viewed", "A customer opens what I shared", "Opened", WORK),
         Kind("material_due", "My material is to be checked, or expires", "Library", WORK, Mail.DIGEST, must_see=True),
         Kind("kpi_signal", "A KPI that I watch shows a signal", "Signal", WATCH),
+        Kind("suggestion", "The portal finds something to improve", "Improve", WATCH, Mail.DIGEST),
         Kind("bounce", "My mail came back", "Came back", REST, must_see=True),
         Kind("other", "Anything else", "Other", REST),
     )

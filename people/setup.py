@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from journal import services as journal
+from kit import prefill
 from kit.pages import keyset_page
 from people.doors import me
 from people.models import User
@@ -139,7 +140,8 @@ class Tables:
     def _form(self, request: HttpRequest, slug: str, row: models.Model | None) -> HttpResponse:
         shown = self._allowed(request, slug)
         back = self._url("table", slug)
-        form = shown.form(request.POST or None, instance=row)
+        given = prefill.prefilled(shown.form.base_fields, request.GET)
+        form = shown.form(request.POST or None, instance=row, initial=given)
         if request.method == "POST" and form.is_valid():
             try:
                 write = shown.keeper or keep
@@ -148,7 +150,8 @@ class Tables:
             except Unusable as refusal:
                 form.add_error(None, str(refusal))
         title = f"{'Change' if row else 'New'} {shown.one}"
-        context = {"form": form, "title": title, "back": back, "verb": "Save"}
+        context = {"form": form, "title": title, "back": back, "verb": "Save",
+                   "prefilled": prefill.labels(form, given)}  # fmt: skip
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "orders/form.html", context, status=status)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -26,12 +26,16 @@ from desk.models import (
 from desk.queries.preview import preview
 from desk.queries.radar import KINDS
 from desk.services import keeping
+from kit import prefill
 from people.doors import me
 from people.setup import Table, Tables
 
 PERMISSION: Final = "desk.change_requesttype"
 may_set_up = permission_required(PERMISSION, raise_exception=True)
 MOST_POINTS: Final = 1000
+MOST_NAMED: Final = 40
+# What an address may fill in of a type, besides ticks at its fields.
+PREFILLED: Final = {name: forms_setup.TypeForm.base_fields[name] for name in ("team", "policy")}
 DIGITS: Final = re.compile(r"[0-9]{1,5}\Z")
 
 TABLES: Final[Mapping[str, Table]] = {
@@ -90,10 +94,12 @@ def edit_type(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _type_page(request: HttpRequest, kind: RequestType) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
-    start = {"checklist": "\n".join(kind.checklist), "version": kind.version}
+    given = prefill.prefilled(PREFILLED, request.GET)
+    start = {"checklist": "\n".join(kind.checklist), "version": kind.version, **given}
     form = forms_setup.TypeForm(typed, instance=kind, initial=start)
+    specs, ticked = _ticked(kind, request.GET)
     fields = forms_setup.FieldSet(
-        typed, prefix="field", initial=[forms_setup.as_typed(spec) for spec in kind.form]
+        typed, prefix="field", initial=[forms_setup.as_typed(spec) for spec in specs]
     )
     status, changed = 200, ""
     if typed is not None:
@@ -110,8 +116,23 @@ def _type_page(request: HttpRequest, kind: RequestType) -> HttpResponse:
                 newest["version"] = str(RequestType.objects.get(pk=kind.pk).version)
                 form.data = newest
     context = {"form": form, "fields": fields, "kind": kind, "changed": changed,
+               "prefilled": [*prefill.labels(form, given), *ticked],
                "versions": kind.versions.order_by("-version")[:20] if kind.pk else []}  # fmt: skip
     return TemplateResponse(request, "desk/type.html", context, status=status)
+
+
+def _ticked(kind: RequestType, query: QueryDict) -> tuple[list[dict[str, Any]], list[str]]:
+    """The fields of a form as an address wants them: ?require=po_number ticks “must be filled in”,
+    ?optional=po_number takes the tick away; and what was changed by it, in words."""
+    wanted = dict.fromkeys(query.getlist("optional")[:MOST_NAMED], False)
+    wanted |= dict.fromkeys(query.getlist("require")[:MOST_NAMED], True)
+    specs, words = [], []
+    for spec in kind.form:
+        must = wanted.get(spec["name"], spec.get("required", False))
+        if must != spec.get("required", False):
+            words.append(f"{spec['label']}, {'must be filled in' if must else 'may be left empty'}")
+        specs.append({**spec, "required": must})
+    return specs, words
 
 
 def _save_type(request: HttpRequest, kind: RequestType, form: Any, fields: Any) -> HttpResponse:

@@ -221,7 +221,7 @@ function keepLive(box) {
     }
     setTimeout(tick, pause * Math.min(2 ** failures, 12));
   };
-  setTimeout(tick, pause);
+  setTimeout(tick, "now" in box.dataset ? 0 : pause); // data-now: the page came without it
   document.addEventListener("visibilitychange", () => { if (!document.hidden && box.isConnected) poll(box).catch(() => state(false)); });
 }
 

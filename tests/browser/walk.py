@@ -31,6 +31,7 @@ from documents.models import DocumentAsk
 from followups.models import FollowUp, Rule
 from forecast.models import Scenario
 from imports.models import ImportRun
+from improve.models import Suggestion
 from kpis.definitions import KPIS
 from kpis.models import Note, Target
 from kpis.export.models import Export
@@ -64,12 +65,13 @@ ROWS = {
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
     "announcements:": Announcement, "notices:": Bundle,
     "reports:": Report, "reports:block": Block, "reports:schedule": ReportSchedule, "reports:edition": Edition,
+    "announcements:": Announcement, "notices:": Bundle, "improve:": Suggestion,
     "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule, "library:": Material, "library:share": Share, "library:template": MessageTemplate,
     "kpis:remove_target": Target, "kpis:remove_note": Note,
 }  # fmt: skip
 SLUGS = {"desk:new": ["order", "meeting", "question", "quote"], "desk:edit_type": ["order", "question"],
          "help": ["start", "keys", "imports", "orders", "desk", "search", "calendars", "webhooks", "tasks", "talk", "deliveries",
-                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "kpis", "process", "event-logs", "reports", "forecast"],
+                  "documents", "notices", "announcements", "followups", "booking", "availability", "meetings", "preparing", "outcomes", "lists", "quality", "deals", "library", "kpis", "process", "event-logs", "reports", "forecast", "improve"],
          "booking:page": ["find-a-pump", "call-us", "meet-us"],
          "kpis:": list(KPIS)}  # fmt: skip
 MANY = 150  # every sixtieth of so many: open ones and old ones
@@ -164,6 +166,7 @@ def more():
         f"s={key}" for key in Scenario.objects.order_by("pk").values_list("pk", flat=True)
     )
     yield f"/forecast/what-if/compare/?{keys}"
+    yield from suggestions()
     revised = QuoteFamily.objects.filter(revisions__number=2).first()
     yield f"/orders/quotes/{revised.pk}/1/2/"
     for status in ("draft", "waiting", "sent", "accepted", "expired", "superseded"):
@@ -190,6 +193,14 @@ def of_reports():
     ):
         yield f"/reports/{row.pk}/blocks/add/?part={part}"
     yield "/reports/view/?part=kpis.trend&kpi=turnaround&from=2026-10-01&to=2026-11-22"
+def suggestions():
+    """The tabs, one in each state, and pages that an address fills in."""
+    for tab in ("accepted", "watched", "dismissed", "gone"):
+        yield f"/improve/?tab={tab}"
+    for row in Suggestion.objects.order_by("pk"):
+        yield f"/improve/{row.pk}/"
+    yield "/settings/types/order/?require=po_number"
+    yield "/settings/answers/new/?title=We+have+it"
 
 
 def quality():

@@ -20,6 +20,7 @@ from coordinator.demo import (
     exchange,
     figures,
     follow,
+    improve,
     library,
     mail,
     notes,
@@ -101,6 +102,7 @@ class Command(BaseCommand):
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         ahead.set_up(cast)
+        improve.set_up(cast)
         journal.skip_to_end(FOLLOWER)
         journal.skip_to_end(PLAYBOOKS)
         journal.skip_to_end(QUALITY)
