@@ -259,11 +259,10 @@ def _line(plane: _Plane, points: Sequence[Point], unit: str) -> SafeString:
             continue
         x, y = f"{plane.x(index):.1f}", f"{plane.y(value):.1f}"
         runs[-1].append(f"{x},{y}")
-        css, radius = ("sig c-bad", 5) if point.get("signal") else ("pt", 3)
-        if point.get("partial"):
-            css = "pt open"
         tone = point.get("tone") or "bad"
         css, radius = (f"sig c-{tone}", 5) if point.get("signal") else ("pt", 3)
+        if point.get("partial"):
+            css = "pt open"
         marks.append((css, x, y, radius, f"{point['label']}: {show(value, unit)}"))
     lines = format_html_join(
         "", '<polyline class="ln" points="{}"/>', ((" ".join(run),) for run in runs if run)
@@ -303,9 +302,8 @@ def trend(
     """A line over periods with its table; `mean`, `low`, `high` draw the usual range, `mark` a line
     before the point of that place.
 
-    :param points: {label, value, n, signal, partial, note} each; a value of None is a gap; partial
-        ones are not whole yet; a note is marked below and stands in the table.
-    :param points: {label, value, n, signal, tone of a signal} each; a value of None is a gap.
+    :param points: {label, value, n, signal, tone of a signal, partial, note} each; a value of None
+        is a gap; partial ones are not whole yet; a note is marked below and stands in the table.
     """
     if not any(point.get("value") is not None for point in points):
         return format_html('<p class="meta">{}</p>', "Nothing to draw in this period.")
@@ -314,9 +312,8 @@ def trend(
     levels = (
         _level(plane, low, "limit") + _level(plane, high, "limit") + _level(plane, mean, "mean")
     ) + _level(plane, target, "goal")
-    body = _frame(plane, points, unit) + levels + _flags(plane, points) + drawn
-    )
-    body = _frame(plane, points, unit) + levels + _mark(plane, points, mark, mark_label) + drawn
+    marks = _flags(plane, points) + _mark(plane, points, mark, mark_label)
+    body = _frame(plane, points, unit) + levels + marks + drawn
     first, final = (show(points[end].get("value"), unit) for end in (0, -1))
     return format_html(
         '<figure><div class="scroll" tabindex="0" role="group" aria-label="{}">'

@@ -11,14 +11,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kpis.definitions import KPIS, Kpi, Measure
-from kpis.forms import NAMES, Choices, FilterForm
+from kpis.forms import NAMES, Choices, FilterForm, choices_of
 from kpis.histogram import ERROR
 from kpis.queries.figure import Figure
 from kpis.queries.figures import report
 from kpis.queries.filters import WHOSE, Filters
 from kpis.queries.rows import page
 from kpis.services.store import day_of
-from kpis.views.asked import choices_of
 
 routes: list[tuple[str, type[viewsets.ViewSetMixin]]] = []
 

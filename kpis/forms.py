@@ -12,6 +12,7 @@ from kit.widgets import LightSelect
 from kit.zones import check_zone
 from kpis.definitions import Kpi
 from kpis.models import NONE
+from kpis.queries import labels
 from kpis.queries.filters import Against, Clock, Filters
 
 EARLIEST: Final = date(1990, 1, 1)
@@ -36,6 +37,12 @@ class Choices:
     people: Mapping[int, str]
     priorities: Mapping[int, str]
     channels: Mapping[str, str]
+
+
+def choices_of(slug: str) -> Choices:
+    return Choices(
+        labels.teams(), labels.types(slug), labels.people(), labels.priorities(), labels.CHANNELS
+    )
 
 
 def _choice() -> forms.TypedChoiceField:

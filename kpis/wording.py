@@ -33,3 +33,8 @@ def unit(measure: Measure, filters: Filters) -> str:
 def comparable(measure: Measure, filters: Filters) -> bool:
     """Whether a target compares: those of durations are of business time."""
     return measure.unit != "duration" or filters.clock == "business"
+
+
+def border(until: int | None, measure: Measure, filters: Filters) -> str:
+    """The upper end of a bar of a distribution."""
+    return "longer" if until is None else f"to {words(until, measure, filters)}"

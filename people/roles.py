@@ -48,13 +48,10 @@ _DESK = (
     "mailroom.view_incoming", "mailroom.sort_mail",
     "followups.view_followup", "followups.change_followup",
     "imports.run_imports", "journal.view_entry",
-    "kpis.view_kpis", "kpis.add_note", "process.view_eventlog",
-    "imports.run_imports", "journal.view_entry",
-    "kpis.view_kpis", "reports.view_report",
-    "improve.view_suggestion",
+    "kpis.view_kpis", "kpis.add_note", "process.view_eventlog", "reports.view_report",
+    "improve.view_suggestion", "forecast.view_breachforecast",
     "people.view_absence",
     "announcements.add_announcement", "announcements.change_announcement",
-    "forecast.view_breachforecast",
 )  # fmt: skip
 
 _LEADS = (
@@ -71,12 +68,8 @@ _LEADS = (
 _DECIDES = ("orders.decide_approval", "orders.view_margin")
 _RUNS_THE_DESK = (
     "desk.change_requesttype", "webhooks.change_endpoint", "mailroom.change_mailbox",
-    "notices.change_reminderrule", "followups.change_rule",
-    "kpis.change_target", "tracking.change_schedule",
-    "tracking.change_schedule", "reports.add_report", "reports.change_report",
-    "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "notices.change_reminderrule", "followups.change_rule", "improve.change_suggestion",
-    "tracking.change_schedule", "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
+    "kpis.change_target", "tracking.change_schedule", "reports.add_report", "reports.change_report",
     "crm.change_pipeline", "crm.change_territory", "crm.change_customfield",
     "crm.change_validationrule", "crm.erase_person",
     "comms.change_sender", "comms.change_provider",

@@ -11,8 +11,8 @@ from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
 
-class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu has no types
-    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+class Channel(filesystem.Channel):
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # noqa: ARG002
         """Write the message under another name, then give it its own in one step."""
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         whole = Path(self.data_folder_out) / name
@@ -24,5 +24,5 @@ class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu has no types
             raise ChannelError(f"Cannot put the message into {whole.parent}") from exc
 
 
-class Transport(filesystem.Transport):  # type: ignore[misc]  # kombu has no types
+class Transport(filesystem.Transport):
     Channel = Channel

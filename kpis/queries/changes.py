@@ -9,7 +9,7 @@ split by their mean.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -67,17 +67,38 @@ Labels = Mapping[str, Mapping[str, Mapping[int, str]]]  # KPI -> "team" or "type
 
 
 def changes(filters: Filters, labels: Labels) -> list[Change]:
-    """Why each headline moved against the period before, in two queries for all of them."""
-    heads = [kpi.measure(kpi.headline) for kpi in KPIS.values()]
-    both = (sums(heads, filters, ROLLED_UP), sums(heads, filters.before, ROLLED_UP))
+    """Why each headline moved against the period before, in two queries for all of them: by team or
+    by type, whichever names the larger part."""
+    kpis = list(KPIS.values())
+    both = _both([kpi.measure(kpi.headline) for kpi in kpis], filters, filters.before)
     found = []
-    for kpi, head in zip(KPIS.values(), heads, strict=True):
+    for kpi in kpis:
         ways = [
-            _change(_Cut(kpi, by, labels[kpi.slug][by]), *_segments(both, head, by), filters)
+            _change(_Cut(kpi, by, labels[kpi.slug][by]), both, filters)
             for by in (("type", "team") if kpi.typed else ("team",))
         ]
         found.append(max(ways, key=_concentrated))
-    return found
+    return [replace(change, parts=largest(change.parts, TOLD)) for change in found]
+
+
+def change_of(
+    kpi: Kpi, by: str, filters: Filters, before: Filters, labels: Mapping[int, str]
+) -> Change:
+    """Why one headline moved between two periods, by "team" or "type"; all parts, largest first."""
+    both = _both([kpi.measure(kpi.headline)], filters, before)
+    return _change(_Cut(kpi, by, labels), both, filters)
+
+
+def largest(parts: Sequence[Part], named: int) -> list[Part]:
+    """So many by name, the others together."""
+    shown, others = list(parts[:named]), parts[named:]
+    if not others:
+        return shown
+    rest = Part(
+        f"{len(others)} others", sum(p.own for p in others), sum(p.weight for p in others),
+        sum(p.n for p in others), sum(p.n_before for p in others),
+    )  # fmt: skip
+    return [*shown, rest]
 
 
 Segments = Mapping[str, Sums]
@@ -92,6 +113,12 @@ class _Cut:
     def name(self, key: str) -> str:
         nobody = self.kpi.untyped if self.by == "type" else "No team"
         return self.labels.get(int(key), nobody)
+
+
+def _both(
+    heads: Sequence[Measure], filters: Filters, before: Filters
+) -> tuple[dict[Place, Sums], dict[Place, Sums]]:
+    return sums(heads, filters, ROLLED_UP), sums(heads, before, ROLLED_UP)
 
 
 def _segments(
@@ -109,8 +136,9 @@ def _concentrated(change: Change) -> float:
     return max((abs(part.whole) for part in change.parts), default=0.0)
 
 
-def _change(cut: _Cut, now: Segments, before: Segments, filters: Filters) -> Change:
+def _change(cut: _Cut, both: Sequence[Mapping[Place, Sums]], filters: Filters) -> Change:
     measure = cut.kpi.measure(cut.kpi.headline)
+    now, before = _segments(both, measure, cut.by)
     values = [_value(some.values(), measure, filters) for some in (now, before)]
     split = {} if None in values else _split(now, before, measure, filters)
     parts = [
@@ -120,7 +148,15 @@ def _change(cut: _Cut, now: Segments, before: Segments, filters: Filters) -> Cha
     ]  # fmt: skip
     first, second = (None if v is None else float(v) for v in values)
     n, n_before = (sum(s.n for s in some.values()) for some in (now, before))
-    return Change(cut.kpi, first, second, n, n_before, cut.by, _largest(parts))
+    return Change(
+        cut.kpi,
+        first,
+        second,
+        n,
+        n_before,
+        cut.by,
+        sorted(parts, key=lambda p: (-abs(p.whole), p.label)),
+    )
 
 
 def _value(rows: Collection[Sums], measure: Measure, filters: Filters) -> Fraction | None:
@@ -156,16 +192,3 @@ def _split(
         mix = (weight_now - weight_before) * ((value_now + value_before) / 2 - whole)
         found[key] = (own, mix)
     return found
-
-
-def _largest(parts: Sequence[Part]) -> list[Part]:
-    """The largest by name, the others together."""
-    ranked = sorted(parts, key=lambda part: -abs(part.whole))
-    named, others = ranked[:TOLD], ranked[TOLD:]
-    if not others:
-        return named
-    rest = Part(
-        f"{len(others)} others", sum(p.own for p in others), sum(p.weight for p in others),
-        sum(p.n for p in others), sum(p.n_before for p in others),
-    )  # fmt: skip
-    return [*named, rest]

@@ -18,7 +18,7 @@ _FIGURES: Final = """
         FILTER (WHERE f.responded_day BETWEEN %(start)s AND %(end)s)
 """
 _FACTS: Final = """
-FROM kpis_requestfact f JOIN desk_salesrequest r ON r.id = f.request_id
+FROM kpis_requestfact f
 WHERE f.excluded = '' AND (f.resolved_day BETWEEN %(start)s AND %(end)s
         OR f.responded_day BETWEEN %(start)s AND %(end)s)
 """
@@ -44,7 +44,7 @@ class Own:
 def own(holder: int, start: date, end: date) -> Own:
     """What one holder resolved and answered first in [start, end]."""
     said = {"holder": holder, "start": start, "end": end}
-    (row,) = _run(f"SELECT {_FIGURES} {_FACTS} AND r.holder_id = %(holder)s", said)
+    (row,) = _run(f"SELECT {_FIGURES} {_FACTS} AND f.coordinator_id = %(holder)s", said)
     return Own(*row)
 
 
@@ -52,7 +52,7 @@ def by_holder(start: date, end: date, team: int | None) -> list[tuple[str, Own]]
     """(name, figures) of each who holds or held something, by name; of one team or all."""
     said = {"start": start, "end": end, "team": -1 if team is None else team}
     rows = _run(
-        f"""SELECT u.name, {_FIGURES} {_FACTS.replace("WHERE", "JOIN people_user u ON u.id = r.holder_id WHERE")}
+        f"""SELECT u.name, {_FIGURES} {_FACTS.replace("WHERE", "JOIN people_user u ON u.id = f.coordinator_id WHERE")}
         AND (%(team)s < 0 OR f.team_id = %(team)s) GROUP BY u.id, u.name ORDER BY u.name, u.id""",
         said,
     )

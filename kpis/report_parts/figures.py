@@ -6,8 +6,11 @@ from kit.markup import duration, number, percent
 from kit.reporting import CUSTODY, TREND, Block, Chart, Scope, Table, Tile, Value
 from kpis.definitions import KPIS, Kpi
 from kpis.queries import figures, labels
-from kpis.queries.figures import Cut, Figure, Report, Trend
+from kpis.queries.cuts import Cut
+from kpis.queries.figure import Figure
+from kpis.queries.figures import Report
 from kpis.queries.filters import Filters
+from kpis.queries.trends import Trend
 from kpis.report_parts import words
 from kpis.report_parts.options import chosen
 
@@ -121,7 +124,7 @@ def cut(scope: Scope) -> Block:
     by_type = chosen(scope.options, "by", "team") == "type" and bool(kpi.typed)
     name, cuts = (kpi.typed, report.by_type) if by_type else ("Team", report.by_team)
     rows = [_row(one, filters) for one in cuts]
-    rows.append(_row(Cut(-1, "Together", report.headline), filters))
+    rows.append(_row(Cut("", "Together", report.headline), filters))
     head = report.headline.measure
     timed = head.has_histogram
     columns = [name, words.label(head), *(["p90", "Mean"] if timed else []), "n"]

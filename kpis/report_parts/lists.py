@@ -6,8 +6,11 @@ from desk.models import SalesRequest
 from kit.briefing import Line
 from kit.markup import NONE, day, duration, number
 from kit.reporting import HISTOGRAM, Block, Chart, Scope, Table
+from kpis import wording
 from kpis.definitions import KPIS, MEASURES
-from kpis.queries import labels, spread
+from kpis.queries import labels
+from kpis.queries.distribution import distribution as spread_of
+from kpis.queries.slowest import slowest
 from kpis.queries.unfinished import AGES, all_unfinished
 from kpis.report_parts import words
 from kpis.report_parts.options import TIMED, chosen
@@ -21,13 +24,14 @@ def _measure(scope: Scope) -> str:
 def distribution(scope: Scope) -> Block:
     """How many took how long, in steps that people think in."""
     measure, filters = MEASURES[_measure(scope)], words.filters_of(scope)
-    bins = spread.bins(measure, filters)
-    n = sum(count for _, count in bins)
-    points = [{"label": label, "value": count} for label, count in bins]
+    found = spread_of(measure, filters)
+    points = [
+        {"label": wording.border(bar.until, measure, filters), "value": bar.n} for bar in found.bars
+    ]
     return Block(
         f"{measure.label}: how many took how long",
-        chart=Chart(HISTOGRAM, measure.label, points) if n else None,
-        note=f"{measure.text} n {number(n)}. {words.clock(filters)}",
+        chart=Chart(HISTOGRAM, measure.label, points) if found.total else None,
+        note=f"{measure.text} n {number(found.total)}. {words.clock(filters)}",
         url=words.page(KPIS["turnaround"], filters),
     )  # fmt: skip
 
@@ -37,7 +41,7 @@ def worst(scope: Scope) -> Block:
     measure, filters = MEASURES[_measure(scope)], words.filters_of(scope)
     many = int(chosen(scope.options, "many", 10))
     seen = SalesRequest.objects.visible_to(scope.reader)
-    kept = spread.slowest(measure, filters, seen, many)
+    kept = slowest(measure, filters, seen, many)
     names, teams = labels.types("turnaround"), labels.teams()
     clock = 0 if filters.uses_business(measure) else 86_400
     lines = [

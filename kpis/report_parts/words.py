@@ -7,10 +7,10 @@ from django.urls import reverse
 from kit import markup
 from kit.reporting import Scope, Value
 from kpis.definitions import Kpi, Measure
-from kpis.queries.figures import Figure
+from kpis.queries.figure import Figure
 from kpis.queries.filters import Clock, Filters
 from kpis.report_parts.options import chosen
-from kpis.templatetags.kpi_words import words as value_words
+from kpis.wording import words as value_words
 
 PLACES = 1
 SAME = "no change"

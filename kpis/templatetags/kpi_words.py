@@ -20,7 +20,7 @@ from kpis.queries.figure import Figure
 from kpis.queries.filters import Filters
 from kpis.queries.rows import Row
 from kpis.queries.trends import Trend
-from kpis.wording import comparable, unit, words
+from kpis.wording import border, comparable, unit, words
 
 register = template.Library()
 CALLED: Final = {"rep": "Rep", "coordinator": "Coordinator"}
@@ -90,15 +90,11 @@ def kpi_trend(
 def kpi_spread(spread: Distribution, filters: Filters) -> SafeString:
     """How the values are spread."""
     rows = [
-        {"label": _upper(bar.until, spread, filters), "n": bar.n, "share": bar.share,
+        {"label": border(bar.until, spread.measure, filters), "n": bar.n, "share": bar.share,
          "up_to": bar.up_to}
         for bar in spread.bars
     ]  # fmt: skip
     return columns(rows, f"{spread.measure.label}: how many took how long")
-
-
-def _upper(until: int | None, spread: Distribution, filters: Filters) -> str:
-    return "longer" if until is None else f"to {words(until, spread.measure, filters)}"
 
 
 @register.simple_tag

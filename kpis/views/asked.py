@@ -8,8 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from kpis.definitions import KPIS, Kpi, Measure
-from kpis.forms import Choices, FilterForm
-from kpis.queries import labels
+from kpis.forms import Choices, FilterForm, choices_of
 from kpis.queries.filters import Filters
 from kpis.services.store import day_of
 
@@ -52,12 +51,6 @@ def read(data: QueryDict, kpi: Kpi | None) -> Asked:
 
 def asked(request: HttpRequest, kpi: Kpi | None) -> Asked:
     return read(request.GET, kpi)
-
-
-def choices_of(slug: str) -> Choices:
-    return Choices(
-        labels.teams(), labels.types(slug), labels.people(), labels.priorities(), labels.CHANNELS
-    )
 
 
 def kpi_of(slug: str) -> Kpi:

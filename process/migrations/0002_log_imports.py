@@ -147,8 +147,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-            },
+            options={},
         ),
         migrations.CreateModel(
             name="LogImportProblem",

@@ -33,8 +33,8 @@ from forecast.models import Scenario
 from imports.models import ImportRun
 from improve.models import Suggestion
 from kpis.definitions import KPIS
-from kpis.models import Note, Target
 from kpis.export.models import Export
+from kpis.models import Note, Target
 from library import services as library
 from library.models import Material, Share
 from meetings.models import BookingPage, Meeting, MeetingKind, PrepItem, Room, Series
@@ -60,12 +60,10 @@ ROWS = {
     "crm:deal": Deal, "crm:edit_deal": Deal, "crm:lead": Lead, "crm:edit_lead": Lead, "crm:bulk_change": BulkChange, "crm:pipeline": Pipeline, "crm:new_stage": Pipeline, "crm:edit_stage": Stage,
     "crm:contact": Contact, "crm:deals_of": SalesRequest, "tracking:": Schedule, "tracking:summary": Summary, "crm:duplicate": DuplicatePair, "crm:merge": MergedRecord, "crm:rule": ValidationRule, "crm:privacy": Contact,
     "meetings:": Meeting, "meetings:edit_material": PrepItem, "meetings:room": Room, "meetings:add_room_calendar": Room, "meetings:availability_": User, "meetings:add_calendar": User, "meetings:day": User, "meetings:series": Series, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
-    "process:": EventLog, "process:log_import": LogImport, "imports:": ImportRun, "people:": User,
-    "imports:": ImportRun, "people:": User, "forecast:": Scenario, "kpi_export:": Export,
+    "process:": EventLog, "process:log_import": LogImport, "imports:": ImportRun, "people:": User, "forecast:": Scenario, "kpi_export:": Export,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
-    "announcements:": Announcement, "notices:": Bundle,
-    "reports:": Report, "reports:block": Block, "reports:schedule": ReportSchedule, "reports:edition": Edition,
     "announcements:": Announcement, "notices:": Bundle, "improve:": Suggestion,
+    "reports:": Report, "reports:block": Block, "reports:schedule": ReportSchedule, "reports:edition": Edition,
     "followups:": FollowUp, "followups:account": Account, "followups:rule": Rule, "followups:edit_rule": Rule, "library:": Material, "library:share": Share, "library:template": MessageTemplate,
     "kpis:remove_target": Target, "kpis:remove_note": Note,
 }  # fmt: skip
@@ -193,6 +191,8 @@ def of_reports():
     ):
         yield f"/reports/{row.pk}/blocks/add/?part={part}"
     yield "/reports/view/?part=kpis.trend&kpi=turnaround&from=2026-10-01&to=2026-11-22"
+
+
 def suggestions():
     """The tabs, one in each state, and pages that an address fills in."""
     for tab in ("accepted", "watched", "dismissed", "gone"):
@@ -225,6 +225,8 @@ def event_logs():
     yield f"/process/logs/new/?log={log.pk}"
     for run in LogImport.objects.order_by("pk"):
         yield f"/process/logs/imports/{run.pk}/"
+
+
 def process():
     """A map with something chosen, each source, a case, the paths that are expected."""
     for log in EventLog.objects.order_by("pk"):

@@ -7,15 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kit.reporting import Scope
 from kpis.definitions import MEASURES
-from kpis.queries import spread
-from kpis.queries.figures import Cut, Figure
 from kpis.queries.filters import Filters
 from kpis.queries.own import by_holder, own
+from kpis.queries.slowest import slowest
 from kpis.report_parts import causes, figures, lists
 from kpis.report_parts import own as parts_of_own
 from people.models import Role
@@ -27,42 +24,11 @@ WEEK = Filters(date(2026, 11, 16), date(2026, 11, 22), clock="calendar")
 NOW = datetime(2026, 11, 24, 9, tzinfo=ZoneInfo("Europe/Amsterdam"))
 
 
-def cut(key, n, mean):
-    return Cut(key, f"Type {key}", Figure(NET, mean, n, 0, mean=mean, median=mean, p90=mean))
-
-
-def mean_of(cuts):
-    return sum(one.figure.n * one.figure.mean for one in cuts) / sum(one.figure.n for one in cuts)
-
-
-CUTS = st.lists(
-    st.tuples(st.integers(0, 9), st.integers(1, 500), st.floats(1, 1e6)), min_size=1, max_size=8,
-    unique_by=lambda one: one[0],
-).map(lambda rows: [cut(*row) for row in rows])  # fmt: skip
-
-
 def scope(reader=None, **options):
     return Scope(reader, WEEK.start, WEEK.end, "Europe/Amsterdam", NOW, options=options)
 
 
 class TestCauses:
-    @given(CUTS, CUTS)
-    def test_add_up_to_the_change_whatever_comes_and_goes(self, before, now):
-        found = causes.split(before, now)
-        moved = mean_of(now) - mean_of(before)
-        assert sum(one.whole for one in found) == pytest.approx(moved, abs=1e-6 * 1e6)
-
-    def test_tell_doing_worse_from_getting_more_of_the_slow(self):
-        """Both kinds take as long as before; there are more of the slow one."""
-        before = [cut(1, 50, 100.0), cut(2, 50, 500.0)]
-        now = [cut(1, 20, 100.0), cut(2, 80, 500.0)]
-        found = causes.split(before, now)
-        assert [one.did for one in found] == [0.0, 0.0]
-        assert sum(one.mix for one in found) == pytest.approx(mean_of(now) - mean_of(before))
-
-    def test_say_nothing_without_a_period_to_compare_with(self):
-        assert causes.split([], [cut(1, 5, 10.0)]) == []
-
     @pytest.mark.django_db(transaction=True)
     def test_are_told_with_a_total(self, resolved, roll_up):
         from datetime import timedelta
@@ -78,21 +44,14 @@ class TestCauses:
 
 
 @pytest.mark.django_db(transaction=True)
-class TestSpread:
-    def test_a_step_holds_its_upper_end(self, resolved, roll_up):
-        for hours in (1, 1.01, 2):
-            resolved(hours=hours)
-        roll_up()
-        found = {label: n for label, n in spread.bins(NET, WEEK) if n}
-        assert found == {"≤ 1 h": 1, "≤ 2 h": 2}
-
+class TestLists:
     def test_the_slowest_come_first_and_hidden_ones_are_passed_over(self, resolved, roll_up):
         from desk.models import SalesRequest
 
         rows = [resolved(hours=hours) for hours in (1, 9, 5)]
         roll_up()
         seen = SalesRequest.objects.exclude(pk=rows[1].pk)
-        assert [one.pk for one in spread.slowest(NET, WEEK, seen, 1)] == [rows[2].pk]
+        assert [one.pk for one in slowest(NET, WEEK, seen, 1)] == [rows[2].pk]
 
     def test_every_part_reads_an_empty_portal(self, role_groups):
         reader = factories.member(Role.MANAGER)

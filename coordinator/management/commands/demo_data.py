@@ -62,13 +62,11 @@ class Command(BaseCommand):
         now = timezone.now()
         count = self.fill(now)
         kpis.roll_up()
-        figures.judge(User.objects.in_role(Role.MANAGER).order_by("pk")[0], now)
-        process.set_up(timezone.now())
-        reports.set_up(timezone.now())
-        manager = User.objects.get(
-            email=next(s.email for s in people.SIGN_INS if s.role == "manager")
-        )
-        ahead.export(manager, timezone.now())
+        manager = User.objects.in_role(Role.MANAGER).order_by("pk")[0]
+        figures.judge(manager, now)
+        process.set_up(now)
+        reports.set_up(now)
+        ahead.export(manager, now)
         self.stdout.write(f"{count} requests of the demo company are in.")
 
     @transaction.atomic
