@@ -1,6 +1,7 @@
 """The demo's reports have something to show on every page."""
 
 import pytest
+from django.core.management import call_command
 
 from comms.models import Delivery
 from coordinator.demo import reports
@@ -22,3 +23,11 @@ def test_a_small_company_gets_reports_with_times_and_past_editions(
     latest = Edition.objects.filter(report__shipped="weekly-review").latest("made_at")
     assert not any(block["broken"] for block in latest.blocks)
     assert Delivery.objects.count() == 0  # nobody wants mails of the past
+
+
+def test_the_command_brings_the_three_and_no_more(role_groups):
+    for _ in range(2):
+        call_command("ship_reports")
+    assert set(Report.objects.values_list("shipped", flat=True)) == {
+        "weekly-review", "monthly-leadership", "own-week",
+    }  # fmt: skip
