@@ -31,7 +31,9 @@ def _fitting(field: forms.Field, values: list[str]) -> Any:
     if isinstance(field, forms.BooleanField):
         return values[0] in YES
     many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
-    return field.clean(values if many else values[0])
+    fitting = field.clean(values if many else values[0])
+    # A text that stands for a row (a number of a product) is shown as it was given.
+    return values[0] if isinstance(field, forms.CharField) else fitting
 
 
 def labels(form: forms.BaseForm, found: Mapping[str, Any]) -> list[str]:

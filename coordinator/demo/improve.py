@@ -150,7 +150,9 @@ def _change(year: Year, at: datetime) -> None:
     form = [
         {**field, "required": True} if field["name"] == "language" else field for field in kind.form
     ]
-    desk.save_type(kind, by=year.company.manager, at=at + timedelta(hours=2), form=form)
+    year.types[kind.slug] = desk.save_type(
+        kind, by=year.company.manager, at=at + timedelta(hours=2), form=form
+    )
     services.made(row, on=at.date(), by=year.company.manager, at=at + timedelta(hours=3))
 
 

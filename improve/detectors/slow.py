@@ -144,7 +144,7 @@ def _bars(unit: Unit) -> list[dict[str, Any]]:
     for kind in np.unique(unit["kind"]):
         mine = unit["seconds"][unit["kind"] == kind]
         found.append({
-            "label": names.get(int(kind), "Other"), "value": float(mine.mean()), "note": f"n {mine.size:,}",
+            "label": names.get(int(kind), "Other"), "value": float(mine.mean()), "note": f"median {hours(float(np.median(mine)) / HOUR)}, p90 {hours(float(np.quantile(mine, 0.9)) / HOUR)}, n {mine.size:,}",
             "own": int(kind) == unit.about["type"],
         })  # fmt: skip
     return sorted(found, key=lambda bar: -float(bar["value"]))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from improve import forms, services
-from improve.guard import LATER_P, MOST_FALSE, confidence
+from improve.guard import confidence
 from improve.models import WATCHED, IllegalMove, State, Suggestion
 from improve.queries import detail as queries
 from improve.queries.lists import who
@@ -52,7 +52,7 @@ def page(request: HttpRequest, row: Suggestion, *, status: int = 200, **extra: A
         "rows": queries.rows_of(row, detector.subject if detector else "", user),
         "history": queries.history(row), "may": user.has_perm(ACTS),
         "comments": row.comments.select_related("by").order_by("at", "pk")[:200],
-        "open": row.state in {State.NEW, State.LOOKED}, "most_false": MOST_FALSE, "later_p": LATER_P,
+        "open": row.state in {State.NEW, State.LOOKED},
         "dismiss_form": forms.bound(forms.DismissForm, "dismiss"),
         "snooze_form": forms.bound(forms.SnoozeForm, "snooze", days=30),
         "made_form": forms.bound(forms.MadeForm, "made", on=row.changed_on or today),
