@@ -175,7 +175,7 @@ def waiting(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [
         {"share": s, "part": s.total(clock) / whole if whole else 0.0,
          "per_case": s.total(clock) / found.cases if found.cases else 0.0}
-        for s in found.shares[:40]
+        for s in sorted(found.shares, key=lambda share: -share.total(clock))[:40]
     ]  # fmt: skip
     context = {
         "found": found, "rows": rows, "whole": whole,
