@@ -143,8 +143,12 @@ def rework(request: HttpRequest, pk: int) -> HttpResponse:
     """What is done again, and what that costs; of requests also what comes back and why."""
     what = asked(request, pk)
     of_requests = what.log.source == EventLog.Source.REQUESTS
+    found = done_again(what.log, what.filters)
+    clock = what.filters.clock
     context = {
-        "found": done_again(what.log, what.filters),
+        "found": found,
+        "again": sorted(found.again, key=lambda row: -row.cost(clock)),
+        "loops": sorted(found.loops, key=lambda loop: -loop.cost(clock)),
         "bounces": back.bounces(what.log, what.filters) if of_requests else None,
     }
     return show(request, what, "process/rework.html", "process:rework", context)
@@ -171,7 +175,7 @@ def waiting(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [
         {"share": s, "part": s.total(clock) / whole if whole else 0.0,
          "per_case": s.total(clock) / found.cases if found.cases else 0.0}
-        for s in found.shares[:40]
+        for s in sorted(found.shares, key=lambda share: -share.total(clock))[:40]
     ]  # fmt: skip
     context = {
         "found": found, "rows": rows, "whole": whole,
