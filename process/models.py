@@ -192,9 +192,10 @@ class Step(models.Model):
         ]  # fmt: skip
         indexes = [
             models.Index(
-                fields=["log", "activity", "next_activity"],
+                # In this order the waits of an edge come sorted: their percentiles cost little.
+                fields=["log", "activity", "next_activity", "wait"],
                 name="process_step_edge",
-                include=["wait", "business_wait"],
+                include=["business_wait"],
             )
         ]
 

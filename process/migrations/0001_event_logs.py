@@ -378,8 +378,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="step",
             index=models.Index(
-                fields=["log", "activity", "next_activity"],
-                include=("wait", "business_wait"),
+                fields=["log", "activity", "next_activity", "wait"],
+                include=("business_wait",),
                 name="process_step_edge",
             ),
         ),

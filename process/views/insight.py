@@ -143,8 +143,12 @@ def rework(request: HttpRequest, pk: int) -> HttpResponse:
     """What is done again, and what that costs; of requests also what comes back and why."""
     what = asked(request, pk)
     of_requests = what.log.source == EventLog.Source.REQUESTS
+    found = done_again(what.log, what.filters)
+    clock = what.filters.clock
     context = {
-        "found": done_again(what.log, what.filters),
+        "found": found,
+        "again": sorted(found.again, key=lambda row: -row.cost(clock)),
+        "loops": sorted(found.loops, key=lambda loop: -loop.cost(clock)),
         "bounces": back.bounces(what.log, what.filters) if of_requests else None,
     }
     return show(request, what, "process/rework.html", "process:rework", context)
