@@ -5,7 +5,8 @@
 A made-up log (cases of about six events, twelve activities, forty people, three further attributes in
 the XES file) is imported from CSV and from XES, and taken out again. `read` is the file alone, without
 the database; the whole import is file to finished log, waits on both clocks and variants worked out.
-Our targets: 50,000 events a second from CSV, 20,000 from XES.
+`python_per_s` and `database_per_s` are events for each second that a processor worked for one or the
+other: they hold on a busy machine too. Our targets: 50,000 events a second from CSV, 20,000 from XES.
 """
 
 import json
@@ -28,6 +29,7 @@ import django
 django.setup()
 
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from process.importing import export, mapping, services, staging
@@ -86,6 +88,15 @@ def timed(work: Callable[[], Any]) -> float:
     return time.perf_counter() - begin
 
 
+def database_seconds() -> float:
+    """What the processor of this session at the database has worked so far, on the same machine."""
+    with connection.cursor() as sql:
+        sql.execute("SELECT pg_backend_pid()")
+        (pid,) = sql.fetchone()
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def read(path: Path) -> None:
     source = Source(path, path.name)
     rows = EventRows(mapping.check(services.guessed(source.sample(), zone="UTC")))
@@ -104,11 +115,13 @@ def measure(events: int, folder: Path) -> list[dict[str, Any]]:
         for old in EventLog.objects.filter(name=name):
             store.remove(old, by=None, at=timezone.now())
         reading = timed(lambda path=path: read(path))
+        python, database = time.process_time(), database_seconds()
         whole = timed(
             lambda path=path, name=name: services.import_file(
                 path, {}, name=name, by=None, at=timezone.now()
             )
         )
+        python, database = time.process_time() - python, database_seconds() - database
         log = EventLog.objects.get(name=name)
         assert log.events == events
         going = export.as_csv(log) if kind == "csv" else export.as_xes(log)
@@ -116,7 +129,8 @@ def measure(events: int, folder: Path) -> list[dict[str, Any]]:
         found.append(
             {
                 "kind": kind, "events": events, "read_per_s": round(events / reading),
-                "import_per_s": round(events / whole), "export_per_s": round(events / out),
+                "import_per_s": round(events / whole), "python_per_s": round(events / python),
+                "database_per_s": round(events / max(database, 0.01)), "export_per_s": round(events / out),
                 "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
                 "target_per_s": TARGETS[kind], "ok": events / whole >= TARGETS[kind],
             }

@@ -1,7 +1,7 @@
 """One way into a log, whether XES or a table: its columns, its first rows, all of its rows."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
@@ -15,6 +15,7 @@ from process.importing.refusals import LogRefused
 
 SAMPLE_ROWS: Final = 3000
 MOST_COLUMNS: Final = 500
+MOST_HELD: Final = 8_000_000  # characters at once, of a sample or of a batch
 ENCODINGS: Final = {"utf-8-sig": "UTF-8 with a mark"}
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -75,7 +76,8 @@ class Source:
         table = self._table()
         if len(table.columns) > MOST_COLUMNS:
             raise LogRefused(f"The file has more than {MOST_COLUMNS} columns.")
-        rows = [r.values for r in islice(table.rows, SAMPLE_ROWS) if r.problem is None]
+        first = next(batches(table.rows, SAMPLE_ROWS), [])
+        rows = [row.values for row in first if row.problem is None]
         dialect = table.dialect
         encoding = ENCODINGS.get(dialect.encoding, dialect.encoding.upper())
         said = [encoding, DELIMITERS.get(dialect.delimiter, "")]
@@ -84,7 +86,7 @@ class Source:
 
     def _of_xes(self) -> Sample:
         reader = xes.Reader(self.path)
-        events = [e for e in islice(reader.events(), SAMPLE_ROWS) if e.problem is None]
+        events = [e for e in _some(reader.events()) if e.problem is None]
         if not events:
             raise LogRefused("The log has no events.")
         counted = Counter(key for event in events for key in event.values)
@@ -95,6 +97,29 @@ class Source:
         named = next((k for _, k in reader.head.classifiers if k in counted), "")
         activity = xes.NAME if xes.NAME in counted else named
         return Sample(columns, rows, "XES", activity=activity)
+
+
+def batches(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
+    """Rows by the thousand, fewer where they are long: cells may have a million characters each."""
+    batch: list[Row] = []
+    held = 0
+    for row in rows:
+        batch.append(row)
+        held += sum(map(len, row.values))
+        if len(batch) >= most or held >= MOST_HELD:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
+
+
+def _some(events: Iterable[xes.Event]) -> Iterator[xes.Event]:
+    held = 0
+    for event in islice(events, SAMPLE_ROWS):
+        yield event
+        held += sum(map(len, event.values.values()))
+        if held >= MOST_HELD:
+            return
 
 
 def _picked(table: Table, columns: Sequence[str]) -> Iterator[Row]:

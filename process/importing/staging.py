@@ -1,7 +1,7 @@
 """Events of a file in a temporary table: counted, and put into their cases by the database."""
 
 from collections.abc import Callable, Iterator
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from kit import bulk
 from process.importing.mapping import AT_END, BOTH, Map
 from process.importing.models import LogImport
 from process.importing.rows import BEGUN, ENDED, STARTED, EventRows, Names
-from process.importing.source import Source
+from process.importing.source import Source, batches
 from process.models import KEY_LENGTH
 from process.services.store import CaseEvents, Event
 
@@ -76,8 +76,7 @@ def fill(
     :raises LogRefused: if it cannot be read to its end.
     """
     events, kept = EventRows(how, known), 0
-    rows = source.rows(events.columns)
-    while batch := list(islice(rows, BATCH)):
+    for batch in batches(source.rows(events.columns), BATCH):
         good, problems = events.read(batch)
         bulk.copy("staged_event", COLUMNS, good, empty=TEXTS)
         if problems and kept < MOST_KEPT:

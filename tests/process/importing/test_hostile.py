@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from process.importing import stream
+from process.importing import source, stream
 from process.importing import xes as reader
 from process.importing.refusals import LogRefused
 from process.importing.source import Source
@@ -138,6 +138,17 @@ def test_what_was_read_leaves_the_tree(keep):
 def test_control_without_that_the_tree_would_grow(keep, monkeypatch):
     monkeypatch.setattr(reader, "_forget_before", lambda element: None)
     assert held_of(many_events(keep))[0] > 4000
+
+
+def test_long_cells_are_held_a_few_at_a_time(keep, monkeypatch):
+    path = keep("case,activity\n" + f"1,{'x' * 400}\n" * 100, "log.csv")
+    found = Source(path, "log.csv")
+    assert [len(b) for b in source.batches(found.rows(["case", "activity"]), 40)] == [40, 40, 20]
+    monkeypatch.setattr(source, "MOST_HELD", 4000)
+    assert {len(b) for b in source.batches(found.rows(["case", "activity"]), 40)} == {10}
+    assert len(found.sample().rows) == 10
+    log = keep(xes(trace("1", *["y" * 400] * 100)), "log.xes")
+    assert len(Source(log, "log.xes").sample().rows) == 10
 
 
 def test_nesting_without_an_end_is_refused(refused):
