@@ -82,7 +82,7 @@ def engine() -> dict:
     run = simulate(jobs, Rota(np.array([0.0]), np.array([10])), end=moments[-1])
     ours = run.events / (time.perf_counter() - start)
     return figure(
-        "engine: events of M/M/10", EVENTS, ours, "events/s", bare_heap(), 100_000.0, lower=False
+        "engine: events of M/M/10", EVENTS, ours, "events/s", bare_heap(), 50_000.0, lower=False
     )
 
 
@@ -179,7 +179,7 @@ def export(size: int) -> dict:
         exports.run_next(at=NOW)
         took = time.perf_counter() - start
     RequestFact.objects.all().delete()
-    return figure("export of facts", size, size / took, "rows/s", bare, 20_000.0, lower=False)
+    return figure("export of facts", size, size / took, "rows/s", bare, 5_000.0, lower=False)
 
 
 if __name__ == "__main__":

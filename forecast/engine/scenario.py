@@ -5,12 +5,13 @@ from typing import Any, Final
 
 from forecast.engine.axis import Axis, Ints
 from forecast.engine.desk import Order, Rota, Run, simulate
-from forecast.engine.figures import Window, figures_of
+from forecast.engine.figures import Window, figures_of, little
 from forecast.engine.sampling import Change, Learned, arrivals
 
 FIT_STEPS: Final = 7
 FIT_RUNS: Final = 3
 LEAST_SHARE: Final = 0.02
+ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,19 @@ def play(plan: Plan, replication: int) -> Run:
     return simulate(jobs, plan.rota, end=plan.axis.total)
 
 
+class BrokenLaw(Exception):
+    """A run breaks Little's law: the engine is wrong, and its figures are worth nothing."""
+
+
 def replicate(plan: Plan, replication: int) -> dict[str, Any]:
-    """The figures of one replication, and how many events it took."""
+    """The figures of one replication, and how many events it took.
+
+    :raises BrokenLaw: never, unless the engine has a mistake; every run is checked.
+    """
     run = play(plan, replication)
+    area, stays = little(run)
+    if abs(area - stays) > ROUNDING * max(stays, 1.0):
+        raise BrokenLaw(f"Requests were there for {area} s, and stayed for {stays} s.")
     return {**figures_of(run, plan.rota, plan.axis, plan.window), "events": run.events}
 
 

@@ -34,7 +34,7 @@ from people.models import Team
 WEEKS: Final = 8
 RUNS: Final = 200
 LEAST_RUNS: Final = 40
-MOST_JOBS: Final = 400_000  # in all plays together, so that a forecast takes seconds
+MOST_JOBS: Final = 200_000  # in all plays together, so that a forecast takes seconds
 FRESH: Final = timedelta(minutes=4)
 LOOK_BACK: Final = timedelta(weeks=2)  # for who held what at once
 BAND: Final = (0.05, 0.95)

@@ -16,7 +16,8 @@ def archive(pk: int) -> FileResponse:
     folder = services.folder_of(row)
     if not folder.is_dir():
         raise Http404("The files of this export are gone.")
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    # Beside the exports: /tmp may be memory. It has no name, and goes when the response is closed.
+    target = tempfile.TemporaryFile(dir=folder.parent)  # noqa: SIM115
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as whole:
         for path in sorted(folder.iterdir()):
             whole.write(path, f"{row.folder}/{path.name}")

@@ -68,30 +68,17 @@ TYPES: Final[tuple[tuple[type[Any], pa.DataType], ...]] = (
 def fact_table(name: str, model: type[models.Model]) -> Table:
     """Every concrete field of a fact; an array by party becomes a column for each party."""
     columns: list[Column] = []
-    fields: list[models.Field[Any, Any]] = list(model._meta.concrete_fields)
-    for field in fields:
+    paths: list[str] = []
+    for field in model._meta.concrete_fields:
         if isinstance(field, ArrayField):
             kind = arrow_type(field.base_field)
             columns += [Column(f"{field.attname}_{party}", kind) for party in PARTIES]
+            paths += [f"{field.attname}__{place}" for place in range(len(PARTIES))]
         else:
             columns.append(Column(field.attname, arrow_type(field), field.null))
-    return Table(name, tuple(columns), lambda: _facts(model, fields))
-
-
-def _facts(model: type[models.Model], fields: list[models.Field[Any, Any]]) -> Iterator[Row]:
-    arrays = [isinstance(field, ArrayField) for field in fields]
-    rows = model._default_manager.order_by("pk").values_list(*(f.attname for f in fields))
-    for row in rows.iterator(chunk_size=CHUNK):
-        yield tuple(_flat(row, arrays)) if any(arrays) else row
-
-
-def _flat(row: Row, arrays: list[bool]) -> Iterator[Any]:
-    for value, many in zip(row, arrays, strict=True):
-        if not many:
-            yield value
-        else:
-            held = value or []
-            yield from (held[i] if i < len(held) else None for i in range(len(PARTIES)))
+            paths.append(field.attname)
+    rows = model._default_manager.order_by("pk").values_list(*paths)
+    return Table(name, tuple(columns), lambda: rows.all().iterator(chunk_size=CHUNK))
 
 
 FACTS: Final = {

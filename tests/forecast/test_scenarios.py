@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from forecast.engine import stats
+from forecast.engine import scenario, stats
 from forecast.engine.figures import little
 from forecast.engine.scenario import play
 from forecast.models import Replication, Scenario, Status
@@ -122,6 +122,20 @@ class TestWhatChanges:
     def test_hours_set_by_hand_win_over_more_people(self, asked, now):
         row = played(asked("Monday mornings off", extra=1, hours={"9": 0}), now)
         assert (row.basis["hours"]["9"], row.basis["hours"]["10"]) == (0, 2)
+
+    def test_a_run_that_breaks_littles_law_gives_no_figures(self, asked, now, monkeypatch):
+        row = played(asked(), now)
+        real = scenario.play
+
+        def forgets(plan, number):
+            run = real(plan, number)
+            run.inside += 60.0
+            return run
+
+        scenario.replicate(scenarios.plan_of(row), 0)
+        monkeypatch.setattr(scenario, "play", forgets)
+        with pytest.raises(scenario.BrokenLaw):
+            scenario.replicate(scenarios.plan_of(row), 0)
 
     def test_the_queue_keeps_littles_law(self, asked, now):
         row = played(asked(), now)
