@@ -168,6 +168,8 @@ REPORT_PARTS = [
     "tasks.report_parts.PARTS",
     "tracking.report_parts.PARTS",
     "announcements.report_parts.PARTS",
+    "improve.report_parts.PARTS",
+    "forecast.report_parts.PARTS",
     "reports.own_parts.PARTS",
 ]
 # Papers and pictures that go along with a mail are drawn when it is sent: name -> function of a key,

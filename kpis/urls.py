@@ -12,6 +12,7 @@ urlpatterns = [
     path("<slug:slug>/", pages.detail, name="detail"),
     path("<slug:slug>/figures.csv", downloads.figures, {"kind": "csv"}, name="figures_csv"),
     path("<slug:slug>/figures.xlsx", downloads.figures, {"kind": "xlsx"}, name="figures_xlsx"),
+    path("<slug:slug>/trend.png", downloads.trend_png, name="trend_png"),
     path("<slug:slug>/rows/", pages.rows, name="rows"),
     path("<slug:slug>/rows.csv", downloads.rows, {"kind": "csv"}, name="rows_csv"),
     path("<slug:slug>/rows.xlsx", downloads.rows, {"kind": "xlsx"}, name="rows_xlsx"),

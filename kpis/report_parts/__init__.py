@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kit.reporting import Part
+from kit.reporting import Options, Part
 from kpis.report_parts import causes, figures, lists, own
 from kpis.report_parts.options import (
     CausesOptions,
@@ -23,6 +23,7 @@ _READS: Final = {
     "headlines": figures.headlines, "changes": causes.changes, "trend": figures.trend,
     "measures": figures.measures, "cut": figures.cut, "custody": figures.custody_split,
     "distribution": lists.distribution, "unfinished": lists.ageing, "worst": lists.worst,
+    "notes": lists.notes,
 }  # fmt: skip
 # key, label, what it is, icon, options
 _PLAN: Final = (
@@ -42,6 +43,8 @@ _PLAN: Final = (
     ("unfinished", "Ageing of the open", "What is not finished, by age, as it stands when the report is made.",
      "hourglass-high", UnfinishedOptions),
     ("worst", "The slowest", "The requests of the period that took longest.", "list", WorstOptions),
+    ("notes", "Notes on the figures", "What people noted on the trend: a new price list, a strike.", "note",
+     Options),
 )  # fmt: skip
 PARTS: Final = (
     *(

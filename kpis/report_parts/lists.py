@@ -10,6 +10,7 @@ from kpis import wording
 from kpis.definitions import KPIS, MEASURES
 from kpis.queries import labels
 from kpis.queries.distribution import distribution as spread_of
+from kpis.queries.judged import notes_of
 from kpis.queries.slowest import slowest
 from kpis.queries.unfinished import AGES, all_unfinished
 from kpis.report_parts import words
@@ -77,3 +78,13 @@ def ageing(scope: Scope) -> Block:
         "Not finished yet", table=Table(head, rows, [False] + [True] * (len(head) - 1), urls),
         note=f"As it stood when this was made. {notes}".strip(),
     )  # fmt: skip
+
+
+def notes(scope: Scope) -> Block:
+    """What people noted on the days of the period, on all KPIs."""
+    found = notes_of(None, words.filters_of(scope))
+    lines = [
+        Line(note.words, f"{day(note.day)}{', ' + KPIS[note.kpi].title if note.kpi else ''}", "")
+        for note in found
+    ]
+    return Block("Notes on the figures", lines=lines, empty="Nobody noted anything in this period.")

@@ -2,12 +2,14 @@
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from django.contrib.auth.decorators import permission_required
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from kit.paper import chart
 from kit.tables.write import csv_lines, write_xlsx
 from kpis.definitions import Measure
 from kpis.queries.figure import Figure
@@ -15,6 +17,7 @@ from kpis.queries.figures import report
 from kpis.queries.filters import Filters
 from kpis.queries.rows import Row, everything
 from kpis.views.asked import Asked, asked, kpi_of, measure_of, refused
+from kpis.wording import unit
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_XLSX: Final = 200_000  # rows; a sheet holds a million, a reader's patience fewer
@@ -53,6 +56,27 @@ def figures(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     )
     lines = (_figure_line(figure, what.filters) for figure in found.figures)
     return _file(f"{slug}-figures", kind, FIGURES, lines)
+
+
+@permission_required("kpis.view_kpis", raise_exception=True)
+def trend_png(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The trend of the headline as a picture, for slides and mails."""
+    kpi = kpi_of(slug)
+    what = asked(request, kpi)
+    if what.status != 200:  # noqa: PLR2004 - HTTP
+        return refused(what)
+    found = report(
+        kpi, what.filters, teams=what.choices.teams, types=what.choices.types, today=what.today
+    )
+    head, reading = kpi.measure(kpi.headline), found.trend.reading
+    title = f"{head.label}, {what.filters.start:%-d %b %Y} to {what.filters.end:%-d %b %Y}"
+    drawn = chart.trend_png(
+        [asdict(point) for point in found.trend.points], title, unit(head, what.filters),
+        mean=reading.mean, low=reading.low, high=reading.high,
+    )  # fmt: skip
+    response = HttpResponse(drawn, content_type="image/png")
+    response["Content-Disposition"] = f'attachment; filename="{slug}-trend.png"'
+    return response
 
 
 def _row_line(row: Row, what: Asked, measure: Measure) -> list[Any]:
