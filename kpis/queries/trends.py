@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from kpis import control
 from kpis.definitions import Measure
@@ -28,6 +29,14 @@ class Point:
 class Trend:
     points: list[Point]
     reading: control.Reading
+
+    @property
+    def drawn(self) -> list[dict[str, Any]]:
+        """The points as charts take them, also those that are kept as JSON."""
+        return [
+            {"label": p.label, "value": p.value, "n": p.n, "signal": p.signal, "partial": p.partial}
+            for p in self.points
+        ]
 
     @property
     def partial(self) -> bool:

@@ -1,7 +1,5 @@
 """Tiles, trends and tables of KPIs for reports."""
 
-from dataclasses import asdict
-
 from kit.markup import duration, number, percent
 from kit.reporting import CUSTODY, TREND, Block, Chart, Scope, Table, Tile, Value
 from kpis.definitions import KPIS, Kpi
@@ -73,7 +71,7 @@ def trend(scope: Scope) -> Block:
     reading = found.reading
     title = f"{words.label(head)}, by {filters.step}"
     chart = Chart(
-        TREND, title, [asdict(point) for point in found.points], words.unit(head, filters),
+        TREND, title, found.drawn, words.unit(head, filters),
         reading.mean, reading.low, reading.high,
     )  # fmt: skip
     limits = (

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 from django.contrib.auth.decorators import permission_required
@@ -71,7 +70,7 @@ def trend_png(request: HttpRequest, slug: str) -> HttpResponseBase:
     head, reading = kpi.measure(kpi.headline), found.trend.reading
     title = f"{head.label}, {what.filters.start:%-d %b %Y} to {what.filters.end:%-d %b %Y}"
     drawn = chart.trend_png(
-        [asdict(point) for point in found.trend.points], title, unit(head, what.filters),
+        found.trend.drawn, title, unit(head, what.filters),
         mean=reading.mean, low=reading.low, high=reading.high,
     )  # fmt: skip
     response = HttpResponse(drawn, content_type="image/png")
