@@ -10,7 +10,7 @@ from process.queries import cases as behind
 from process.queries import conformance as comparing
 from process.queries import labels
 from process.queries.filters import Filters
-from process.queries.graph import process_map
+from process.queries.graph import END, START
 from process.queries.variants import ways
 
 LARGEST: Final = 2**63 - 1
@@ -86,16 +86,16 @@ def extra_counts(said: Any) -> bool:
 
 def wanted(what: Asked, get: Any) -> tuple[behind.Wanted, list[str]]:
     """Which cases the URL asks for, and the same in words."""
-    whole = process_map(what.log, what.filters)
+    names = {**labels.activities(what.log), START: "Start", END: "End"}
     variant, node, edge = number(get.get("variant")), number(get.get("node")), pair(get.get("edge"))
     said: list[str] = []
     variants: tuple[int, ...] | None = None if variant is None else (variant,)
     if variant is not None:
         said.append("that took one way")
     if node is not None:
-        said.append(f"with “{whole.name(node)}”")
+        said.append(f"with “{names.get(node, '?')}”")
     if edge is not None:
-        said.append(f"that went from “{whole.name(edge[0])}” to “{whole.name(edge[1])}”")
+        said.append(f"that went from “{names.get(edge[0], '?')}” to “{names.get(edge[1], '?')}”")
     deviation = get.get("deviates", "")[:60]
     if deviation:
         path = chosen_path(what, get.get("path", ""))

@@ -98,10 +98,12 @@ def _spans(ids: Collection[int]) -> dict[int, Spans]:
 
 def _request_events(entries: list[Named], spans: Spans) -> list[Event]:
     starts = [start for start, _, _ in spans]
+    moments = {entry.at for entry, _ in entries if entry.subject_type == HANDOFF}
     return [
         Event(step.activity, at, step.resource, _held(spans, starts, at))
-        for named in _in_order(entries)
-        for step, at in _told(*named)
+        for entry, department in _in_order(entries)
+        if not (entry.at in moments and words.said_by_handoff(entry))
+        for step, at in _told(entry, department)
     ]
 
 

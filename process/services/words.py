@@ -38,6 +38,7 @@ TURNS: Final[Mapping[tuple[str, str], str]] = {
     ("*", Party.CUSTOMER): "Waiting for the customer",
     (Party.REP, Party.DESK): "Rep answered",
     (Party.CUSTOMER, Party.DESK): "Customer answered",
+    (Party.APPROVER, Party.DESK): "Approver answered",
 }
 # Who has an order after a step; a step that is not named leaves it where it is.
 ORDER_PARTIES: Final[Mapping[str, str]] = {
@@ -68,15 +69,19 @@ def request_step(entry: Entry) -> Told | None:
 
 
 def _turn(data: Mapping[str, Any]) -> str:
-    """What passing the turn means. That a department has it, or gives it back, is said by the
-    hand-off itself; that it goes from one coordinator to another, by the claim."""
+    """What passing the turn means; from one coordinator to another is said by the claim."""
     before, after = data.get("from", ""), data.get("to", "")
-    if data.get("department") or before == after:
+    if before == after or after not in Party.values:
         return ""
     if after == Party.DESK:
-        return TURNS.get((before, after), "")
-    known = TURNS.get(("*", after))
-    return known or (f"Passed to {Party(after).label.lower()}" if after in Party.values else "")
+        return TURNS.get((before, after), "Back at the desk")
+    return TURNS.get(("*", after)) or f"Passed to {Party(after).label.lower()}"
+
+
+def said_by_handoff(entry: Entry) -> bool:
+    """Whether a turn that passes in the moment of a step of a hand-off is that very step."""
+    turn = entry.action == "desk.request.custody"
+    return turn and entry.data.get("to") not in {Party.REP, Party.CUSTOMER}
 
 
 def handoff_step(entry: Entry, department: str) -> Told | None:

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_safe
 
 from kit.tables.write import csv_lines
 from process import drawing
-from process.asking import Asked, number, pair, wanted
+from process.asking import Asked, chosen_path, number, pair, wanted
 from process.models import Case, EventLog
 from process.queries import bounces as back
 from process.queries import cases as behind
+from process.queries import conformance as comparing
 from process.queries import handovers as between
+from process.queries import labels
 from process.queries.cache import remember
 from process.queries.graph import Edge, ProcessMap, Shown, process_map, simplify
 from process.queries.rework import rework as done_again
@@ -175,7 +177,7 @@ def waiting(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [
         {"share": s, "part": s.total(clock) / whole if whole else 0.0,
          "per_case": s.total(clock) / found.cases if found.cases else 0.0}
-        for s in found.shares[:40]
+        for s in sorted(found.shares, key=lambda share: -share.total(clock))[:40]
     ]  # fmt: skip
     context = {
         "found": found, "rows": rows, "whole": whole,
@@ -208,14 +210,32 @@ def cases(request: HttpRequest, pk: int) -> HttpResponse:
 def case(request: HttpRequest, pk: int, case_pk: int) -> HttpResponse:
     """The steps of one case with what it waited for; of built-in logs a link to its record."""
     what = asked(request, pk)
-    row = get_object_or_404(Case, pk=case_pk, log=what.log)
+    row = get_object_or_404(Case.objects.select_related("variant"), pk=case_pk, log=what.log)
     page = RECORD_PAGES.get(EventLog.Source(what.log.source))
     record = reverse(page, args=[row.subject_id]) if page and row.subject_id else ""
     context = {
         "case": row, "steps": behind.timeline(row), "record": record,
         "team": what.teams.get(row.team_id, ""), "type": what.types.get(row.type_id, ""),
+        **_expected(what, row, request.GET.get("path", "")),
     }  # fmt: skip
     return show(request, what, "process/case.html", "process:cases", context)
+
+
+def _expected(what: Asked, row: Case, said: str) -> dict[str, Any]:
+    """How a case deviates from a path that somebody defined; open cases may still lack steps."""
+    path = (
+        what.log.model_paths.order_by("name", "pk").first() if not said else chosen_path(what, said)
+    )
+    if path is None:
+        return {}
+    names = labels.activities(what.log)
+    found = comparing.compare(row.variant.activities, path.activities, path.optional)
+    deviations = [
+        f"“{names.get(activity, '?')}” {comparing.KINDS[kind]}"
+        for kind, activity in sorted(found)
+        if not (row.is_open and kind == comparing.MISSING)
+    ]
+    return {"path": path, "deviations": deviations}
 
 
 def _csv(name: str, head: Sequence[str], lines: Iterable[list[Any]]) -> StreamingHttpResponse:

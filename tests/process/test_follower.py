@@ -96,6 +96,18 @@ class TestRequests:
             ("Logistics accepted", "Logistics", "desk"),
         ]
 
+    def test_a_turn_given_by_hand_is_a_step_of_its_own(self, ask, coordinator, logistics):
+        row = ask()
+        requests.give_custody(
+            row, "logistics", by=coordinator, at=MONDAY + HOUR, department=logistics
+        )
+        requests.give_custody(row, "desk", by=coordinator, at=MONDAY + 2 * HOUR)
+        follow()
+        assert [(a, p) for a, _, p in told(row)][1:] == [
+            ("Passed to logistics", "logistics"),
+            ("Back at the desk", "desk"),
+        ]
+
     def test_go_on_when_they_are_reopened(self, worked, coordinator):
         follow()
         reopen(worked, by=coordinator, at=MONDAY + 30 * HOUR)

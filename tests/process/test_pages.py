@@ -256,6 +256,9 @@ class TestPaths:
         page = client.get(url, {"path": path.pk, "deviates": key}).content.decode()
         assert ">short<" in page
         assert ">back<" not in page
+        case = Case.objects.get(key="short")
+        one = client.get(reverse("process:case", args=[log.pk, case.pk])).content.decode()
+        assert "“Answer” is missing" in one
         page = client.get(url, {"path": path.pk, "deviates": "any"}).content.decode()
         assert ">short<" in page
         assert ">back<" in page
