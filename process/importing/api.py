@@ -56,8 +56,8 @@ class StartLogImportSerializer(StrictSerializer):
         queryset=WorkingCalendar.objects.all(), required=False, allow_null=True
     )
     goal = serializers.ChoiceField(
-        choices=services.GOALS, default="check",
-        help_text="check: only say what is in it; import: write the log; map: only keep the file.",
+        choices=LogImport.Goal.choices, default=LogImport.Goal.CHECK,
+        help_text="check: only say what is in it; import: write the log.",
     )  # fmt: skip
     good_rows_only = serializers.BooleanField(default=False)
 
@@ -74,6 +74,7 @@ class StartLogImportSerializer(StrictSerializer):
 
 class NewLogImportSerializer(StartLogImportSerializer):
     file = serializers.FileField(max_length=300, help_text="XES, CSV, xlsx, xls or ods; gzip too.")
+    start = serializers.BooleanField(default=True, help_text="false: only keep the file.")
     log = serializers.PrimaryKeyRelatedField(
         queryset=EventLog.objects.filter(source=EventLog.Source.IMPORTED), required=False,
         help_text="The log whose content the file replaces.",
@@ -109,13 +110,14 @@ class LogImportViewSet(
         body = NewLogImportSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         data = body.validated_data
-        try:
-            run = services.upload(
-                data["file"], by=_person(request), at=timezone.now(), log=data.get("log")
-            )
-        except LogRefused as refusal:
-            raise serializers.ValidationError({"file": [str(refusal)]}) from refusal
-        return _started(run, data)
+        with transaction.atomic():  # a file whose map is refused is not kept either
+            try:
+                run = services.upload(
+                    data["file"], by=_person(request), at=timezone.now(), log=data.get("log")
+                )
+            except LogRefused as refusal:
+                raise serializers.ValidationError({"file": [str(refusal)]}) from refusal
+            return _started(run, data)
 
     @extend_schema(request=StartLogImportSerializer, responses={202: LogImportSerializer})
     @action(detail=True, methods=["post"], filterset_class=None)
@@ -153,8 +155,8 @@ def _person(request: Request) -> User:
 
 
 def _started(run: LogImport, data: dict[str, Any]) -> Response:
-    """Put it into the line, as far as that is asked; the map is guessed where it says nothing."""
-    if data["goal"] != "map":
+    """Put it into the line, if that is asked; the map is guessed where it says nothing."""
+    if data.get("start", True):
         try:
             with transaction.atomic():
                 _start(run, data)

@@ -29,8 +29,6 @@ TOLD: Final = timedelta(days=365)
 # States from which an import can be started, and those in which its map can be changed.
 READY: Final = frozenset({Status.UPLOADED, Status.CHECKED, Status.REFUSED, Status.CANCELLED})
 OVER: Final = frozenset({Status.CHECKED, Status.DONE, Status.REFUSED, Status.CANCELLED})
-# What a caller of the API may ask for with a file.
-GOALS: Final = [("map", "Only keep the file"), *Goal.choices]
 log_of_work = logging.getLogger(__name__)
 
 

@@ -66,6 +66,11 @@ class TestApi:
     )  # fmt: skip
     def test_refuses_nonsense(self, api, more, status):
         assert send(api, **more).status_code == status
+        assert LogImport.objects.count() == 0
+
+    def test_keeps_a_file_for_later(self, api):
+        body = send(api, start=False).json()
+        assert (body["status"], body["mapping"]) == ("uploaded", {})
 
     def test_refuses_a_damaged_file(self, api):
         reply = send(api, b"\x1f\x8b\x08\x00broken")
