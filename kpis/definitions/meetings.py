@@ -34,6 +34,13 @@ MEETINGS: Final = Kpi(
                 ),
                 ("host_no_show", "We did not come", "Missed by us.", "outcome = 'host_no_show'"),
                 ("rescheduled", "Moved", "Moved to another slot at least once.", "rescheduled"),
+                ("moved_by_guest", "Moved by the guest", "Of all due.", "moved_by_guest"),
+                (
+                    "moved_by_us",
+                    "Moved by us",
+                    "By the host or the desk, of all due.",
+                    "moved_by_us",
+                ),
                 (
                     "late_start",
                     "Started late",

@@ -195,6 +195,8 @@ class MeetingFact(Fact):
     on_time = models.BooleanField()
     late_start = models.BooleanField()
     rescheduled = models.BooleanField()
+    moved_by_guest = models.BooleanField(default=False, db_default=False)
+    moved_by_us = models.BooleanField(default=False, db_default=False)
     touches = models.PositiveSmallIntegerField()
     agreed_day = models.DateField(null=True)
     agreed_at = models.DateTimeField(null=True)

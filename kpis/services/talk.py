@@ -1,8 +1,11 @@
 """Facts about turns and meetings."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import F
 
 from comms.models import Turn
 from desk.models import SalesRequest
@@ -10,7 +13,7 @@ from kit.business_time import whole_seconds
 from kpis.definitions import GRACE_SECONDS
 from kpis.models import NONE, MeetingFact, TurnFact
 from kpis.services.store import Changed, Hours, day_of, plain, reporting_day, store
-from meetings.models import Meeting, Outcome, Status
+from meetings.models import Meeting, Move, Outcome, Status
 
 Row = dict[str, Any]
 GRACE = timedelta(seconds=GRACE_SECONDS)
@@ -109,7 +112,11 @@ def refresh_meetings(ids: Collection[int], *, at: datetime) -> list[Changed]:
         )
     )
     hours = Hours(row["team_id"] or row["host__team_id"] for row in rows)
-    return store(MeetingFact, ids, [_meeting(row, hours, at) for row in rows])
+    movers: dict[int, set[str]] = defaultdict(set)
+    moves = Move.objects.filter(meeting__in=ids).exclude(to_starts_at=F("from_starts_at"))
+    for meeting, side in moves.values_list("meeting_id", "side"):
+        movers[meeting].add(side)
+    return store(MeetingFact, ids, [_meeting(row, hours, movers[row["pk"]], at) for row in rows])
 
 
 def ripe_meetings(at: datetime) -> set[int]:
@@ -117,7 +124,7 @@ def ripe_meetings(at: datetime) -> set[int]:
     return set(MeetingFact.objects.filter(ripe_at__lte=at).values_list("pk", flat=True))
 
 
-def _meeting(row: Row, hours: Hours, at: datetime) -> MeetingFact:
+def _meeting(row: Row, hours: Hours, movers: set[str], at: datetime) -> MeetingFact:
     team = row["team_id"] or row["host__team_id"]
     first = row["first_starts_at"]
     in_time = row["outcome"] == Outcome.CANCELLED_IN_TIME
@@ -144,6 +151,8 @@ def _meeting(row: Row, hours: Hours, at: datetime) -> MeetingFact:
         on_time=on_time,
         late_start=bool(held and row["starts_at"] and began > row["starts_at"] + GRACE),
         rescheduled=row["reschedules"] > 0,
+        moved_by_guest=Move.Side.GUEST in movers,
+        moved_by_us=Move.Side.US in movers,
         touches=row["touches"],
         agreed_day=reporting_day(row["agreed_at"]),
         agreed_at=row["agreed_at"],

@@ -157,6 +157,20 @@ def meeting(host, **fields):
 
 
 class TestMeetings:
+    def test_says_who_moved_a_meeting(self, rep, roll_up):
+        from meetings.models import Move
+
+        for side, later in (("guest", 2), ("us", 2), ("us", 0)):
+            row = meeting(rep, reschedules=1 if later else 0)
+            Move.objects.create(
+                meeting=row, at=MONDAY - DAY, from_starts_at=MONDAY, side=side, by=rep,
+                to_starts_at=MONDAY + later * HOUR, from_host=rep, to_host=rep,
+            )  # fmt: skip
+        roll_up()
+        assert figure("meetings", "moved_by_guest").hits == 1
+        assert figure("meetings", "moved_by_us").hits == 1  # another host is no other slot
+        assert figure("meetings", "rescheduled").hits == 2
+
     def test_on_time_means_the_slot_first_agreed(self, rep, roll_up):
         meeting(rep)
         meeting(rep, started_at=MONDAY + timedelta(minutes=5))
