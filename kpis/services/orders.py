@@ -103,11 +103,7 @@ def _order(
     reported = [i for i in issues if i["state"] == "reported"]
     ours = [i for i in reported if i["cause"] == "coordinator" and _in_window(i, first)]
     placed, shipped = day_of(row["placed_at"]), reporting_day(row["shipped_at"])
-    lead = None if shipped is None else (shipped - placed).days * DAY_SECONDS
-    lead = None if lead is None or lead < 0 else lead
-    business = (
-        None if lead is None else hours.between(row["team_id"], row["placed_at"], row["shipped_at"])
-    )
+    lead, business = _lead(row, placed, shipped, hours)
     wrong_lines = {i["line_id"] for i in ours}
     return OrderFact(
         order_id=row["pk"],
@@ -132,6 +128,16 @@ def _order(
         undamaged=not any(i["cause"] == "carrier" for i in reported),
         documented=not any(i["kind"] in PAPERS for i in reported),
     )
+
+
+def _lead(
+    row: Row, placed: date, shipped: date | None, hours: Hours
+) -> tuple[int | None, int | None]:
+    """Whole days as seconds, and business seconds; nothing for what shipped before it was placed."""
+    if shipped is None or shipped < placed:
+        return None, None
+    business = hours.between(row["team_id"], row["placed_at"], row["shipped_at"])
+    return (shipped - placed).days * DAY_SECONDS, business
 
 
 def _whose(row: Row) -> dict[str, int]:

@@ -43,6 +43,7 @@ def rebuild(*, at: datetime, tell: Tell = _silent) -> int:
     tables = [model._meta.db_table for model in (*FACTS, Rollup)]
     with connection.cursor() as sql:
         for table in tables:
+            sql.execute(f"DROP TABLE IF EXISTS before_{table}")
             sql.execute(f"CREATE TEMP TABLE before_{table} ON COMMIT DROP AS TABLE {table}")
         sql.execute("TRUNCATE " + ", ".join(tables))
     for subject, refresh in refreshers(at).items():

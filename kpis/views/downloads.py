@@ -1,6 +1,6 @@
 """Figures and rows as CSV and XLSX."""
 
-import tempfile
+import io
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -20,7 +20,6 @@ from kpis.wording import unit
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_XLSX: Final = 200_000  # rows; a sheet holds a million, a reader's patience fewer
-IN_MEMORY: Final = 4_000_000
 ROWS: Final = (
     "day", "record", "id", "team", "type", "calendar_seconds", "business_seconds", "counts",
     "value",
@@ -119,7 +118,7 @@ def _sheet(name: str, head: Sequence[str], lines: Iterable[list[Any]]) -> HttpRe
         if len(rows_) > MOST_XLSX:
             text = f"More than {MOST_XLSX:,} rows: choose a shorter period, or take the CSV."
             return HttpResponse(text, status=422, content_type="text/plain")
-    stream = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
-    write_xlsx(stream, head, rows_)  # type: ignore[arg-type]  # a stream like any other
+    stream = io.BytesIO()
+    write_xlsx(stream, head, rows_)
     stream.seek(0)
     return FileResponse(stream, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)

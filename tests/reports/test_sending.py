@@ -242,7 +242,7 @@ class TestWhatIsSaid:
         assert "](http://bad.example)" not in Delivery.objects.get().body
 
     def test_a_part_that_fails_takes_no_other_with_it(self, weekly, manager, monkeypatch, now):
-        monkeypatch.setattr("kpis.report_parts.lists.spread.slowest", lambda *a: 1 / 0)
+        monkeypatch.setattr("kpis.report_parts.lists.slowest", lambda *a: 1 / 0)
         edition = services.send_test(weekly, by=manager, at=now)
         assert [block["broken"] for block in edition.blocks].count(True) == 1
         assert len(edition.blocks) == 8
