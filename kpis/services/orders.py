@@ -16,6 +16,10 @@ from orders.models import Amendment, Order, OrderIssue, OrderReturn
 
 Row = dict[str, Any]
 DAY_SECONDS = 86_400
+COLUMNS = (
+    "pk", "team_id", "coordinator_id", "rep_id", "account_id", "quote_id", "currency", "net",
+    "status", "placed_at", "handed_off_at", "shipped_at", "promised_on", "wanted_on", "line_count",
+)  # fmt: skip
 PAPERS = {"document", "terms", "duplicate_po"}
 SHORT = {"quantity", "availability"}
 
@@ -23,25 +27,7 @@ SHORT = {"quantity", "availability"}
 def refresh_orders(ids: Collection[int]) -> list[Changed]:
     """Write the facts of these orders, their issues and the quotes behind them again."""
     orders = Order.objects.filter(pk__in=ids)
-    rows = plain(
-        orders.annotate(line_count=Count("lines")).values(
-            "pk",
-            "team_id",
-            "coordinator_id",
-            "rep_id",
-            "account_id",
-            "quote_id",
-            "currency",
-            "net",
-            "status",
-            "placed_at",
-            "handed_off_at",
-            "shipped_at",
-            "promised_on",
-            "wanted_on",
-            "line_count",
-        )
-    )
+    rows = plain(orders.annotate(line_count=Count("lines")).values(*COLUMNS))
     handed = _hand_offs(ids)
     sent_back = set(
         Entry.objects.filter(

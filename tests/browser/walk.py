@@ -49,6 +49,7 @@ from process.models import EventLog, LogImport
 from reports.models import Block, Edition, Report
 from reports.models import Schedule as ReportSchedule
 from tasks.models import Playbook, Task
+from tests.answers import let_go
 from tests.browser import axe
 from tracking.models import Schedule, Summary
 from webhooks.models import Call, Endpoint
@@ -340,6 +341,7 @@ def share(part, of=2):
 def is_page(client, path):
     """Whether this address gives the client a whole page."""
     answer = client.get(path)
+    let_go(answer)
     whole = answer.status_code == 200 and not answer.streaming
     return whole and answer.content[:15].lower() == b"<!doctype html>"
 

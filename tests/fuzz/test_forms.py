@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
 
+from tests.answers import let_go
 from tests.browser.walk import addresses
 from tests.fuzz.conftest import cases
 
@@ -60,12 +61,6 @@ class Forms(HTMLParser):
             self.form = None
         elif tag == "select":
             self.select = None
-
-
-def let_go(answer):
-    """Close the files of an answer, as a server does; its signal would close the connection too."""
-    for close in getattr(answer, "_resource_closers", ()):
-        close()
 
 
 def forms_of(client, pages):
