@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -151,7 +152,7 @@ def sections(user: User, here: str) -> list[Section]:
     plan, place = [], _here(here)
     for label, items in PLAN:
         allowed = [
-            Item(name, reverse(url), icon, perm, reverse(url) == place, _count(user, url))
+            Item(name, address(url), icon, perm, address(url) == place, _count(user, url))
             for name, url, icon, perm in items
             if not perm or user.has_perm(perm)
         ]
@@ -162,13 +163,19 @@ def sections(user: User, here: str) -> list[Section]:
 
 def _count(user: User, url: str) -> str:
     """Where the number beside an item comes from; empty for most."""
-    address, permission = COUNTS.get(url, ("", ""))
-    return reverse(address) if address and user.has_perm(permission) else ""
+    page, permission = COUNTS.get(url, ("", ""))
+    return reverse(page) if page and user.has_perm(permission) else ""
+
+
+@cache
+def address(name: str) -> str:
+    """Where a page of the plan is: looked up once, every page of the portal asks for all of them."""
+    return reverse(name)
 
 
 def _here(path: str) -> str:
     """The most particular address of the plan that `path` lies under: a quote is no order."""
-    addresses = (reverse(url) for _, items in PLAN for _, url, _, _ in items)
+    addresses = (address(url) for _, items in PLAN for _, url, _, _ in items)
     fitting = (a for a in addresses if path == a or (a != "/" and path.startswith(a)))
     return max(fitting, key=len, default="")
 

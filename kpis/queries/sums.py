@@ -195,23 +195,37 @@ def _estimated(
 ) -> dict[Place, Percentiles]:
     if not measures:
         return {}
+    together = "step" in parts  # the steps of a period add up to it: its cells are read once
     pieces = []
     for clock in ("business", "calendar"):
         names = [m.name for m in measures if filters.uses_business(m) == (clock == "business")]
         if names:
             quoted = ", ".join(f"'{name}'" for name in names)
-            pieces += [_estimated_sql(quoted, clock, part) for part in parts]
+            pieces += [
+                _estimated_sql(quoted, clock, part)
+                for part in parts
+                if not (together and part == "now")
+            ]
     counts: dict[Place, dict[int, int]] = defaultdict(dict)
-    for name, part, key, bucket, k in run(" UNION ALL ".join(pieces), filters.cell()):
-        counts[name, part, key][bucket] = k
+    for name, part, key, buckets, numbers in run(" UNION ALL ".join(pieces), filters.cell()):
+        counts[name, part, key] = histogram.merged(buckets, numbers)
+        if together and part == "step":
+            whole = counts[name, "now", ""]
+            for bucket, k in counts[name, part, key].items():
+                whole[bucket] = whole.get(bucket, 0) + k
     found = {place: histogram.percentiles(c, SHARES) for place, c in counts.items()}
     return {place: Percentiles(pair[0], pair[1], exact=False) for place, pair in found.items()}
 
 
 def _estimated_sql(names: str, clock: str, part: str) -> str:
-    return f"""SELECT measure, '{part}', {_PARTS[part][0]}, bucket, sum(k)::bigint
-        FROM kpis_rollup, unnest({clock}_buckets, {clock}_counts) AS counted(bucket, k)
-        WHERE measure IN ({names}) AND {_PARTS[part][1]} GROUP BY 1, 3, 4"""  # noqa: S608
+    """Histograms go out as text and are added up outside: a fifth of the time of taking them apart
+    and grouping them in the database."""
+    buckets, counts = (
+        f"string_agg(array_to_string({clock}_{what}, ','), ',')" for what in ("buckets", "counts")
+    )
+    return f"""SELECT measure, '{part}', {_PARTS[part][0]}, {buckets}, {counts}
+        FROM kpis_rollup WHERE measure IN ({names}) AND {_PARTS[part][1]}
+            AND cardinality({clock}_buckets) > 0 GROUP BY 1, 3"""  # noqa: S608
 
 
 def _counted(

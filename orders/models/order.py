@@ -167,6 +167,11 @@ class Order(models.Model):
                 name="orders_order_under_way",
                 condition=Q(status__in=["confirmed", "handed_off"]),
             ),
+            models.Index(  # the age of what is not shipped, on KPI pages
+                fields=["placed_at"],
+                name="orders_order_not_shipped",
+                condition=Q(status__in=["draft", "checked", "confirmed", "handed_off"]),
+            ),
         ]
 
     def __str__(self) -> str:
