@@ -45,6 +45,7 @@ def sound(page, name):
 
 
 @pytest.mark.parametrize(("width", "dark"), LOOKS)
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_the_pages_are_sound(page_of, coordinator, brought, now, width, dark):
     page = page_of(coordinator, width=width, dark=dark)
     tried, undone, leads, deals = (

@@ -41,6 +41,7 @@ def desk(transactional_db, role_groups, coordinator, manager, rep):
     return draft, account
 
 
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_every_page_is_sound(desk, page_of, manager):
     draft, account = desk
     rule = Rule.objects.get(code="meeting_tomorrow")

@@ -72,6 +72,7 @@ def look(page, name):
 
 
 @pytest.mark.parametrize(("width", "height", "dark"), LOOKS)
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_pages_of_colleagues(page_of, stage, width, height, dark):
     desk, account, rows, shared, template = stage
     page = page_of(desk, width=width, height=height, dark=dark)

@@ -20,6 +20,7 @@ def now():
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_are_sound(page_of, order, admin, logistics, coordinator, now, width, dark):
     message = services.say(order, body="Hello", visibility="customer", by=coordinator, at=now)
     Delivery.objects.update(status="unknown", problem="The line went dead.")

@@ -36,6 +36,7 @@ PAGES = ("/accounts/", "/contacts/", "/leads/", "/deals/",
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_every_page_is_sound(page_of, desk, width, dark):
     page = page_of(desk.manager, width=width, dark=dark)
     found = {}

@@ -41,6 +41,7 @@ def series(rep, coordinator):
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("dark", THEMES)
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_axe_finds_nothing_and_nothing_sticks_out(page_of, coordinator, series, width, dark):
     page = page_of(coordinator, width=width, dark=dark)
     rows = list(series.meetings.order_by("series_at"))
