@@ -10,6 +10,21 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from django.db import models
+
+
+class Weekday(models.IntegerChoices):
+    """Days as Python counts them."""
+
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"
+    SATURDAY = 5, "Saturday"
+    SUNDAY = 6, "Sunday"
+
+
 A_DAY = timedelta(days=1)
 A_WEEK = timedelta(days=7)
 ENOUGH = 4  # days that are looked at: the first may be over, none is left out twice

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 
 @cache
 def zone_names() -> frozenset[str]:
-    """Every zone that this machine knows."""
-    return frozenset(available_timezones())
+    """Every zone of the IANA database; "localtime" is a machine's own name for one of them, which
+    the database does not know."""
+    return frozenset(available_timezones()) - {"localtime"}
 
 
 def check_zone(name: str) -> None:

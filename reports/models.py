@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from kit.moments import Weekday
 from kit.zones import check_zone
 from people.models import Role, Team, User
 
@@ -102,18 +103,9 @@ class Schedule(models.Model):
         WEEK = "week", "Each week"
         MONTH = "month", "Each month"
 
-    class Day(models.IntegerChoices):
-        MONDAY = 0, "Monday"
-        TUESDAY = 1, "Tuesday"
-        WEDNESDAY = 2, "Wednesday"
-        THURSDAY = 3, "Thursday"
-        FRIDAY = 4, "Friday"
-        SATURDAY = 5, "Saturday"
-        SUNDAY = 6, "Sunday"
-
     report = models.ForeignKey(Report, models.CASCADE, related_name="schedules")
     every = models.CharField(max_length=5, choices=Every, default=Every.WEEK)
-    weekday = models.PositiveSmallIntegerField("On", choices=Day, default=Day.MONDAY)
+    weekday = models.PositiveSmallIntegerField("On", choices=Weekday, default=Weekday.MONDAY)
     day = models.PositiveSmallIntegerField(
         "On day of the month", default=1, validators=[MinValueValidator(1), MaxValueValidator(31)],
         help_text="A month that is shorter has its last day instead.",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from crm.models import Pipeline
+from kit.moments import Weekday
 from kit.zones import check_zone
 from people.models import Team
 
@@ -17,15 +18,6 @@ class Schedule(models.Model):
         TEAM = "team", "The team: every deal that needs somebody"
         LEADERSHIP = "leadership", "Leadership: the figures"
 
-    class Day(models.IntegerChoices):
-        MONDAY = 0, "Monday"
-        TUESDAY = 1, "Tuesday"
-        WEDNESDAY = 2, "Wednesday"
-        THURSDAY = 3, "Thursday"
-        FRIDAY = 4, "Friday"
-        SATURDAY = 5, "Saturday"
-        SUNDAY = 6, "Sunday"
-
     name = models.CharField(max_length=80)
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.TEAM)
     team = models.ForeignKey(
@@ -33,7 +25,7 @@ class Schedule(models.Model):
     )
     pipeline = models.ForeignKey(Pipeline, models.CASCADE, null=True, blank=True)
     weekday = models.PositiveSmallIntegerField(
-        choices=Day, default=Day.MONDAY, validators=[MaxValueValidator(6)]
+        choices=Weekday, default=Weekday.MONDAY, validators=[MaxValueValidator(6)]
     )
     hour = models.TimeField(default="08:00")
     zone = models.CharField(max_length=60, default="Europe/Amsterdam", validators=[check_zone])

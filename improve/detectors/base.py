@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from improve import stats
 from improve.period import Period
 from improve.stats.exact import Floats, Z
 
 HOUR: Final = 3600.0
 MANY: Final = 50  # rows that a suggestion keeps to drill to
 WAITING, WORK = "waiting", "work"
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,23 @@ class Words:
     lines: Sequence[tuple[str, str, str]]
     change: Change
     team: int | None = None
+
+
+def apart(unit: Unit, own: Mask, hit: Mask) -> Measured:
+    """How much more often rows of `own` are a `hit` than the others (Fisher's exact test, one side;
+    Newcombe's interval), and the hours of a month that the difference costs."""
+    n, other_n = int(own.sum()), int((~own).sum())
+    hits, other_hits = int((own & hit).sum()), int((~own & hit).sum())
+    effect = hits / max(n, 1) - other_hits / max(other_n, 1)
+    low, high = stats.newcombe(hits, n, other_hits, other_n)
+    each = unit["seconds"][own & hit] / HOUR
+    held = float(each.mean()) if hits else 0.0
+    month = n * held / unit.period.months
+    numbers = {"n": n, "other_n": other_n, "hits": hits, "other_hits": other_hits, "held": held}
+    return Measured(
+        n, effect, low, high, stats.fisher_above(hits, n, other_hits, other_n), effect,
+        month * effect, *band(month * effect, (effect, low, high), each), numbers,
+    )  # fmt: skip
 
 
 class Detector(ABC):

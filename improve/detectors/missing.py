@@ -7,7 +7,6 @@ import numpy as np
 from django.db import connection
 
 from desk.models import FormVersion, RequestType
-from improve import stats
 from improve.detectors.base import (
     HOUR,
     Change,
@@ -15,7 +14,7 @@ from improve.detectors.base import (
     Measured,
     Unit,
     Words,
-    band,
+    apart,
     hours,
     percent,
 )
@@ -88,19 +87,7 @@ class Missing(Detector):
         return min(empty, unit.at.size - empty)
 
     def measure(self, unit: Unit, rng: np.random.Generator) -> Measured:  # noqa: ARG002
-        empty, back = unit["empty"] > 0, unit["back"] > 0
-        n, other_n = int(empty.sum()), int((~empty).sum())
-        hits, other_hits = int((empty & back).sum()), int((~empty & back).sum())
-        effect = hits / max(n, 1) - other_hits / max(other_n, 1)
-        low, high = stats.newcombe(hits, n, other_hits, other_n)
-        each = unit["seconds"][empty & back] / HOUR
-        held = float(each.mean()) if hits else 0.0
-        month = n * held / unit.period.months
-        numbers = {"n": n, "other_n": other_n, "hits": hits, "other_hits": other_hits, "held": held}
-        return Measured(
-            n, effect, low, high, stats.fisher_above(hits, n, other_hits, other_n), effect,
-            month * effect, *band(month * effect, (effect, low, high), each), numbers,
-        )  # fmt: skip
+        return apart(unit, unit["empty"] > 0, unit["back"] > 0)
 
     def lost(self, unit: Unit) -> Floats:
         return unit["empty"] * unit["back"] * unit["seconds"] / HOUR

@@ -7,7 +7,6 @@ import numpy as np
 from django.db import connection
 
 from desk.models import Assignment, RequestType
-from improve import stats
 from improve.detectors.base import (
     HOUR,
     Change,
@@ -15,7 +14,7 @@ from improve.detectors.base import (
     Measured,
     Unit,
     Words,
-    band,
+    apart,
     hours,
     percent,
 )
@@ -84,19 +83,7 @@ class Routed(Detector):
         return min(own, unit.at.size - own)
 
     def measure(self, unit: Unit, rng: np.random.Generator) -> Measured:  # noqa: ARG002
-        own, moved = unit["own"] > 0, unit["moved"] > 0
-        n, other_n = int(own.sum()), int((~own).sum())
-        hits, other_hits = int((own & moved).sum()), int((~own & moved).sum())
-        effect = hits / max(n, 1) - other_hits / max(other_n, 1)
-        low, high = stats.newcombe(hits, n, other_hits, other_n)
-        each = unit["seconds"][own & moved] / HOUR
-        held = float(each.mean()) if hits else 0.0
-        month = n * held / unit.period.months
-        numbers = {"n": n, "other_n": other_n, "hits": hits, "other_hits": other_hits, "held": held}
-        return Measured(
-            n, effect, low, high, stats.fisher_above(hits, n, other_hits, other_n), effect,
-            month * effect, *band(month * effect, (effect, low, high), each), numbers,
-        )  # fmt: skip
+        return apart(unit, unit["own"] > 0, unit["moved"] > 0)
 
     def lost(self, unit: Unit) -> Floats:
         return unit["own"] * unit["moved"] * unit["seconds"] / HOUR

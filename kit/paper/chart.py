@@ -139,14 +139,16 @@ def _line(canvas: Canvas, plane: _Plane, values: Sequence[float | None]) -> None
     canvas.setStrokeColor(BRAND)
     canvas.setLineWidth(1.5)
     canvas.setLineJoin(1)
+    _join(canvas, [None if v is None else (plane.x(i), plane.y(v)) for i, v in enumerate(values)])
+
+
+def _join(canvas: Canvas, places: Sequence[tuple[float, float] | None]) -> None:
+    """A line through places; None breaks it."""
     path, drawing = canvas.beginPath(), False
-    for index, value in enumerate(values):
-        if value is None:
-            drawing = False
-            continue
-        go = path.lineTo if drawing else path.moveTo
-        go(plane.x(index), plane.y(value))
-        drawing = True
+    for place in places:
+        if place is not None:
+            (path.lineTo if drawing else path.moveTo)(*place)
+        drawing = place is not None
     canvas.drawPath(path, stroke=1, fill=0)
 
 
@@ -173,15 +175,11 @@ def draw_spark(canvas: Canvas, box: Box, values: Sequence[float | None]) -> None
     canvas.setStrokeColor(BRAND)
     canvas.setLineWidth(1.1)
     canvas.setLineJoin(1)
-    path, drawing = canvas.beginPath(), False
-    for index, value in enumerate(values):
-        if value is None:
-            drawing = False
-            continue
-        go = path.lineTo if drawing else path.moveTo
-        go(box.x + index * step, box.y + (float(value) - low) / span * box.high)
-        drawing = True
-    canvas.drawPath(path, stroke=1, fill=0)
+    places = [
+        None if v is None else (box.x + i * step, box.y + (float(v) - low) / span * box.high)
+        for i, v in enumerate(values)
+    ]
+    _join(canvas, places)
     canvas.restoreState()
 
 

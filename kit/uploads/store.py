@@ -35,10 +35,18 @@ def path_of(name: str) -> Path:
     return Path(settings.MEDIA_ROOT) / name[:2] / name
 
 
+def new_name() -> str:
+    return secrets.token_hex(16)
+
+
 def keep(file: BinaryIO) -> Stored:
     """Write `file` to the disk, all of it or nothing; only this process's user can read it."""
-    name, digest, size = secrets.token_hex(16), hashlib.sha256(), 0
-    path = path_of(name)
+    return write(file, path_of(new_name()))
+
+
+def write(file: BinaryIO, path: Path) -> Stored:
+    """The same at a place of the caller's choice, which nothing may have taken."""
+    digest, size = hashlib.sha256(), 0
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -52,7 +60,7 @@ def keep(file: BinaryIO) -> Stored:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return Stored(name, size, digest.hexdigest())
+    return Stored(path.name, size, digest.hexdigest())
 
 
 def delete(name: str) -> None:

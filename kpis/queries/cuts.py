@@ -10,7 +10,7 @@ from kpis.queries.figure import Figure, one
 from kpis.queries.filters import Filters
 from kpis.queries.sums import Percentiles, Place, Sums, percentiles, sums
 
-SHOWN: Final = 50  # rows of a table; the rest is in the download
+SHOWN: Final = 50  # rows of a table: nobody reads a list of ten thousand accounts
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,11 @@ def cuts(
     return sorted((c for c in rows if c.figure.n), key=lambda c: (-c.figure.n, c.label))
 
 
-def cut_by(kpi: Kpi, part: str, filters: Filters) -> list[Cut]:
-    """The headline of `kpi` by `part`, read by itself."""
+def cut_by(kpi: Kpi, part: str, filters: Filters) -> tuple[list[Cut], int]:
+    """The headline of `kpi` by `part`, read by itself: those with the most, and how many there are."""
     head = kpi.measure(kpi.headline)
     found = sums([head], filters, (part,))
-    ranks = percentiles([head], filters, (part,), found)
-    names = labels.of_cut(part, [key for _, _, key in found], kpi)
-    return cuts(head, part, names, filters=filters, found=found, ranks=ranks)
+    most = dict(sorted(found.items(), key=lambda one: -one[1].n)[:SHOWN])
+    ranks = percentiles([head], filters, (part,), most)
+    names = labels.of_cut(part, [key for _, _, key in most], kpi)
+    return cuts(head, part, names, filters=filters, found=most, ranks=ranks), len(found)

@@ -67,6 +67,15 @@ class Filters:
         return "week" if self.days <= WEEKS_AT_MOST * 7 else "month"
 
     @property
+    def team_cell(self) -> int:
+        """Which team's cells and sayings are meant: one, 0 for those of no team, ALL."""
+        return ALL if self.team is None else self.team
+
+    @property
+    def type_cell(self) -> int:
+        return ALL if self.type is None else self.type
+
+    @property
     def narrow(self) -> bool:
         """Whether rollups cannot say it: the facts themselves are counted."""
         others = (self.coordinator, self.rep, self.account, self.priority, self.channel)
@@ -94,8 +103,7 @@ class Filters:
         return {
             "start": self.start, "end": self.end, "before": before.start, "before_end": before.end,
             "step": self.step, "zone": self.shown_zone, "channel": self.channel,
-            "team": ALL if self.team is None else self.team,
-            "type": ALL if self.type is None else self.type,
+            "team": self.team_cell, "type": self.type_cell,
             **{name: getattr(self, name) for name in ("coordinator", "rep", "account", "priority")},
         }  # fmt: skip
 

@@ -35,7 +35,7 @@ def targets_of(measures: Sequence[Measure], filters: Filters) -> dict[str, Targe
 
 
 def _targets(names: Sequence[str], filters: Filters) -> list[Target]:
-    teams, types = {ALL, filters.team or ALL}, {ALL, filters.type or ALL}
+    teams, types = {ALL, filters.team_cell}, {ALL, filters.type_cell}
     rows = Target.objects.filter(
         measure__in=names, team_id__in=teams, type_id__in=types, since__lte=filters.end
     )
@@ -58,7 +58,7 @@ def met(measure: Measure, value: float | None, target: Target | None) -> bool | 
 
 def notes_of(kpi: Kpi | None, filters: Filters) -> list[Note]:
     """Notes of the days of the period, of this KPI and of all."""
-    whose = {ALL} if filters.team is None else {ALL, filters.team}
+    whose = {ALL, filters.team_cell}
     kinds = Q() if kpi is None else Q(kpi__in=["", kpi.slug])
     rows = Note.objects.filter(kinds, day__range=(filters.start, filters.end), team_id__in=whose)
     return list(rows.select_related("written_by").order_by("day", "pk"))
@@ -67,15 +67,15 @@ def notes_of(kpi: Kpi | None, filters: Filters) -> list[Note]:
 def signals_of(kpi: Kpi, filters: Filters) -> list[Signal]:
     """Weeks of the period that were signals, newest first."""
     rows = Signal.objects.filter(
-        kpi=kpi.slug, team_id=ALL if filters.team is None else filters.team,
+        kpi=kpi.slug, team_id=filters.team_cell,
         week__range=(filters.start, filters.end),
     )  # fmt: skip
     return list(rows.order_by("-week"))
 
 
 def is_watched(user: User, kpi: Kpi, filters: Filters) -> bool:
-    team = ALL if filters.team is None else filters.team
-    return Watch.objects.filter(user=user, kpi=kpi.slug, team_id=team).exists()
+    rows = Watch.objects.filter(user=user, kpi=kpi.slug, team_id=filters.team_cell)
+    return rows.exists()
 
 
 def closed_months(measure: Measure, filters: Filters) -> list[Closed]:
@@ -83,8 +83,8 @@ def closed_months(measure: Measure, filters: Filters) -> list[Closed]:
     restated = Prefetch("restatements", Restatement.objects.order_by("at", "pk"))
     rows = Frozen.objects.filter(
         measure=measure.name, month__range=(filters.start.replace(day=1), filters.end),
-        team_id=ALL if filters.team is None else filters.team,
-        type_id=ALL if filters.type is None else filters.type,
+        team_id=filters.team_cell,
+        type_id=filters.type_cell,
     ).prefetch_related(restated)  # fmt: skip
     return [_closed(row) for row in rows.order_by("-month")]
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from django.db import connection
+from kpis.queries.sums import run
 
 _FIGURES: Final = """
     count(*) FILTER (WHERE f.resolved_day BETWEEN %(start)s AND %(end)s),
@@ -44,22 +44,16 @@ class Own:
 def own(holder: int, start: date, end: date) -> Own:
     """What one holder resolved and answered first in [start, end]."""
     said = {"holder": holder, "start": start, "end": end}
-    (row,) = _run(f"SELECT {_FIGURES} {_FACTS} AND f.coordinator_id = %(holder)s", said)
+    (row,) = run(f"SELECT {_FIGURES} {_FACTS} AND f.coordinator_id = %(holder)s", said)
     return Own(*row)
 
 
 def by_holder(start: date, end: date, team: int | None) -> list[tuple[str, Own]]:
     """(name, figures) of each who holds or held something, by name; of one team or all."""
     said = {"start": start, "end": end, "team": -1 if team is None else team}
-    rows = _run(
+    rows = run(
         f"""SELECT u.name, {_FIGURES} {_FACTS.replace("WHERE", "JOIN people_user u ON u.id = f.coordinator_id WHERE")}
         AND (%(team)s < 0 OR f.team_id = %(team)s) GROUP BY u.id, u.name ORDER BY u.name, u.id""",
         said,
     )
     return [(name, Own(*row)) for name, *row in rows]
-
-
-def _run(statement: str, said: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as sql:
-        sql.execute(statement, said)
-        return list(sql.fetchall())

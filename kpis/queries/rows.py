@@ -93,7 +93,7 @@ def _facts(measure: Measure, filters: Filters) -> models.QuerySet[Any, dict[str,
         )
         .values(
             "the_calendar", "the_business", "the_hits", "the_amount", "team_id", "type_id",
-            measure.day, measure.pk, *columns,
+            measure.day, measure.pk, *columns, *(["there"] if filters.other_zone else []),
         )
     )  # fmt: skip
 
@@ -126,7 +126,7 @@ def _row(
     amount = float(row["the_amount"]) if measure.amount != "0" else None
     return Row(
         id=row[measure.pk],
-        day=row[measure.day],
+        day=row.get("there", row[measure.day]),
         subject=subject[0],
         subject_id=subject[1],
         name=names.get(subject, f"{subject[0].rsplit('.', 1)[-1]} {subject[1]}"),

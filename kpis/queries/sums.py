@@ -116,13 +116,10 @@ def histogram_of(measure: Measure, filters: Filters) -> dict[int, int]:
 def rows_of(measure: Measure, filters: Filters) -> str:
     """SQL of the facts that a measure counts, in this period and the one before, each with its day
     in the zone of the filters, what it is cut by, and the seconds of the chosen clock."""
-    return f"""SELECT {day_of(measure.day, filters)} AS day, {cuts_of(measure)},
+    return f"""SELECT {measure.pk} AS key, {day_of(measure.day, filters)} AS day,
+            {", ".join(_columns(measure))},
             {filters.column(measure)} AS seconds
         FROM {measure.table} WHERE {facts_of(measure.day, measure, filters)} AND {measure.where}"""  # noqa: S608
-
-
-def cuts_of(measure: Measure) -> str:
-    return ", ".join(f"{column}" for column in _columns(measure))
 
 
 def _columns(measure: Measure) -> list[str]:
@@ -184,10 +181,10 @@ def _exact(
 
 def _exact_sql(measure: Measure, filters: Filters, part: str) -> str:
     span = "%(before)s AND %(before_end)s" if part == "before" else "%(start)s AND %(end)s"
-    return f"""SELECT '{measure.name}', '{part}', key,
+    return f"""SELECT '{measure.name}', '{part}', cut,
         percentile_cont(%(shares)s::float8[]) WITHIN GROUP (ORDER BY seconds)
-        FROM (SELECT {_key(part)} AS key, seconds FROM ({rows_of(measure, filters)}) AS picked
-            WHERE day BETWEEN {span} AND seconds IS NOT NULL) AS few GROUP BY key"""  # noqa: S608
+        FROM (SELECT {_key(part)} AS cut, seconds FROM ({rows_of(measure, filters)}) AS picked
+            WHERE day BETWEEN {span} AND seconds IS NOT NULL) AS few GROUP BY cut"""  # noqa: S608
 
 
 def _estimated(

@@ -16,6 +16,7 @@ from kpis.queries.months import Cell, figures_of
 from kpis.services.store import Changed, day_of
 
 AT_ONCE: Final = 24  # months that one wake-up closes
+BITE: Final = 20_000  # late facts that one wake-up takes up
 NAMED: Final = 3  # reasons that a restatement names
 ABOUT: Final[Mapping[str, tuple[str, str]]] = {
     "requestfact": ("request", "requests"), "orderfact": ("order", "orders"),
@@ -65,6 +66,9 @@ def _close(month: date, at: datetime) -> None:
 
 def note_late(changes: Iterable[Changed], entries: Sequence[Entry], *, at: datetime) -> None:
     """Remember which facts of closed months changed, and what happened to them."""
+    changes = [change for change in changes if change.moved]
+    if not changes:
+        return
     closed = set(Frozen.objects.values_list("month", flat=True).distinct())
     if not closed:
         return
@@ -94,8 +98,9 @@ _SUBJECTS: Final = {
 @transaction.atomic
 def restate(*, at: datetime) -> int:
     """Compare the closed months that late facts touched with what they say now; returns how many
-    figures were restated."""
-    late = LateFact.objects.select_for_update(skip_locked=True).filter(told=False)
+    figures were restated. A pile of late facts (an import of old orders) is worked off in bites."""
+    untold = LateFact.objects.select_for_update(skip_locked=True).filter(told=False)
+    late = untold.order_by("month", "pk")[:BITE]
     by_month: dict[date, list[LateFact]] = defaultdict(list)
     for fact in late:
         by_month[fact.month].append(fact)

@@ -25,7 +25,7 @@ from kpis.queries.rows import Row, page
 from kpis.queries.trends import Trend
 from kpis.queries.unfinished import all_unfinished, unfinished
 from kpis.views.asked import Asked, asked, kpi_of, measure_of
-from kpis.views.judging import judging
+from kpis.views.said import said
 from kpis.wording import comparable
 
 PAGES: Final[Mapping[str, str]] = {
@@ -107,7 +107,8 @@ def detail_page(
     )
     by = request.GET.get("by", "")
     by = by if by in _offered(kpi) else ("type" if kpi.typed else "team")
-    rolled = {"team": found.by_team, "type": found.by_type}
+    rolled = {"team": found.by_team, "type": found.by_type}.get(by)
+    shown, many = cut_by(kpi, by, what.filters) if rolled is None else (rolled, len(rolled))
     context = {
         **what.context,
         "kpi": kpi,
@@ -115,12 +116,13 @@ def detail_page(
         "spread": distribution(kpi.spread_of, what.filters),
         "closed": judged.closed_months(kpi.measure(kpi.headline), what.filters),
         "by": by,
-        "cuts": rolled[by] if by in rolled else cut_by(kpi, by, what.filters),
+        "cuts": shown,
+        "many_cuts": many,
         "offered": _offered(kpi),
         "unfinished": unfinished(kpi.slug, what.filters, what.now),
         "custody": custody(what.filters, what.choices.types) if kpi.slug == "turnaround" else [],
         "error_bound": ERROR,
-        **judging(request, kpi, what.filters, found.headline),
+        **said(request, kpi, what.filters, found.headline),
         **more,
     }
     return TemplateResponse(request, "kpis/detail.html", context, status=status or what.status)

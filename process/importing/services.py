@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from journal import services as journal
 from kit.uploads import clean_name
+from kit.uploads.store import Stored
 from people.models import User, WorkingCalendar
 from process.importing import files, mapping, stream
 from process.importing.guess import guess
@@ -53,7 +54,7 @@ def upload(
 
 
 def _uploaded(
-    file: "File[bytes]", kept: files.Kept, events: int | None, *, by: User | None, at: datetime,
+    file: "File[bytes]", kept: Stored, events: int | None, *, by: User | None, at: datetime,
     log: EventLog | None,
 ) -> LogImport:  # fmt: skip
     called = clean_name(file.name or "log")[-200:]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpis.definitions import KPIS
-from kpis.queries.changes import _split, changes
+from kpis.queries.changes import _split, change_of, changes
 from kpis.queries.filters import Filters
 from kpis.queries.sums import Sums
 from tests import factories
@@ -58,11 +58,23 @@ def test_names_the_team_that_became_slow(resolved, roll_up, team):
             resolved(at=start, hours=2)
             resolved(at=start, hours=hours, team=slow)
     roll_up()
-    labels = {k: {"team": {team.pk: "Alpha", slow.pk: "Bravo"}, "type": {}} for k in KPIS}
-    change = changes(WEEK, labels)[0]
+    names = {team.pk: "Alpha", slow.pk: "Bravo"}
+    change = change_of(KPIS["turnaround"], "team", WEEK, WEEK.before, names)
     assert (change.now, change.before) == (6 * 3600, 2 * 3600)
-    assert sum(part.whole for part in change.parts) == pytest.approx(change.moved)
-    named = {part.label: part.own for part in change.parts}
+    assert {part.label: part.own for part in change.parts} == {"Bravo": 4 * 3600, "Alpha": 0}
+    assert sum(part.whole for part in change.parts) == change.moved
     assert change.better is False
-    if change.by == "team":
-        assert named == {"Bravo": 4 * 3600, "Alpha": 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_overview_takes_the_cut_that_names_the_larger_part(resolved, roll_up, team, question):
+    """By type all of it is one part, by team half and half: the type is told."""
+    other = factories.TeamFactory(name="Bravo")
+    before = MONDAY - timedelta(days=7)
+    for start, hours in ((before, 2), (MONDAY, 6)):
+        resolved(at=start, hours=hours)
+        resolved(at=start, hours=hours, team=other)
+    roll_up()
+    labels = {k: {"team": {}, "type": {question.pk: "Question"}} for k in KPIS}
+    told = changes(WEEK, labels)[0]
+    assert (told.by, [part.label for part in told.parts]) == ("type", ["Question"])

@@ -31,6 +31,11 @@ class TestTargets:
         assert target_of(NET, NOVEMBER).value == 90
         assert target_of(NET, Filters(NOVEMBER.start, NOVEMBER.end, team=team.pk)).value == 50
 
+    def test_one_for_no_team_counts_there_and_nowhere_else(self, manager):
+        set_target(manager, 30, team_id=0)
+        assert target_of(NET, Filters(NOVEMBER.start, NOVEMBER.end, team=0)).value == 30
+        assert target_of(NET, NOVEMBER) is None
+
     def test_an_old_period_keeps_its_old_target(self, manager):
         set_target(manager, 100)
         set_target(manager, 90, since=date(2026, 11, 10))
@@ -136,6 +141,12 @@ class TestSignals:
         assert Watch.objects.filter(user=manager, kpi="turnaround", team_id=ALL).exists()
         client.post("/kpis/turnaround/watch/", {"on": "0"})
         assert not Watch.objects.exists()
+
+
+def test_a_narrow_page_does_not_offer_to_send_what_a_mail_would_say_otherwise(client, manager):
+    client.force_login(manager)
+    assert "/reports/view/" in client.get(PAGE).content.decode()
+    assert "/reports/view/" not in client.get(f"{PAGE}&rep={manager.pk}").content.decode()
 
 
 def test_downloads_come_as_workbooks(client, manager, resolved, roll_up):
