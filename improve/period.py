@@ -1,7 +1,7 @@
 """The time that a run looks at."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 DAYS: Final = 182
@@ -26,11 +26,3 @@ class Period:
     @property
     def later_half(self) -> "Period":
         return Period(self.start + (self.end - self.start) / 2, self.end)
-
-    @property
-    def later_days(self) -> int:
-        return round((self.end - self.start) / timedelta(days=1) / 2)
-
-
-def at_second(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, tz=UTC)

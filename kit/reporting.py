@@ -71,10 +71,6 @@ class Scope:
         """The first moment after the period."""
         return begin_of(self.end + A_DAY, self.zone)
 
-    @property
-    def before_at(self) -> datetime:
-        return begin_of(self.before[0], self.zone)
-
 
 @dataclass(frozen=True)
 class Tile:

@@ -39,13 +39,8 @@ class Axis:
         """What the business clock reads at these UTC timestamps."""
         return np.interp(moments, self.walls, self.clocks)
 
-    def hours_seen(self) -> Floats:
-        """How many seconds of each hour of the week the axis has on the wall clock."""
-        seen: Floats = np.bincount(self.hours, np.diff(self.walls), HOURS_A_WEEK).astype(float)
-        return seen
-
     def hours_worked(self) -> Floats:
-        """The same in business seconds."""
+        """How many business seconds of each hour of the week the axis has."""
         seen: Floats = np.bincount(self.hours, np.diff(self.clocks), HOURS_A_WEEK).astype(float)
         return seen
 

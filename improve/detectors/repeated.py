@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection
 
+from comms.models import MessageTemplate
 from desk.models import CannedAnswer
 from improve import likeness, stats
 from improve.detectors.base import WORK, Change, Detector, Measured, Unit, Words, hours, percent
@@ -123,8 +124,6 @@ class Repeated(Detector):
 
 def _templates() -> list[str]:
     """Words that can be chosen already: whoever writes them has chosen them."""
-    from comms.models import MessageTemplate  # noqa: PLC0415 - beside the other source of words
-
     return [
         *CannedAnswer.objects.filter(is_active=True).values_list("body", flat=True),
         *MessageTemplate.objects.filter(is_active=True).values_list("body", flat=True),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,6 @@ from django.db.models import Aggregate, FloatField, QuerySet
 from process.models import Case, EventLog, Step
 
 Clock = Literal["business", "calendar"]
-WAITS: Final = {"business": "business_wait", "calendar": "wait"}
-LENGTHS: Final = {"business": "business_seconds", "calendar": "seconds"}
 
 
 class Percentiles(Aggregate):
