@@ -125,6 +125,7 @@ class TestUpload:
     @pytest.mark.parametrize(
         ("content", "words"),
         [(b"", "empty"), (gzip.compress(CSV.encode() * 50)[:60], "ends too early")],
+        ids=["empty", "cut"],  # a gzip file holds the second of its making
     )
     def test_a_file_that_cannot_be_a_log_is_refused_beside_the_field(self, desk, content, words):
         reply = desk.post("/process/logs/new/", {"file": uploaded(content, "log.csv.gz")})
