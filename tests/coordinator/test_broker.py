@@ -1,6 +1,7 @@
 """Messages of the local broker appear whole, however many write and read at once."""
 
 import threading
+import uuid
 
 from kombu import Connection
 
@@ -18,14 +19,14 @@ def connection(folder):
 SENT = 300
 
 
-def write(folder):
-    with connection(folder) as here, here.SimpleQueue("q") as queue:
+def write(folder, name):
+    with connection(folder) as here, here.SimpleQueue(name) as queue:
         for n in range(SENT):
             queue.put({"n": n, "long": "x" * 20_000})
 
 
-def read(folder, got, failed):
-    with connection(folder) as here, here.SimpleQueue("q") as queue:
+def read(folder, name, got, failed):
+    with connection(folder) as here, here.SimpleQueue(name) as queue:
         while len(got) < SENT and not failed:
             try:
                 message = queue.get(timeout=1)
@@ -39,15 +40,20 @@ def read(folder, got, failed):
 
 
 def test_a_reader_never_finds_half_a_message(tmp_path):
-    got, failed = [], []
-    threads = [
-        threading.Thread(target=write, args=[tmp_path]),
-        *(threading.Thread(target=read, args=[tmp_path, got, failed]) for _ in range(2)),
+    got, failed, name = [], [], uuid.uuid4().hex
+    # The transport notes for the whole process which queues are bound, and its files of bindings
+    # are locked for processes only: bind it here, before the threads start.
+    with connection(tmp_path) as here, here.SimpleQueue(name):
+        pass
+    readers = [
+        threading.Thread(target=read, args=[tmp_path, name, got, failed], daemon=True)
+        for _ in range(2)
     ]
+    threads = [threading.Thread(target=write, args=[tmp_path, name], daemon=True), *readers]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(30)
     assert failed == []
     assert sorted(set(got)) == list(range(SENT))
     assert list(tmp_path.glob("*.part")) == []
