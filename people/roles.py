@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.contrib.auth.models import Group, Permission
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
 
 from people.models import Role
 
@@ -109,17 +111,19 @@ class UnknownPermission(Exception):
 
 
 def sync() -> None:
-    """Give every role its group with exactly the permissions above.
+    """Give every role its group with exactly the permissions above; what is right is not written.
 
     :raises UnknownPermission: if a name is misspelt; nothing is changed for that role.
     """
-    known = {
-        f"{p.content_type.app_label}.{p.codename}": p
-        for p in Permission.objects.select_related("content_type")
-    }
+    rows = Permission.objects.values_list("content_type__app_label", "codename", "pk")
+    known = {f"{app}.{codename}": pk for app, codename, pk in rows}
+    groups = Group.objects.annotate(held=ArrayAgg("permissions", filter=Q(permissions__gt=0)))
+    held = {group.name: set(group.held or ()) for group in groups}
     for role, names in PERMISSIONS.items():
         missing = [name for name in names if name not in known]
         if missing:
             raise UnknownPermission(f"No such permission: {', '.join(missing)}.")
-        group, _ = Group.objects.get_or_create(name=role.value)
-        group.permissions.set([known[name] for name in names])
+        wanted = {known[name] for name in names}
+        if held.get(role.value) != wanted:
+            group, _ = Group.objects.get_or_create(name=role.value)
+            group.permissions.set(wanted)

@@ -58,10 +58,14 @@ def no_outside_sockets(monkeypatch):
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         call_command("createcachetable")
+        roles.sync()
 
 
-# Django's own, the same in every test: they need not be made again after each.
-KEPT_TABLES = {"django_content_type", "auth_permission"}
+# The same in every test: they need not be made again after each. What a test has changed of the
+# groups, `role_groups` sets right.
+KEPT_TABLES = {
+    "django_content_type", "auth_permission", "auth_group", "auth_group_permissions",
+}  # fmt: skip
 
 
 def empty_used_tables(self):
