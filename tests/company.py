@@ -5,10 +5,7 @@ by COPY; generated columns make themselves again. A worker that comes while anot
 company waits for it.
 """
 
-import os
 import shutil
-import time
-from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -16,8 +13,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from people import roles
+from tests.once import alone
 
-LONGEST = 300  # seconds to wait for another worker
 _TABLES = """
 SELECT c.relname, array_agg(quote_ident(a.attname) ORDER BY a.attnum)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -37,33 +34,13 @@ _FILES = ("MAIL_DIR", "UPLOAD_DIR", "MEDIA_ROOT")
 
 def ready(kept: Path) -> None:
     """Fill the empty test database: from `kept`, a folder all workers see, or else by hand."""
-    with _alone(kept):
+    with alone(kept):
         if (kept / "whole").exists():
             _load(kept)
         else:
             call_command("demo_data", verbosity=0)
             _keep(kept)
             (kept / "whole").touch()
-
-
-@contextmanager
-def _alone(kept: Path):
-    """One worker makes it; when it dies, the others find its lock too old and say so."""
-    kept.mkdir(parents=True, exist_ok=True)
-    lock = kept / "lock"
-    began = time.monotonic()
-    while True:
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-            break
-        except FileExistsError:
-            if time.monotonic() - began > LONGEST:
-                raise
-            time.sleep(0.2)
-    try:
-        yield
-    finally:
-        lock.unlink()
 
 
 def _rows(query: str) -> list[tuple]:

@@ -8,13 +8,13 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.core.cache import cache, caches
-from django.core.management import call_command
 from django.db import connections
 from django.test import Client, TransactionTestCase
+from django.test.utils import teardown_databases
 
 from people import roles
 from people.models import Role
-from tests import factories
+from tests import database, factories
 
 # The settings have read it; programs that tests start shall not take it for theirs.
 os.environ.pop("PYTEST_XDIST_WORKER", None)
@@ -55,10 +55,25 @@ def no_outside_sockets(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def of_this_run(tmp_path_factory):
+    """A folder that all workers of this run see."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine.parent if "PYTEST_XDIST_TESTRUNUID" in os.environ else mine
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment, django_db_modify_db_settings, django_db_keepdb, django_db_createdb,
+    django_db_blocker, of_this_run,
+):  # fmt: skip
+    """As the plugin has it, but only the first worker migrates; the others copy its database."""
+    again = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
-        call_command("createcachetable")
-        roles.sync()
+        made = database.ready(of_this_run / "database", again=again)
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
 
 
 # The same in every test: they need not be made again after each. What a test has changed of the
@@ -182,12 +197,11 @@ def api_of():
 
 
 @pytest.fixture
-def demo_company(transactional_db, tmp_path_factory, folders):
+def demo_company(transactional_db, of_this_run, folders):
     """Halden Flow and its year, made by the first test that wants it."""
     from tests import company
 
-    mine = tmp_path_factory.getbasetemp()
-    company.ready((mine.parent if "PYTEST_XDIST_TESTRUNUID" in os.environ else mine) / "company")
+    company.ready(of_this_run / "company")
 
 
 @pytest.fixture(scope="session")
