@@ -67,10 +67,9 @@ def figures(
     """A GET below one log, described by what it answers."""
 
     def made(view: Callable[..., Response]) -> Any:
-        described = extend_schema(parameters=[*FILTERS, *more], responses=serializer)(view)
-        return action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)(
-            described
-        )
+        found = action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
+        # Around the action, which would put its own keywords in the place of a description.
+        return extend_schema(parameters=[*FILTERS, *more], responses=serializer)(found(view))
 
     return made
 

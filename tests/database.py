@@ -38,7 +38,9 @@ def ready(shared: Path, *, again: bool):
             roles.sync()
         if settings.LOCAL and not kept.exists():
             connections.close_all()
-            _run("pg_dump", "--no-owner", "--file", kept, _address(connection.settings_dict["NAME"]))
+            _run(
+                "pg_dump", "--no-owner", "--file", kept, _address(connection.settings_dict["NAME"])
+            )
     return made
 
 

@@ -65,9 +65,7 @@ def fuzz(company, total, now):
         {"Authorization": f"Bearer {services.make_token(user, name='fuzz', by=user, at=now)}"}
         for user in (company["admin"], company["coordinator"], company["rep"])
     ]
-    schema = schemathesis.openapi.from_wsgi(
-        "/api/schema/?format=json", served, headers=headers[0]
-    )
+    schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", served, headers=headers[0])
     found, seen, wrong = operations(schema), {}, {}
     random.Random(11).shuffle(found)
     each = max(total // len(found), 1)
