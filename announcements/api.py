@@ -102,8 +102,8 @@ class EmptySerializer(StrictSerializer):
 class ReaderSerializer(serializers.Serializer[Any]):
     user = serializers.IntegerField(source="user.pk")
     name = serializers.CharField(source="user.name")
-    seen_at = serializers.DateTimeField()
-    confirmed_at = serializers.DateTimeField()
+    seen_at = serializers.DateTimeField(allow_null=True)
+    confirmed_at = serializers.DateTimeField(allow_null=True)
 
 
 class AnnouncementFilter(django_filters.FilterSet):
