@@ -34,6 +34,7 @@ class ReportPlanSerializer(StrictModelSerializer[Report]):
     """Blocks are chosen in the browser, where each shows what it says; here they are read."""
 
     blocks = serializers.SerializerMethodField()
+    shipped = serializers.CharField(read_only=True)  # may be empty, which no slug is
 
     class Meta:
         model = Report
