@@ -20,6 +20,7 @@ from documents.models import MOST_FILES, DocumentAsk, DocumentFile, IllegalMove
 from documents.models import Status as AskStatus
 from journal.api import IdempotentMixin
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
+from kit.filters import MomentFilter
 from kit.zones import zone_names
 from people.doors import me
 
@@ -110,7 +111,7 @@ class AskFilter(django_filters.FilterSet):
     subject_id = django_filters.NumberFilter(min_value=0, max_value=2**62)
     contact = django_filters.NumberFilter(field_name="contact_id", min_value=0, max_value=2**62)
     account = django_filters.NumberFilter(field_name="account_id", min_value=0, max_value=2**62)
-    due_before = django_filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="lt")
+    due_before = MomentFilter(field_name="due_at", lookup_expr="lt")
 
 
 def _parsed(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from followups.planning import Plan
 from followups.stops import STOPS
 from journal.api import IdempotentMixin
 from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
+from kit.filters import MomentFilter
 from people.doors import me
 
 PK: Final = r"[0-9]{1,18}"
@@ -82,8 +83,8 @@ class FollowUpFilter(django_filters.FilterSet):
     account_id = django_filters.NumberFilter(min_value=0, max_value=BIGGEST)
     owner = django_filters.NumberFilter(field_name="owner_id", min_value=0, max_value=BIGGEST)
     recipient = django_filters.CharFilter(method="to", max_length=254, label="The whole address")
-    due_after = django_filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="gte")
-    due_before = django_filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="lt")
+    due_after = MomentFilter(field_name="due_at", lookup_expr="gte")
+    due_before = MomentFilter(field_name="due_at", lookup_expr="lt")
 
     def to(self, rows: QuerySet[FollowUp], name: str, value: str) -> QuerySet[FollowUp]:  # noqa: ARG002
         return rows.annotate(address=Lower("recipient")).filter(address=value.lower())

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from journal import idempotency
 from journal.models import Entry
 from kit.api import Refused
+from kit.filters import MomentFilter
 
 
 class IdempotentMixin:
@@ -77,7 +78,7 @@ class EntryFilter(django_filters.FilterSet):
     subject_type = django_filters.CharFilter(max_length=60)
     subject_id = django_filters.NumberFilter(min_value=0, max_value=2**62)
     account_id = django_filters.NumberFilter(min_value=0, max_value=2**62)
-    since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
+    since = MomentFilter(field_name="at", lookup_expr="gte")
 
 
 class EntryViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Entry]):

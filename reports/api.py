@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from journal.api import IdempotentMixin
 from kit.api import Conflict, StrictModelSerializer, StrictSerializer
+from kit.filters import MomentFilter
 from people.doors import me
 from reports import parts, services
 from reports.models import Block, Edition, Report
@@ -68,7 +69,7 @@ class EditionSerializer(StrictModelSerializer[Edition]):
 
 class EditionFilter(django_filters.FilterSet):
     report = django_filters.NumberFilter(field_name="report_id", min_value=0, max_value=2**62)
-    since = django_filters.IsoDateTimeFilter(field_name="made_at", lookup_expr="gte")
+    since = MomentFilter(field_name="made_at", lookup_expr="gte")
 
 
 class NothingSerializer(StrictSerializer):

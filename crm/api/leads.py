@@ -16,6 +16,7 @@ from crm.api.records import LARGEST_KEY
 from crm.api.shared import CustomValues, Records, RecordSerializer, Visible, attempt
 from crm.models import Account, Activity, Contact, CustomField, Deal, Lead, LeadStatus, Stage
 from kit.api import StrictSerializer
+from kit.filters import MomentFilter
 from people.models import User
 
 
@@ -177,7 +178,7 @@ class ActivityFilter(django_filters.FilterSet):
     )
     deal = django_filters.NumberFilter(field_name="deal_id", min_value=0, max_value=LARGEST_KEY)
     lead = django_filters.NumberFilter(field_name="lead_id", min_value=0, max_value=LARGEST_KEY)
-    since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
+    since = MomentFilter(field_name="at", lookup_expr="gte")
 
 
 class ActivityViewSet(Records):

@@ -73,6 +73,7 @@ def small_targets(page):
 
 
 @pytest.mark.parametrize(("width", "dark"), LOOKS)
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_the_pages_are_sound(page_of, coordinator, page, meeting, width, dark):
     desk = page_of(coordinator, width=width, dark=dark)
     for here in ("/meetings/pages/", "/meetings/pages/new/", f"/meetings/pages/{page.pk}/",

@@ -35,6 +35,7 @@ def sound(page, within=None):
 
 
 @pytest.mark.parametrize(("width", "dark"), LOOKS)
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_the_pages_are_sound(page_of, coordinator, asked, width, dark):
     ask, path = asked
     page = page_of(coordinator, width=width, dark=dark)

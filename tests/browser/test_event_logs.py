@@ -42,6 +42,7 @@ def sound(page, name):
 
 
 @pytest.mark.parametrize(("width", "dark"), LOOKS)
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_the_pages_are_sound(page_of, manager, brought, now, width, dark):
     page = page_of(manager, width=width, dark=dark)
     done, checked = LogImport.objects.order_by("pk")

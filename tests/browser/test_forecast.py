@@ -34,6 +34,7 @@ def filled(team, manager, busy_desk, ask, now, settings, tmp_path):  # noqa: F81
     exports.run_next(at=now)
 
 
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_pages_are_sound_by_day_and_by_night(page_of, manager, filled):
     page = page_of(manager)
     keys = list(Scenario.objects.order_by("pk").values_list("pk", flat=True))

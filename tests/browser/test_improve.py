@@ -29,6 +29,7 @@ def shoot(page, name):
             page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
 
 
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_every_page_is_sound_by_day_and_by_night(found, manager, page_of):
     page = page_of(manager)
     wrong = []

@@ -7,7 +7,7 @@ from desk.defaults import ensure_types
 from tests import factories
 from tests.browser import axe
 
-LOOKS = [(1440, False), (1440, True), (390, False), (390, True)]
+LOOKS = [(1440, False), (390, True)]
 
 
 @pytest.fixture

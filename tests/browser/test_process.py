@@ -93,6 +93,7 @@ class TestMap:
 
     @pytest.mark.parametrize("width", [390, 1440])
     @pytest.mark.parametrize("dark", [False, True])
+    @pytest.mark.slow  # the walk over all pages reads these too
     def test_every_tab_passes_axe_and_nothing_sticks_out(
         self, page_of, manager, log, now, width, dark
     ):

@@ -54,6 +54,7 @@ def test_typing_a_customer_that_is_there_warns_before_saving(records, coordinato
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_pages_fit_and_axe_finds_nothing(records, manager, page_of, width, dark):
     page = page_of(manager, width=width, dark=dark)
     pair = DuplicatePair.objects.get()

@@ -90,6 +90,7 @@ def test_a_report_is_built_dragged_tested_and_read(weekly, manager, page_of):
 
 
 @pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.slow  # the walk over all pages reads these too
 def test_every_page_is_whole_on_a_phone(weekly, manager, page_of, dark):
     services.send_test(weekly, by=manager, at=timezone.now())
     page = page_of(manager, width=390, height=844, dark=dark)
