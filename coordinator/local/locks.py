@@ -1,8 +1,10 @@
 """File locks that the kernel lets go of when their holder dies, however it dies."""
 
+import contextlib
 import fcntl
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -16,6 +18,17 @@ def open_lock(path: Path) -> int:
     if os.geteuid() == 0 and os.fstat(handle).st_uid != owner.st_uid:
         os.fchown(handle, owner.st_uid, owner.st_gid)
     return handle
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold the lock file `path` for work of microseconds, after whoever holds it."""
+    handle = open_lock(path)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def attempt(handle: int, kind: int = fcntl.LOCK_EX) -> bool:

@@ -123,26 +123,20 @@ def soon(happened, seconds=40):
     return True
 
 
-@pytest.fixture(scope="module")
-def machine(django_db_setup, of_this_run):
-    """A real Postgres and a real Redis, and the environment that compose would give. The tables
-    are those that this run has migrated already: `migrate` takes a minute on an empty database."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("No redis-server: apt install redis-server.")
-    folder = Path(tempfile.mkdtemp(prefix="portal-compose-"))
-    folder.chmod(0o755)
-    port, redis_port = free_port(), free_port()
-    chosen = {
-        "SECRET_KEY": "compose-test-0f3a9c51b7e24d688a1d7c5e9b2f4a60-Qz!x#",
-        "POSTGRES_PASSWORD": "unused",
-        "EMAIL_URL": "smtp://127.0.0.1:9",
-        "PORTAL_URL": "https://portal.example.com",
-        "ALLOWED_HOSTS": "portal.example.com",
-        "DEFAULT_FROM_EMAIL": "Sales desk <desk@example.com>",
-    }
+CHOSEN = {
+    "SECRET_KEY": "compose-test-0f3a9c51b7e24d688a1d7c5e9b2f4a60-Qz!x#",
+    "POSTGRES_PASSWORD": "unused",
+    "EMAIL_URL": "smtp://127.0.0.1:9",
+    "PORTAL_URL": "https://portal.example.com",
+    "ALLOWED_HOSTS": "portal.example.com",
+    "DEFAULT_FROM_EMAIL": "Sales desk <desk@example.com>",
+}
+
+
+def as_compose_gives(folder, port, redis_port):
+    """The environment of the web service, with a database and a Redis of this machine."""
     given = SERVICES["web"]["environment"]
-    environment = {name: filled(value, chosen) for name, value in given.items()}
-    environment |= {
+    return {name: filled(value, CHOSEN) for name, value in given.items()} | {
         "DATABASE_URL": database.ensure(folder / "postgres"),
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "PORTAL_DATA_DIR": str(folder / "data"),
@@ -152,6 +146,18 @@ def machine(django_db_setup, of_this_run):
         "HOME": str(folder),
         "C_FORCE_ROOT": "1",
     }
+
+
+@pytest.fixture(scope="module")
+def machine(django_db_setup, of_this_run):
+    """A real Postgres and a real Redis, and the environment that compose would give. The tables
+    are those that this run has migrated already: `migrate` takes a minute on an empty database."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("No redis-server: apt install redis-server.")
+    folder = Path(tempfile.mkdtemp(prefix="portal-compose-"))
+    folder.chmod(0o755)
+    port, redis_port = free_port(), free_port()
+    environment = as_compose_gives(folder, port, redis_port)
     (folder / "data").mkdir()
     kept = of_this_run / "database" / "empty.sql"
     if kept.exists():
