@@ -8,9 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg2
@@ -124,19 +122,6 @@ class TestSharing:
         assert {program.returncode for program in racing} == {0}
         starts = (folder / "postgres/postgres.log").read_text().count("starting PostgreSQL")
         assert starts == 1
-
-    def test_callers_at_once_find_the_same_folders(self, folder):
-        with ThreadPoolExecutor(8) as pool:
-            for number in range(40):
-                place = folder.parent / f"raced-{number}"
-                ready = threading.Barrier(8)
-
-                def look(place=place, ready=ready):
-                    ready.wait()
-                    return layout.find(place)
-
-                found = [pool.submit(look) for _ in range(8)]
-                assert len({one.result().home for one in found}) == 1
 
     def test_data_survive_a_stop(self, folder, use):
         rows(use(folder).url, "CREATE TABLE kept AS SELECT 7 AS n")
