@@ -17,7 +17,7 @@ from meetings.models import Attendee, Meeting
 from orders.models import Order, QuoteFamily
 
 FOLLOWER: Final = "kpis"
-BATCH: Final = 5000
+BATCH: Final = 4000
 Touched = dict[str, set[int]]
 Refresh = Callable[[Collection[int]], list[Changed]]
 
