@@ -127,6 +127,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "coordinator.urls"
 WSGI_APPLICATION = "coordinator.wsgi.application"
+FORM_RENDERER = "kit.widgets.LightRenderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -150,8 +151,9 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=True,
     TEST={"NAME": env.str("TEST_DATABASE", default="test_portal")},
 )
+# Helpers of a query cost milliseconds to start: only what scans for a tenth of a second gets some.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c lock_timeout=3s -c statement_timeout=60s -c timezone=UTC"
+    "-c lock_timeout=3s -c statement_timeout=60s -c timezone=UTC -c parallel_setup_cost=50000"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -381,9 +381,8 @@ def walk(page_of, client_of, *, part, both=False):
 def seen(page, read=LOOKS):
     """What is wrong with the page that is open; axe reads it in the looks of `read`."""
     found = []
-    first = (
-        page.viewport_size == LOOKS[0][0]
-    )  # begin as the page before ended: resizing takes longest
+    # Begin as the page before ended: resizing takes longest.
+    first = page.viewport_size == LOOKS[0][0]
     for size, scheme in LOOKS if first else LOOKS[::-1]:
         if page.viewport_size != size:
             page.set_viewport_size(size)
