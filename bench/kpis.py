@@ -28,6 +28,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bench import kpis_fill
+from bench.kpis_lag import RATE, worst_lag
 from journal.models import Entry
 from journal.services import follow
 from kpis import services
@@ -35,7 +36,7 @@ from kpis.definitions import KPIS
 from kpis.services.following import BATCH, FOLLOWER
 
 Figure = dict[str, Any]
-PAGE_MS, ROLLUP, REBUILD_S, GROWTH = 40, 5_000, 900, 1.3
+PAGE_MS, ROLLUP, LAG_S, REBUILD_S, GROWTH = 40, 5_000, 5, 900, 1.3
 LIVE = 20_000  # entries of today that the follower reads
 
 
@@ -77,6 +78,9 @@ def live(rows: int) -> list[Figure]:
         rate = done / (time.perf_counter() - began)
         name = f"entries rolled up, {each} about a record"
         found.append(figure(name, rows, rate, "/s", limit=round(bare), floor=floor))
+    lag, entries = worst_lag()
+    name = f"worst lag at {RATE} entries/s"
+    found.append(figure(name, rows, lag, "s", floor=LAG_S, most=True, entries=entries))
     return found
 
 

@@ -13,7 +13,7 @@ from kpis import services
 from kpis.services.following import FOLLOWER
 
 RATE, SECONDS = 200, 30
-BEAT: Final = 2.0  # as coordinator/schedule.py has it
+BEAT: Final = 2.0  # as coordinator/beat.py has it
 SLICE: Final = 0.1
 WRITE = """
 INSERT INTO journal_entry (at, action, actor_name, subject_type, subject_id, subject_name, data)

@@ -334,7 +334,8 @@ class TestDoors:
         body = api.get(f"/api/kpi-exports/{made.json()['id']}/").json()
         assert body["status"] == "done"
         assert body["rows"] > 10
-        assert api.get(f"/api/kpi-exports/{made.json()['id']}/download/").status_code == 200
+        whole = api.get(f"/api/kpi-exports/{made.json()['id']}/download/").getvalue()
+        assert "fact_request.parquet" in str(zipfile.ZipFile(io.BytesIO(whole)).namelist())
 
 
 class TestDocs:
