@@ -22,13 +22,14 @@ SELECT clock_timestamp(), CASE kind WHEN 0 THEN 'desk.request.tagged' ELSE 'orde
 FROM (
     (SELECT 0 AS kind, id FROM desk_salesrequest WHERE source = 'bench' ORDER BY id DESC OFFSET %(skip)s LIMIT %(half)s)
     UNION ALL
-    (SELECT 1, id FROM orders_order WHERE source = 'bench' ORDER BY id DESC OFFSET %(skip)s LIMIT %(half)s)) AS some
+    (SELECT 1, id FROM orders_order WHERE source = 'bench' ORDER BY id DESC OFFSET %(skip)s LIMIT %(half)s)) AS chosen
 """
 
 
 def worst_lag() -> tuple[float, int]:
     """Seconds that the unluckiest entry waited, and how many were written."""
     services.roll_up(at=timezone.now())
+    last = Entry.objects.latest("pk").pk
     ended = threading.Event()
     writer = threading.Thread(target=_write, args=(ended,))
     writer.start()
@@ -42,7 +43,9 @@ def worst_lag() -> tuple[float, int]:
             worst = max(worst, (timezone.now() - first).total_seconds())
         time.sleep(max(0.0, BEAT - (time.monotonic() - began)))
     writer.join()
-    return worst, RATE * SECONDS
+    written = Entry.objects.filter(pk__gt=last).count()
+    assert written == RATE * SECONDS, written
+    return worst, written
 
 
 def _first_after(cursor: Cursor) -> datetime:
@@ -56,14 +59,16 @@ def _write(ended: threading.Event) -> None:
     """RATE entries a second, half about requests that change, half about orders."""
     half = int(RATE * SLICE / 2)
     start = time.monotonic()
-    for i in range(int(SECONDS / SLICE)):
-        with transaction.atomic(), connection.cursor() as sql:
-            values = {"skip": i * half % 3000, "half": half}
-            sql.execute(CHANGE, values)
-            sql.execute(WRITE, values)
-        time.sleep(max(0.0, start + (i + 1) * SLICE - time.monotonic()))
-    connection.close()
-    ended.set()
+    try:
+        for i in range(int(SECONDS / SLICE)):
+            with transaction.atomic(), connection.cursor() as sql:
+                values = {"skip": i * half % 3000, "half": half}
+                sql.execute(CHANGE, values)
+                sql.execute(WRITE, values)
+            time.sleep(max(0.0, start + (i + 1) * SLICE - time.monotonic()))
+    finally:
+        connection.close()
+        ended.set()
 
 
 CHANGE = """

@@ -101,11 +101,17 @@ def follow(name: str, handler: Handler, *, batch: int = 1000) -> int:
 
 
 def catch_up(name: str, handler: Handler, *, batch: int = 1000) -> int:
-    """Follow until nothing settled is left; returns how many entries were handed over."""
+    """Follow what is settled now; returns how many entries were handed over.
+
+    It ends with the first batch that is not full: waiting for a moment without news, it would
+    never end on a busy day, and hand over two or three entries at a time.
+    """
     total = 0
-    while taken := follow(name, handler, batch=batch):
+    while True:
+        taken = follow(name, handler, batch=batch)
         total += taken
-    return total
+        if taken < batch:
+            return total
 
 
 def rewind(name: str) -> None:

@@ -26,6 +26,20 @@ class TestFollow:
         assert [e.data["n"] for e in seen] == [0, 1, 2, 3, 4]
         assert journal.catch_up("t", seen.extend) == 0
 
+    def test_ends_though_news_come_in_as_fast_as_it_reads(self, now):
+        account, seen = factories.AccountFactory(), []
+
+        def busy(entries):
+            seen.extend(entries)
+            assert len(seen) < 10, "it follows its own news for ever"
+            journal.record("test.step", account, by=None, at=now)
+
+        for _ in range(5):
+            journal.record("test.step", account, by=None, at=now)
+        assert journal.catch_up("t", busy, batch=3) == 7
+        assert len(seen) == 7
+        assert journal.lag("t") == 1
+
     def test_a_failing_handler_moves_nothing(self, now):
         journal.record("test.step", factories.AccountFactory(), by=None, at=now)
 
