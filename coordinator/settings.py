@@ -338,7 +338,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "kit.api.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["kit.api.StrictFilters"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "kit.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": ["kit.api.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {"person": env.str("API_RATE", default="30000/min")},
     "EXCEPTION_HANDLER": "kit.api.problem_details",

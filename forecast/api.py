@@ -17,7 +17,7 @@ from forecast.queries.past import kinds_of
 from forecast.services import scenarios
 from forecast.services.scenarios import Wanted
 from journal.api import IdempotentMixin
-from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
+from kit.api import Conflict, KeysetPagination, Refused, StrictModelSerializer, StrictSerializer
 from people.models import Team, User
 
 LAST_HOUR = 167
@@ -63,7 +63,7 @@ class BreachForecastViewSet(
     }
 
     @extend_schema(responses={200: ChanceSerializer(many=True)})
-    @action(detail=True, methods=["get"], filterset_class=None)
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=KeysetPagination)
     def chances(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF names it
         """The chance of each promise that was open and not late, of requests that you may see."""
         visible = SalesRequest.objects.visible_to(request.user)  # type: ignore[arg-type]  # signed in

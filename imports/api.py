@@ -18,7 +18,14 @@ from imports.mapping import MapError
 from imports.models import ImportProblem, ImportRun, ImportUndo, Status
 from imports.services import UndoRefused, UploadRefused
 from journal.api import IdempotentMixin
-from kit.api import Conflict, FilesParser, Refused, StrictModelSerializer, StrictSerializer
+from kit.api import (
+    Conflict,
+    FilesParser,
+    KeysetPagination,
+    Refused,
+    StrictModelSerializer,
+    StrictSerializer,
+)
 from kit.uploads import takes_files
 from people.models import User
 
@@ -127,7 +134,7 @@ class ImportRunViewSet(
         return Response(UndoSerializer(undo).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses={200: ProblemSerializer(many=True)})
-    @action(detail=True, methods=["get"], filterset_class=None)
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=KeysetPagination)
     def problems(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF names it
         """Every bad row with its number, column and reason."""
         rows: Any = self.get_object().problems.all()

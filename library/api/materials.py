@@ -254,7 +254,7 @@ class MaterialViewSet(
         )  # fmt: skip
         return Response(VersionSerializer(made).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(
         detail=True, methods=["get"], url_path=r"versions/(?P<number>[0-9]{1,9})/file",
         filterset_class=None,

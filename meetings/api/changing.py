@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -97,6 +98,7 @@ class ChangingMixin:
         said, by, now = dict(form.validated_data), me(request), timezone.now()
         return self._do(lambda row: services.change(row, by=by, at=now, **said))
 
+    @extend_schema(responses=SeenSerializer)
     @action(detail=True, methods=["post"], serializer_class=PreviewMoveSerializer)
     def preview(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """What a time (and another host) would mean for each who comes; nothing is changed."""

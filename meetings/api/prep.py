@@ -86,6 +86,12 @@ class EvidenceSerializer(StrictModelSerializer[Evidence]):
         read_only_fields = ["id"]
 
 
+class KeptEvidenceSerializer(EvidenceSerializer):
+    """As it is kept: also a person's word, which comes with the outcome."""
+
+    kind = serializers.ChoiceField(choices=Evidence.Kind.choices)
+
+
 class PrepItemSerializer(StrictModelSerializer[PrepItem]):
     owner = serializers.PrimaryKeyRelatedField(
         queryset=User.objects.active(), required=False, allow_null=True
@@ -185,14 +191,15 @@ class PrepActions(viewsets.GenericViewSet[Meeting]):
             lambda row: services.correct_outcome(row, by=me(request), at=timezone.now(), **said)
         )
 
-    @extend_schema(responses=EvidenceSerializer(many=True), methods=["GET"])
+    @extend_schema(responses=KeptEvidenceSerializer(many=True), methods=["GET"])
+    @extend_schema(responses={201: KeptEvidenceSerializer}, methods=["POST"])
     @action(detail=True, methods=["get", "post"], serializer_class=EvidenceSerializer)
     def evidence(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Signs that it took place; a join of the host and of a guest within its time confirms it."""
         row = self.get_object()
         if request.method != "POST":
             kept = row.evidence.order_by("at", "pk")
-            return Response(EvidenceSerializer(kept, many=True).data)
+            return Response(KeptEvidenceSerializer(kept, many=True).data)
         self._allowed(queries.may_say)
         said, now = parsed(request, EvidenceSerializer), timezone.now()
         seen_at = said.pop("at")
@@ -200,7 +207,7 @@ class PrepActions(viewsets.GenericViewSet[Meeting]):
             lambda: services.add_evidence(row, seen_at=seen_at, by=me(request), at=now, **said)
         )
         services.weigh(row, at=now)
-        return Response(EvidenceSerializer(made).data, status=201)
+        return Response(KeptEvidenceSerializer(made).data, status=201)
 
     @extend_schema(responses=BriefSectionSerializer(many=True))
     @action(detail=True, methods=["get"], serializer_class=BriefSectionSerializer)
@@ -218,6 +225,7 @@ class PrepActions(viewsets.GenericViewSet[Meeting]):
         return HttpResponse(drawn, content_type="application/pdf")
 
     @extend_schema(responses=PrepItemSerializer(many=True), methods=["GET"])
+    @extend_schema(responses={201: PrepItemSerializer}, methods=["POST"])
     @action(detail=True, methods=["get", "post"], serializer_class=PrepItemSerializer)
     def materials(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """What is to be brought."""
@@ -232,6 +240,7 @@ class PrepActions(viewsets.GenericViewSet[Meeting]):
         return Response(PrepItemSerializer(made).data, status=201)
 
     @extend_schema(responses={204: None}, methods=["DELETE"])
+    @extend_schema(responses=PrepItemSerializer, methods=["PATCH"])
     @action(
         detail=True, methods=["patch", "delete"], url_path=r"materials/(?P<item>[0-9]{1,18})",
         url_name="material", serializer_class=PrepItemSerializer,

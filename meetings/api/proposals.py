@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -46,6 +47,7 @@ class ProposeSerializer(StrictSerializer):
 class ProposeMixin:
     """What a meeting's own viewset takes in."""
 
+    @extend_schema(responses={201: ProposalSerializer})
     @action(detail=True, methods=["post"], serializer_class=ProposeSerializer)
     def propose(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Hold several times and offer them to the guests; the first click wins."""

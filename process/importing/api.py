@@ -14,7 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from journal.api import IdempotentMixin
-from kit.api import Conflict, FilesParser, Refused, StrictModelSerializer, StrictSerializer
+from kit.api import (
+    Conflict,
+    FilesParser,
+    KeysetPagination,
+    Refused,
+    StrictModelSerializer,
+    StrictSerializer,
+)
 from kit.uploads import takes_files
 from people.models import User, WorkingCalendar
 from process.importing import files, services
@@ -140,7 +147,7 @@ class LogImportViewSet(
         return Response(LogImportSerializer(run).data)
 
     @extend_schema(responses=LogProblemSerializer(many=True))
-    @action(detail=True, methods=["get"], filterset_class=None)
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=KeysetPagination)
     def problems(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF names it
         """Every bad row with its number, column and reason."""
         rows: Any = self.get_object().problems.all()
