@@ -17,13 +17,11 @@ class Schema(AutoSchema):
 
     def _get_paginator(self) -> Any:
         chosen = self._chosen()
-        return (
-            None
-            if chosen is not None and "pagination_class" not in chosen
-            else super()._get_paginator()
-        )
+        if chosen is not None and "pagination_class" not in chosen:
+            return None
+        return super()._get_paginator()  # type: ignore[no-untyped-call]
 
     def _chosen(self) -> dict[str, Any] | None:
         """What an action on a record was decorated with; None for list, create, update ..."""
-        action = getattr(self.view, getattr(self.view, "action", None) or "", None)
+        action: Any = getattr(self.view, getattr(self.view, "action", None) or "", None)
         return action.kwargs if getattr(action, "detail", False) else None

@@ -43,7 +43,7 @@ class PreviewMoveSerializer(StrictSerializer):
     host = serializers.PrimaryKeyRelatedField(queryset=User.objects.active(), required=False)
 
 
-class LineSerializer(StrictSerializer):
+class SeenLineSerializer(StrictSerializer):
     name = serializers.CharField(read_only=True)
     role = serializers.CharField(read_only=True)
     tone = serializers.ChoiceField(choices=["ok", "warn", "bad"], read_only=True)
@@ -56,7 +56,7 @@ class SeenSerializer(StrictSerializer):
     ends_at = serializers.DateTimeField(read_only=True)
     possible = serializers.BooleanField(read_only=True)
     clear = serializers.BooleanField(read_only=True)
-    lines = LineSerializer(many=True, read_only=True)
+    lines = SeenLineSerializer(many=True, read_only=True)
 
 
 class ReassignSerializer(StrictSerializer):
