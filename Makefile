@@ -20,10 +20,10 @@ dev:
 
 test: dev  ## all tests but the slow ones
 	@sh scripts/test_tools.sh
-	@$(PYTEST) -n $(JOBS) --dist loadscope --no-loadscope-reorder
+	@$(PYTEST) -n $(JOBS) --dist loadscope
 
 test-fast: dev  ## without browsers
-	@$(PYTEST) -n $(JOBS) --dist loadscope --no-loadscope-reorder -m "not slow and not browser"
+	@$(PYTEST) -n $(JOBS) --dist loadscope -m "not slow and not browser"
 
 test-slow: dev  ## fuzzers, kill loops, long proofs
 	@sh scripts/test_tools.sh slow

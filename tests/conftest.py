@@ -31,19 +31,6 @@ def pytest_configure(config):
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop in one thread
 
 
-# What takes longest begins first, so that no worker ends alone with it; while one makes the demo
-# company, the others do what needs none.
-FIRST = (
-    "browser/test_every_page_one", "mailroom/test_hooks.py", "documents/test_asking",
-    "coordinator/test_compose", "browser/test_every_page_other", "fuzz/", "browser/", "story/",
-)  # fmt: skip
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: [part in item.nodeid for part in FIRST], reverse=True)
-
-
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """With CI=true a skip is a failure: nothing hides."""
