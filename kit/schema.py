@@ -13,7 +13,8 @@ class Schema(AutoSchema):
         chosen = self._chosen()
         if chosen is None or self.method == "GET" or "serializer_class" not in chosen:
             return super().get_response_serializers()
-        return getattr(type(self.view), "serializer_class", None)
+        own = getattr(type(self.view), "serializer_class", None)
+        return super().get_response_serializers() if own is None else own
 
     def _get_paginator(self) -> Any:
         chosen = self._chosen()
