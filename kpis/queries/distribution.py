@@ -37,9 +37,15 @@ class Distribution:
     bars: list[Bar]
 
 
-def distribution(measure: Measure, filters: Filters) -> Distribution:
-    """Counts by length; a value within the error of the histogram of a border may lie beside it."""
-    counts = histogram_of(measure, filters)
+def distribution(
+    measure: Measure, filters: Filters, counts: Mapping[int, int] | None = None
+) -> Distribution:
+    """Counts by length; a value within the error of the histogram of a border may lie beside it.
+
+    :param counts: the histogram of the period, where it was read already.
+    """
+    if counts is None:
+        counts = histogram_of(measure, filters)
     bars = _bars(counts, _borders(measure, filters))
     return Distribution(measure, sum(counts.values()), bars)
 

@@ -41,6 +41,7 @@ class Report:
     saves: list[tuple[str, str, int]]
     errors: list[tuple[str, str, int]]
     provisional_from: date | None
+    spread: Mapping[int, int] | None  # the histogram of the period, where the figures came from one
 
     @property
     def headline(self) -> Figure:
@@ -90,6 +91,7 @@ def report(
         saves=_counts(kpi, "save.", found),
         errors=_counts(kpi, "error.", found),
         provisional_from=_provisional(kpi, filters, today),
+        spread=spread.counts if (spread := ranks.get((kpi.spread_of.name, "now", ""))) else None,
     )
 
 

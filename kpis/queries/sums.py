@@ -33,6 +33,7 @@ class Percentiles:
     median: float
     p90: float
     exact: bool
+    counts: Mapping[int, int] | None = None  # the histogram that they were read from
 
 
 # How rollup cells are grouped, and which cells: those over all teams (types) unless one is chosen.
@@ -211,7 +212,10 @@ def _estimated(
             for bucket, k in counts[name, part, key].items():
                 whole[bucket] = whole.get(bucket, 0) + k
     found = {place: histogram.percentiles(c, SHARES) for place, c in counts.items()}
-    return {place: Percentiles(pair[0], pair[1], exact=False) for place, pair in found.items()}
+    return {
+        place: Percentiles(pair[0], pair[1], exact=False, counts=counts[place])
+        for place, pair in found.items()
+    }
 
 
 def _estimated_sql(names: str, clock: str, part: str) -> str:

@@ -113,7 +113,7 @@ def detail_page(
         **what.context,
         "kpi": kpi,
         "report": found,
-        "spread": distribution(kpi.spread_of, what.filters),
+        "spread": distribution(kpi.spread_of, what.filters, found.spread),
         "closed": judged.closed_months(kpi.measure(kpi.headline), what.filters),
         "by": by,
         "cuts": shown,

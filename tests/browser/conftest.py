@@ -11,10 +11,13 @@ from playwright.sync_api import sync_playwright
 
 from imports.models import ImportRun
 
+# The shell draws no window of its own around each page, which takes half as long as the page; to
+# watch, a window is wanted.
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(
     (
         found
-        for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+        for name in (*(() if os.environ.get("WATCH") else ("chromium-headless-shell",)), *NAMES)
         if (found := shutil.which(name))
     ),
     None,
@@ -30,7 +33,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def chromium():
     if CHROMIUM is None:
-        pytest.skip("No Chromium: install it (apt install chromium).")
+        pytest.skip("No Chromium: install it (apt install chromium-headless-shell).")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,

@@ -12,6 +12,6 @@ def test_every_page_is_sound(company, page_of, client_of):
 
 
 @pytest.mark.slow
-def test_every_page_is_sound_in_both_looks(company, page_of, client_of):
-    wrong = walk(page_of, client_of, part=1, both=True)
+def test_every_page_of_every_route_is_sound_in_both_looks(company, page_of, client_of):
+    wrong = walk(page_of, client_of, part=1, whole=True)
     assert not wrong, wrong

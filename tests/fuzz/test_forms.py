@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import path
 
 from tests.answers import let_go
-from tests.browser.walk import addresses
+from tests.browser.addresses import addresses
 from tests.fuzz.conftest import cases
 
 SEED = 20261124

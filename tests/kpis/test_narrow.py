@@ -120,3 +120,20 @@ def test_the_distribution_holds_every_value_in_its_bar(narrow, resolved, roll_up
     assert found.total == 6
     assert bars == {900: 1, 3600: 1, 4 * 3600: 1, 8 * 3600: 1, 2 * 86400: 2}
     assert found.bars[-1].up_to == pytest.approx(1)
+
+
+@pytest.mark.parametrize("clock", ["business", "calendar"])
+def test_the_distribution_needs_no_second_reading_of_a_histogram(
+    clock, monkeypatch, resolved, roll_up
+):
+    monkeypatch.setattr("kpis.queries.sums.EXACT_UP_TO", 0)
+    for hours in (0.2, 0.5, 3, 8, 30, 30):
+        resolved(hours=hours)
+    roll_up()
+    filters = replace(WEEK, clock=clock)
+    found = figures.report(
+        KPIS["turnaround"], filters, teams={}, types={}, today=date(2026, 11, 24)
+    )
+    measure = KPIS["turnaround"].spread_of
+    assert sum(found.spread.values()) == 6
+    assert distribution(measure, filters, found.spread) == distribution(measure, filters)
