@@ -86,7 +86,7 @@ def move_lead(request: HttpRequest, pk: int) -> HttpResponse:
         return _asked(request, "lead", lead, form, [], to=to)
     try:
         words = _settle(request, lead, {} if first else form.cleaned_data, to)
-    except IllegalLeadMove as refusal:
+    except (IllegalLeadMove, BadRecord) as refusal:
         return _illegal(request, "lead", str(refusal))
     return _moved(request, "lead", words)
 
