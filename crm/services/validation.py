@@ -227,7 +227,7 @@ def _value(field: str, values: Mapping[str, Any], row: models.Model | None) -> A
     name, _, key = field.partition(".")
     value = values[name] if name in values else getattr(row, name, None)
     if isinstance(value, DatabaseDefault):  # of a row that is still to be made
-        value = getattr(value.expression, "value", None)
+        value = getattr(getattr(value, "expression", None), "value", None)
     if key:
         return value.get(key) if isinstance(value, dict) else None
     return value
