@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm import services
 from crm.defaults import ensure_pipeline
-from crm.models import Account, Contact, CustomField, Deal, Lead, LeadStatus, Stage
+from crm.models import Account, Contact, CustomField, Deal, DuplicatePair, Lead, LeadStatus, Stage
 from crm.models import ValidationRule as Rule
 from crm.services import cells, merging, warned
 from tests import factories
@@ -285,6 +285,16 @@ class TestMerges:
                 "account", stays.pk, goes.pk, by=manager, at=now, chosen={"website": "old"}
             )
             assert warned.sentences() == [f"Website: {WORDS}"]
+
+    def test_say_so_on_the_page_of_the_merge(self, warn, pair, manager, client_of, now):
+        stays, goes = pair
+        warn("account", "phone", condition="mask", args={"mask": "+99"})
+        row = DuplicatePair.objects.create(
+            kind="account", first_id=stays.pk, second_id=goes.pk, score=80, is_sure=False,
+            reasons=[], found_at=now,
+        )  # fmt: skip
+        answer = client_of(manager).post(f"/records/duplicates/{row.pk}/", {"keep": "first"})
+        assert (answer.status_code, said(answer)) == (302, [f"Phone: {WORDS}"])
 
     def test_refuse_nothing_and_keep_quiet_when_nothing_is_taken(self, warn, pair, manager, now):
         stays, goes = pair
