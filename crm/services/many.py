@@ -25,6 +25,7 @@ from people.models import User
 
 MOST: Final = 10_000
 MOST_SAID: Final = 8  # different old values that a preview names
+EXAMPLES: Final = 5  # records that a preview names for each rule
 WITH_LINES: Final = "The products make the amount. Change them instead."
 MUST: Final = "This field must be filled in."
 Keys = Sequence[int]
@@ -39,6 +40,19 @@ class Undone(Exception):
 
 
 @dataclass(frozen=True)
+class Caution:
+    """A rule that warns about records which are changed all the same: how many, and the first."""
+
+    words: str
+    records: int
+    examples: list[str]
+
+    @property
+    def more(self) -> int:
+        return self.records - len(self.examples)
+
+
+@dataclass(frozen=True)
 class Preview:
     """What a change would do: how many would change and from what, how many say it already, which
     are refused and why, and which are changed although a rule warns about them."""
@@ -48,7 +62,11 @@ class Preview:
     already: int
     refused: list[tuple[int, str, str]] = field(default_factory=list)
     before: list[tuple[str, int]] = field(default_factory=list)
-    warned: list[tuple[int, str, str]] = field(default_factory=list)
+    warned: list[Caution] = field(default_factory=list)
+
+    @property
+    def with_a_warning(self) -> int:
+        return sum(one.records for one in self.warned)
 
 
 def _as_kept(value: Any) -> Any:
@@ -110,10 +128,18 @@ def preview(kind: str, keys: Keys, name: str, value: Any) -> Preview:
     return Preview(
         len(rows), changing, len(rows) - changing - len(refused),
         [(row["pk"], row["name"], refused[row["pk"]]) for row in rows if row["pk"] in refused],
-        _named(model, name, most),
-        [(row["pk"], row["name"], said.warned[row["pk"]].words)
-         for row in differing if row["pk"] in said.warned],
+        _named(model, name, most), _cautions(differing, said),
     )  # fmt: skip
+
+
+def _cautions(rows: Sequence[Mapping[str, Any]], said: validation.OfMany) -> list[Caution]:
+    """By rule, most records first."""
+    names: dict[str, list[str]] = {}
+    for row in rows:
+        if row["pk"] in said.warned:
+            names.setdefault(said.warned[row["pk"]].words, []).append(row["name"])
+    found = [Caution(words, len(every), every[:EXAMPLES]) for words, every in names.items()]
+    return sorted(found, key=lambda one: -one.records)
 
 
 def _words(model: type[Any], name: str, value: Any) -> str:

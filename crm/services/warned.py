@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
-MOST_SAID: Final = 5  # more than these are counted: they are in the way of the page
+MOST_SAID: Final = 3  # more are only counted: on a phone they cover the page
 
 
 @dataclass(frozen=True)
@@ -64,4 +64,8 @@ def sentences() -> list[str]:
         for one in found
     ]
     more = len(lines) - MOST_SAID
-    return lines if more <= 0 else [*lines[:MOST_SAID], f"And {more} more such things."]
+    return (
+        lines
+        if more <= 0
+        else [*lines[:MOST_SAID], f"And {more} more warning{'' if more == 1 else 's'}."]
+    )

@@ -251,10 +251,17 @@ class TestMany:
         warn("account", "industry", when_field="tier", when_value="key")
         Account.objects.filter(name__in=["Berg 1", "Berg 2"]).update(tier="key")
         page = desk.post(self.DOOR, self.form(rows))
-        assert [name for _, name, _ in page.context["preview"].warned] == ["Berg 1", "Berg 2"]
+        (one,) = page.context["preview"].warned
+        assert (one.words, one.records, one.examples) == (WORDS, 2, ["Berg 1", "Berg 2"])
         words = page.content.decode()
-        assert "would change with a warning" in words
+        assert "change with a warning" in words
         assert "Change 12" in words
+
+    def test_name_a_few_of_many(self, warn, desk, rows):
+        warn("account", "industry")
+        page = desk.post(self.DOOR, self.form(rows))
+        assert page.context["preview"].with_a_warning == 12
+        assert "Berg 0, Berg 1, Berg 2, Berg 3, Berg 4 and 7 more" in page.content.decode()
 
     def test_change_all_the_same_and_say_how_many(self, warn, desk, rows):
         warn("account", "industry")
@@ -264,7 +271,7 @@ class TestMany:
 
     def test_without_a_rule_about_the_field_say_nothing_of_warnings(self, warn, desk, rows):
         warn("account", "website")
-        assert "with a warning" not in desk.post(self.DOOR, self.form(rows)).content.decode()
+        assert "a warning" not in desk.post(self.DOOR, self.form(rows)).content.decode()
 
 
 class TestMerges:
@@ -376,10 +383,10 @@ class TestListening:
         services.create_account(by=coordinator, at=now, name="Berg")
         assert (warned.heard(), warned.is_heard()) == ([], False)
 
-    def test_many_warnings_are_counted_after_the_fifth(self):
+    def test_many_warnings_are_counted_after_the_third(self):
         with warned.listening():
             for n in range(8):
                 warned.say(warned.Warned("account", f"f{n}", f"F{n}", WORDS))
             lines = warned.sentences()
-        assert len(lines) == 6
-        assert lines[-1] == "And 3 more such things."
+        assert len(lines) == 4
+        assert lines[-1] == "And 5 more warnings."
