@@ -94,12 +94,15 @@ def twice_new(key: str, column: str, words: str, *, unless: str = "false") -> No
     :param key: SQL over the columns of `staged`; NULL is the same as nothing.
     :param unless: SQL over `s` and the row that keeps it, `f`: what makes them two all the same.
     """
+    if not bulk.number(
+        "SELECT count(*) FROM (SELECT FROM staged WHERE external_id IS NULL LIMIT 1) one"
+    ):
+        return
     bulk.run(
         f"""
         WITH again AS (
             SELECT {key} AS key, coalesce(min(row) FILTER (WHERE target IS NOT NULL), min(row)) AS first
-            FROM staged
-            WHERE {key} IS NOT NULL AND EXISTS (SELECT FROM staged WHERE external_id IS NULL)
+            FROM staged WHERE {key} IS NOT NULL
             GROUP BY 1 HAVING count(*) > greatest(count(external_id), 1)
         ), found AS (
             SELECT s.row, f.row AS first

@@ -357,6 +357,15 @@ class TestTheApi:
         assert reply.status_code == 201, reply.json()
         assert [one["field"] for one in reply.json()["warnings"]] == ["industry"]
 
+    def test_its_schema_says_what_a_warning_is(self, admin, api_of):
+        schema = api_of(admin).get("/api/schema/", {"format": "json"}).json()
+        parts = schema["components"]["schemas"]
+        assert set(parts["Warning"]["properties"]) == {"record", "field", "message"}
+        for name in ("Account", "Contact", "Deal", "Lead", "Merge"):
+            field = parts[name]["properties"]["warnings"]
+            assert field["readOnly"], name
+            assert field["items"] == {"$ref": "#/components/schemas/Warning"}, name
+
     def test_warnings_are_not_sent(self, coordinator, api_of):
         reply = api_of(coordinator).post("/api/accounts/", {"name": "Berg", "warnings": []})
         assert reply.status_code == 400
