@@ -221,6 +221,12 @@ class TestMoves:
         )
         assert answer.status_code == 422
         assert WORDS in answer.content.decode()
+        assert 'name="next_step"' in answer.content.decode()  # it can be said at once
+        form = {"stage": proposal.pk, "asks": "next_step", "next_step": "Call"}
+        answer = client_of(rep).post(f"/deals/{deal.pk}/move/", form, headers=HTMX)
+        assert answer.status_code == 200
+        deal.refresh_from_db()
+        assert (deal.stage, deal.next_step) == (proposal, "Call")
 
 
 class TestQuality:
@@ -387,6 +393,25 @@ class TestOwnFields:
 
 
 class TestListening:
+    def test_hears_of_changes_that_other_apps_make(self, warn, coordinator, now):
+        from desk.services import records
+
+        account = factories.AccountFactory(phone="1")
+        warn("account", "phone", condition="mask", args={"mask": "9999"})
+        change = records.RecordChange(account=account, changes={"phone": ["1", "2"]})
+        with warned.listening():
+            records._apply(change, coordinator, now)
+            assert warned.sentences() == [f"Phone: {WORDS}"]
+        account.refresh_from_db()
+        assert account.phone == "2"
+
+    def test_forgets_from_one_call_to_the_next(self, warn, desk):
+        warn("lead", "phone")
+        form = form_of(desk.get("/leads/new/"), name="Ida")
+        assert len(said(desk.post("/leads/new/", form))) == 1
+        desk.get("/leads/")  # shows it
+        assert said(desk.get("/leads/")) == []
+
     def test_nobody_is_told_outside_of_a_call(self, warn, coordinator, now):
         warn("account", "industry")
         services.create_account(by=coordinator, at=now, name="Berg")
