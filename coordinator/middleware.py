@@ -1,18 +1,23 @@
-"""What every answer needs: a request id, a reader's zone, honest words when Postgres is busy."""
+"""What every answer needs: a request id, a reader's zone, what rules warn about, honest words when
+Postgres is busy."""
 
 import contextlib
+import json
 import logging
 import secrets
 import zoneinfo
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
+from django.contrib import messages
 from django.db import DatabaseError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from django.utils import timezone
 
 from coordinator import logs
+from crm.services import warned
 from kit import uploads
 from kit.refusals import BadFields
 from people.models import User
@@ -146,3 +151,27 @@ def reader(get_response: Answer) -> Answer:
         return response
 
     return middleware
+
+
+def rule_warnings(get_response: Answer) -> Answer:
+    """Say what rules that only warn made of a change: with the next page where there is one, beside
+    the part that htmx swaps else. The API says it in its body (see crm.api.shared)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with warned.listening():
+            response = get_response(request)
+            if warned.heard() and response.status_code < HTTPStatus.BAD_REQUEST:
+                _say(request, response, warned.sentences())
+        return response
+
+    return middleware
+
+
+def _say(request: HttpRequest, response: HttpResponse, lines: list[str]) -> None:
+    goes_on = response.status_code >= HTTPStatus.MULTIPLE_CHOICES
+    if goes_on or "HX-Redirect" in response or "HX-Refresh" in response:
+        for line in lines:
+            messages.warning(request, line)
+    elif "HX-Request" in request.headers:
+        before = json.loads(response.get("HX-Trigger") or "{}")
+        response["HX-Trigger"] = json.dumps({**before, "warned": {"texts": lines}})

@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "coordinator.middleware.reader",
+    "coordinator.middleware.rule_warnings",
     "coordinator.middleware.refused_fields",
 ]
 

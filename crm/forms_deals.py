@@ -53,6 +53,8 @@ class MoveDealForm(forms.Form):
                 label="Why we lost it", empty_label="Choose…",
             )  # fmt: skip
         control: Any = forms.fields_for_model(Deal, [name], widgets={"close_on": DAY})[name]
+        control.required = True
+        control.error_messages["required"] = "This must be filled in first."
         return cast("forms.Field", control)
 
     def clean(self) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class ImportRunSerializer(StrictModelSerializer[ImportRun]):
         fields = [
             "id", "kind", "file_name", "lines_name", "dry_run", "good_rows_only", "status", "phase",
             "rows_read", "rows_total", "rows_good", "rows_bad", "created", "changed", "unchanged",
-            "problem", "conflicts", "created_at", "finished_at",
+            "problem", "conflicts", "warnings", "created_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 

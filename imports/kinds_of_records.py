@@ -23,6 +23,8 @@ from kit import bulk
 from orders import services as orders
 
 BIG: Final = Decimal(10) ** 10
+# Why a new row would make a second record of what is there or in the file, and in which column.
+CLASH: Final = {"clash": "text", "clash_at": "text"}
 ADDRESS: Final = (
     Field("street", "Street", called=("address", "address line 1", "street address", "billing street")),
     Field("postcode", "Postcode", most=20, called=("postal code", "zip", "zip code", "postal")),
@@ -57,7 +59,7 @@ ACCOUNTS: Final = Kind(
         ADDRESS[3],
         Field("phone", "Phone", most=50, called=("telephone", "phone number", "tel")),
     ),
-    keys={"owner_id": "bigint", "territory_id": "bigint", "parent_id": "bigint"},
+    keys={"owner_id": "bigint", "territory_id": "bigint", "parent_id": "bigint", **CLASH},
     find=crm.find_staged_accounts, checks=crm.ACCOUNT_CHECKS, last_checks=crm.PARENTS_ARE_LEFT,
     write=crm.import_accounts, matches=crm.ACCOUNT_MATCHES, target=crm.ACCOUNTS,
     custom=RecordKind.ACCOUNT,
@@ -85,7 +87,7 @@ CONTACTS: Final = Kind(
         Field("zone", "Time zone", "zone", most=60, called=("timezone", "tz")),
         Field("no_mail", "Asked not to be mailed", "yes_no", called=("opt out", "unsubscribed")),
     ),
-    keys={"account_id": "bigint"},
+    keys={"account_id": "bigint", **CLASH},
     find=crm.find_staged_contacts, checks=crm.CONTACT_CHECKS, write=crm.import_contacts,
     matches=crm.CONTACT_MATCHES, target=crm.CONTACTS, custom=RecordKind.CONTACT,
 )  # fmt: skip
@@ -111,7 +113,7 @@ LEADS: Final = Kind(
         Field("next_step", "Next step"), Field("next_step_on", "Next step on", "day"),
         Field("came_at", "Came in on", "instant", called=("created", "created at", "create date", "date")),
     ),
-    keys={"owner_id": "bigint", "territory_id": "bigint"},
+    keys={"owner_id": "bigint", "territory_id": "bigint", **CLASH},
     find=crm.find_staged_leads, checks=crm.LEAD_CHECKS, write=crm.import_leads,
     matches=crm.LEAD_MATCHES, target=crm.LEADS, custom=RecordKind.LEAD,
 )  # fmt: skip
@@ -156,7 +158,7 @@ DEALS: Final = Kind(
     ),
     keys={"account_id": "bigint", "contact_id": "bigint", "owner_id": "bigint", "pipeline_id": "bigint",
           "stage_id": "bigint", "came_from_id": "bigint", "lost_reason_id": "bigint", "status": "text",
-          "product_sku": "text", "product_name": "text"},
+          "product_sku": "text", "product_name": "text", **CLASH},
     find=_find_deals, checks=crm.DEAL_CHECKS, write=crm.import_deals, target=crm.DEALS,
     custom=RecordKind.DEAL, stands_in="account",
 )  # fmt: skip

@@ -46,6 +46,10 @@ class ImportRun(models.Model):
         default=dict, db_default=EMPTY,
         help_text="{records, fields: [[name, clash, fill]], rows: the first ones}",
     )  # fmt: skip
+    warnings = models.JSONField(
+        default=dict, db_default=EMPTY,
+        help_text="{rows, rules: [[field, words, rows]], first: [[row, column, words]]}",
+    )  # fmt: skip
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)

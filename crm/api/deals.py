@@ -59,7 +59,7 @@ class DealSerializer(RecordSerializer):
             "id", "name", "account", "contact", "owner", "pipeline", "stage", "status",
             "stage_since", "amount", "currency", "close_on", "next_step", "next_step_on",
             "competitors", "source", "lost_reason", "lost_note", "external_id", "custom",
-            "opened_at", "closed_at", "touched_at", "lines", "links",
+            "opened_at", "closed_at", "touched_at", "lines", "links", "warnings",
         ]  # fmt: skip
         read_only_fields = [
             "id", "pipeline", "status", "stage_since", "lost_reason", "lost_note", "opened_at",

@@ -33,7 +33,7 @@ class LeadSerializer(RecordSerializer):
             "id", "name", "company", "title", "email", "phone", "city", "country", "industry",
             "source", "about", "territory", "owner", "status", "status_since", "next_step",
             "next_step_on", "drop_reason", "account", "contact", "deal", "external_id", "custom",
-            "created_at",
+            "created_at", "warnings",
         ]  # fmt: skip
         read_only_fields = [
             "id", "status", "status_since", "drop_reason", "account", "contact", "deal",

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.shared import WarningsField
 from crm.models import DuplicatePair, MergedRecord, RecordScore, ValidationRule
 from crm.services import duplicates, merging, validation
 from journal.api import IdempotentMixin
@@ -24,9 +25,21 @@ class PairSerializer(StrictModelSerializer[DuplicatePair]):
 
 
 class MergeSerializer(StrictModelSerializer[MergedRecord]):
+    warnings = WarningsField()
+
     class Meta:
         model = MergedRecord
-        fields = ["id", "kind", "old_id", "new_id", "at", "undone_at", "clashed", "kept"]
+        fields = [
+            "id",
+            "kind",
+            "old_id",
+            "new_id",
+            "at",
+            "undone_at",
+            "clashed",
+            "kept",
+            "warnings",
+        ]
         read_only_fields = ["id", "at", "undone_at", "clashed", "kept"]
 
     def create(self, validated_data: dict[str, Any]) -> MergedRecord:

@@ -24,7 +24,7 @@ class AccountSerializer(RecordSerializer):
         fields = [
             "id", "name", "external_id", "tier", "industry", "currency", "credit_limit",
             "credit_hold", "credit_hold_reason", *ADDRESS, "phone", "website", "tax_number",
-            "payment_days", "parent", "territory", "owner", "custom", "is_active",
+            "payment_days", "parent", "territory", "owner", "custom", "is_active", "warnings",
         ]  # fmt: skip
         read_only_fields = ["id", "owner"]
 
@@ -48,6 +48,7 @@ class ContactSerializer(RecordSerializer):
         fields = [
             "id", "account", "name", "external_id", "email", "phone", "title", "zone", "roles",
             "channel", "consent", "consent_at", "consent_source", "no_mail", "custom", "is_active",
+            "warnings",
         ]  # fmt: skip
         read_only_fields = ["id", "consent_at"]
 

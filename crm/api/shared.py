@@ -5,11 +5,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 
 from crm import services
+from crm.models import RecordKind
+from crm.services import warned
 from journal.api import IdempotentMixin
-from kit.api import Conflict, Refused, StrictModelSerializer
+from kit.api import Conflict, Refused, StrictModelSerializer, StrictSerializer
 from people.models import User
 
 
@@ -50,6 +53,33 @@ class CustomValues(serializers.JSONField):
         return said
 
 
+class WarningSerializer(StrictSerializer):
+    """What a rule that only warns says of a change; it was made all the same."""
+
+    record = serializers.ChoiceField(
+        choices=RecordKind.choices, help_text="The kind of record: converting a lead makes several."
+    )
+    field = serializers.CharField(help_text="A field of it, or custom.key for one of your own.")
+    message = serializers.CharField()
+
+
+@extend_schema_field(WarningSerializer(many=True))
+class WarningsField(serializers.Field[Any, Any, Any, Any]):
+    """What rules warned about in this call: empty when something is only read.
+
+    A field and no header: the schema types it, every client reads it as it reads the record, and a
+    reply that is given again for its idempotency key still has it.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs | {"read_only": True, "source": "*"})
+
+    def to_representation(self, value: Any) -> list[dict[str, str]]:  # noqa: ARG002 - of the call
+        return [
+            {"record": one.kind, "field": one.field, "message": one.words} for one in warned.heard()
+        ]
+
+
 def refused(problems: dict[str, str]) -> Refused:
     """422 with words for every field: {"custom": {key: [words]}, field: [words]}."""
     body: dict[str, Any] = {}
@@ -77,6 +107,7 @@ class RecordSerializer(StrictModelSerializer[Any]):
     """A record that services write; `kind` names its own fields."""
 
     kind = ""
+    warnings = WarningsField()
 
     def create(self, validated_data: dict[str, Any]) -> Any:
         if self.kind:

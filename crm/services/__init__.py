@@ -53,7 +53,7 @@ from crm.services.records import (
     create_contact,
 )
 from crm.services.refusals import BadRecord
-from crm.services.validation_files import staged_problems
+from crm.services.validation_files import staged_problems, staged_warnings
 
 __all__ = [
     "ACCOUNTS",
@@ -106,5 +106,6 @@ __all__ = [
     "open_deal",
     "set_lines",
     "staged_problems",
+    "staged_warnings",
     "unlink",
 ]

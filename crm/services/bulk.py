@@ -47,8 +47,7 @@ _ALIKE: Final = """CASE WHEN many = (SELECT count(*) FROM crm_account a WHERE lo
 ACCOUNT_CHECKS: Final[bulk.Checks] = (
     bulk.twice("external_id", "This id stands already in"),
     bulk.twice("target", "This is the same account as in", column="name"),
-    bulk.twice("lower(name)", "This name stands already in", where="external_id IS NULL", column="name"),
-    match.same_as_many("name", _ALIKE),
+    match.same_as_many("name", _ALIKE), match.CLASHES,
     match.two_colleagues("owner", "owner_id"), match.no_colleague("owner", "owner_id"),
     match.not_named("territory", "territory_id", "territory"),
     """
@@ -62,6 +61,8 @@ ACCOUNT_CHECKS: Final[bulk.Checks] = (
     FROM staged s WHERE s.parent IS NOT NULL AND coalesce(s.parent_id, 0) = 0
     """,
 )  # fmt: skip
+_NAME: Final = "lower({0}.name)"
+_SECOND_ACCOUNT: Final = "'An account is called “' || s.name || '” already.'"
 # Once bad rows are out: a parent that was among them is nowhere.
 PARENTS_ARE_LEFT: Final[bulk.Checks] = (
     """
@@ -106,10 +107,15 @@ def find_staged_accounts(*, rule: str = "name", stand_in: str = "") -> None:  # 
     match.by_external_id("crm_account")
     if rule == "domain":
         match.by_key("crm_account", match.domain("a.website"), match.domain("s.website"))
+        match.twice_new(match.domain("website"), "website", "This domain stands already in")
     elif rule == "vat":
         match.by_key("crm_account", match.vat("a.tax_number"), match.vat("s.tax_number"))
+        match.twice_new(match.vat("tax_number"), "tax_number", "This VAT number stands already in")
     else:
-        match.by_key("crm_account", "lower(a.name)", "lower(s.name)")
+        match.by_key("crm_account", _NAME.format("a"), _NAME.format("s"))
+    if rule in {"domain", "vat"}:
+        match.second("crm_account", _NAME.format("a"), _NAME.format("s"), _SECOND_ACCOUNT)
+    match.twice_new(_NAME.format("staged"), "name", "This name stands already in")
     match.find_colleague("owner", "owner_id")
     match.find_named("crm_territory", "territory", "territory_id")
     if bulk.number("SELECT count(parent) FROM staged"):
@@ -137,36 +143,36 @@ CONTACT_CHECKS: Final[bulk.Checks] = (
     match.ACCOUNT_IS_KNOWN,
     bulk.twice("external_id", "This id stands already in"),
     bulk.twice("target", "This is the same contact as in", column="name"),
-    """
-    SELECT false, row, 'email', 'This address stands already at this account in row ' || first || '.'
-    FROM (SELECT row, min(row) OVER (PARTITION BY account_id, lower(email)) AS first FROM staged
-          WHERE email IS NOT NULL AND external_id IS NULL) AS again WHERE row <> first
-    """,
-    """
-    SELECT false, row, 'name', 'This name stands already at this account in row ' || first || '.'
-    FROM (SELECT row, min(row) OVER (PARTITION BY account_id, lower(name)) AS first FROM staged
-          WHERE email IS NULL AND external_id IS NULL) AS again WHERE row <> first
-    """,
-    match.same_as_many("name", "'contacts have this mail address or name'"),
-)
-_AT_ACCOUNT: Final = "a.account_id || ' ' || lower({0})"
-_ROW_AT_ACCOUNT: Final = "s.account_id || ' ' || lower({0})"
+    match.same_as_many("name", "'contacts have this mail address or name'"), match.CLASHES,
+)  # fmt: skip
+_AT_ACCOUNT: Final = "{0}.account_id || ' ' || lower({0}.{1})"
+_SECOND_CONTACT: Final = "'A contact of this account is called “' || s.name || '” already.'"
 
 
 def find_staged_contacts(*, rule: str = "usual", stand_in: str = "") -> None:  # noqa: ARG001 - kinds share it
     """Fill `staged.account_id`, and `staged.target` with the contacts that the rows are about."""
     match.find_accounts()
     match.by_external_id("crm_contact")
-    mail, name = "a.email", "a.name"
+    ours, theirs = _AT_ACCOUNT.format("a", "name"), _AT_ACCOUNT.format("s", "name")
     if rule == "mail":
-        match.by_key("crm_contact", f"lower({mail})", "lower(s.email)", where="a.email <> ''")
+        match.by_key("crm_contact", "lower(a.email)", "lower(s.email)", where="a.email <> ''")
+        match.twice_new("lower(email)", "email", "This address stands already in")
     elif rule == "usual":
-        match.by_key("crm_contact", _AT_ACCOUNT.format(mail), _ROW_AT_ACCOUNT.format("s.email"),
+        match.by_key("crm_contact", _AT_ACCOUNT.format("a", "email"), _AT_ACCOUNT.format("s", "email"),
                      where="a.email <> ''")  # fmt: skip
     if rule != "mail":
-        only = "s.email" if rule == "usual" else "NULL"
-        theirs = f"CASE WHEN {only} IS NULL THEN {_ROW_AT_ACCOUNT.format('s.name')} END"
-        match.by_key("crm_contact", _AT_ACCOUNT.format(name), theirs)
+        by_name = f"CASE WHEN s.email IS NULL THEN {theirs} END" if rule == "usual" else theirs
+        match.by_key("crm_contact", ours, by_name)
+    if rule != "name":
+        match.second(
+            "crm_contact", ours, theirs, _SECOND_CONTACT, unless=match.TWO_MAILS.format("a")
+        )
+    match.twice_new(_AT_ACCOUNT.format("staged", "email"), "email",
+                    "This address stands already at this account in")  # fmt: skip
+    match.twice_new(
+        _AT_ACCOUNT.format("staged", "name"), "name", "This name stands already at this account in",
+        unless="false" if rule == "name" else match.TWO_MAILS.format("f"),
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ DEAL_CHECKS: Final[bulk.Checks] = (
     """,
     bulk.twice("external_id", "This id stands already in"),
     bulk.twice("target", "This is the same deal as in", column="external_id"),
-    match.same_as_many("name", "'deals of the account are called so'"),
+    match.same_as_many("name", "'deals of the account are called so'"), match.CLASHES,
     match.CONTACT_IS_KNOWN,
     match.two_colleagues("owner", "owner_id"),
     match.not_named("pipeline", "pipeline_id", "pipeline"),
@@ -85,8 +85,6 @@ DEAL_CHECKS: Final[bulk.Checks] = (
     WHERE s.status <> 'open'
       AND coalesce(s.closed_at, a.closed_at) < coalesce(s.opened_at, a.opened_at)
     """,
-    bulk.twice("account_id || ' ' || lower(name)", "A deal of this account is called so already in",
-               where="external_id IS NULL", column="name"),
     """
     SELECT false, row, 'quantity', 'This makes a price for one that no product has.'
     FROM staged WHERE amount / quantity >= 10 ^ 11
@@ -154,6 +152,8 @@ def find_staged_deals(*, rule: str = "", stand_in: str = "") -> None:  # noqa: A
     )
     if stand_in:
         bulk.run(_STAND_IN, {"name": stand_in})
+    match.twice_new("account_id || ' ' || lower(name)", "name",
+                    "A deal of this account is called so already in")  # fmt: skip
     match.find_contacts_of_accounts()
     match.find_colleague("owner", "owner_id")
     for statement in _PIPELINES:

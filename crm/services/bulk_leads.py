@@ -28,9 +28,7 @@ LEADS: Final = Target(
 LEAD_CHECKS: Final[bulk.Checks] = (
     bulk.twice("external_id", "This id stands already in"),
     bulk.twice("target", "This is the same lead as in", column="name"),
-    bulk.twice("lower(email)", "This address stands already in", where="external_id IS NULL",
-               column="email"),
-    match.same_as_many("name", "'leads have this mail address or name'"),
+    match.same_as_many("name", "'leads have this mail address or name'"), match.CLASHES,
     match.two_colleagues("owner", "owner_id"), match.no_colleague("owner", "owner_id"),
     match.not_named("territory", "territory_id", "territory"),
     """
@@ -46,14 +44,24 @@ LEAD_CHECKS: Final[bulk.Checks] = (
 )  # fmt: skip
 
 
+_NAME: Final = "lower({0}.name) || ', ' || lower(coalesce({0}.company, ''))"
+_SECOND_LEAD: Final = "'A lead has the name and company of “' || s.name || '” already.'"
+
+
 def find_staged_leads(*, rule: str = "mail", stand_in: str = "") -> None:  # noqa: ARG001 - kinds share it
     """Fill `staged.target` with the leads that the rows are about."""
     match.by_external_id("crm_lead")
+    ours, theirs = _NAME.format("a"), _NAME.format("s")
     if rule == "name":
-        match.by_key("crm_lead", "lower(a.name) || ', ' || lower(a.company)",
-                     "lower(s.name) || ', ' || lower(coalesce(s.company, ''))")  # fmt: skip
+        match.by_key("crm_lead", ours, theirs)
     else:
         match.by_key("crm_lead", "lower(a.email)", "lower(s.email)", where="a.email <> ''")
+        match.second("crm_lead", ours, theirs, _SECOND_LEAD, unless=match.TWO_MAILS.format("a"))
+    match.twice_new("lower(email)", "email", "This address stands already in")
+    match.twice_new(
+        _NAME.format("staged"), "name", "This name and company stand already in",
+        unless="false" if rule == "name" else match.TWO_MAILS.format("f"),
+    )  # fmt: skip
     match.find_colleague("owner", "owner_id")
     match.find_named("crm_territory", "territory", "territory_id")
 

@@ -57,6 +57,66 @@ def by_key(table: str, ours: str, theirs: str, *, where: str = "true") -> None:
     )
 
 
+# Two of one name are two people if each has a mail address: one that is the same was found before.
+TWO_MAILS: Final = "s.email IS NOT NULL AND coalesce({0}.email, '') <> ''"
+NOT_FOUND: Final = "The chosen rule does not find it. Give its id, or find by name."
+CLASHES: Final = "SELECT false, row, clash_at, clash FROM staged WHERE clash IS NOT NULL"
+
+
+def second(table: str, ours: str, theirs: str, words: str, *, unless: str = "false") -> None:
+    """Mark new rows that would make a second record of one name: one that is there has it, and the
+    chosen rule did not find it.
+
+    As in `by_key`, a record with another external id than the row's is another record. Call it only
+    for rules that do not look at names.
+
+    :param unless: SQL over `a` and `s`: what makes it another one in spite of its name.
+    :param words: SQL over `s` that says which.
+    """
+    bulk.run(
+        f"""
+        WITH found AS (
+            SELECT DISTINCT s.row FROM staged s JOIN {table} a ON {ours} = {theirs}
+            WHERE s.target IS NULL AND coalesce(s.many, 0) < 2
+              AND (s.external_id IS NULL OR a.external_id IS NULL) AND NOT ({unless})
+        )
+        UPDATE staged s SET clash_at = 'name', clash = {words} || ' {NOT_FOUND}'
+        FROM found f WHERE f.row = s.row
+        """
+    )
+
+
+def twice_new(key: str, column: str, words: str, *, unless: str = "false") -> None:
+    """Mark new rows that would make two of what the file means once: another row has the same key.
+    The row that found a record keeps it, else the first one does; two rows with ids of their own are
+    two records.
+
+    :param key: SQL over the columns of `staged`; NULL is the same as nothing.
+    :param unless: SQL over `s` and the row that keeps it, `f`: what makes them two all the same.
+    """
+    if not bulk.number(
+        "SELECT count(*) FROM (SELECT FROM staged WHERE external_id IS NULL LIMIT 1) one"
+    ):
+        return
+    bulk.run(
+        f"""
+        WITH again AS (
+            SELECT {key} AS key, coalesce(min(row) FILTER (WHERE target IS NOT NULL), min(row)) AS first
+            FROM staged WHERE {key} IS NOT NULL
+            GROUP BY 1 HAVING count(*) > greatest(count(external_id), 1)
+        ), found AS (
+            SELECT s.row, f.row AS first
+            FROM (SELECT {key} AS key, * FROM staged WHERE target IS NULL) s
+            JOIN again g ON g.key = s.key JOIN staged f ON f.row = g.first
+            WHERE s.row <> f.row AND (s.external_id IS NULL OR f.external_id IS NULL)
+              AND NOT ({unless})
+        )
+        UPDATE staged s SET clash_at = '{column}', clash = '{words} row ' || f.first || '.'
+        FROM found f WHERE f.row = s.row AND s.clash IS NULL
+        """
+    )
+
+
 def find_colleague(column: str, target: str) -> None:
     """Fill `target` with the colleague whose mail address or full name stands in `column`; where
     two have it, with 0."""

@@ -62,7 +62,8 @@ def open_deal(
     with_custom("deal", fields)
     began = opened_at or at
     fields.setdefault("currency", account.currency)
-    validation.check_new("deal", fields)
+    stands = {"account": account, "stage": stage, "pipeline_id": stage.pipeline_id}
+    validation.check_new("deal", stands | fields)
     deal = Deal.objects.create(
         account=account, pipeline_id=stage.pipeline_id, stage=stage, stage_since=began,
         opened_at=began, touched_at=at, created_at=at, **fields,
@@ -105,6 +106,7 @@ def move_deal(
 
     :raises IllegalDealMove: if it stands there, or the stage is of another pipeline.
     :raises Missing: if the stage asks for something that the deal has not.
+    :raises BadRecord: when a rule about the stage refuses what the deal has.
     """
     fields_of.locked(deal)
     left = deal.stage
@@ -117,14 +119,18 @@ def move_deal(
         lacking = [*lacking, "lost_reason"]
     if lacking:
         raise Missing(stage, lacking)
+    lost = stage.kind == Stage.Kind.LOST
+    ends: dict[str, Any] = {
+        "lost_reason": lost_reason if lost else None,
+        "lost_note": lost_note[:500] if lost else "",
+    }
+    fields_of.check(deal, {"stage": stage, **ends})
     begins = max(at, deal.stage_since)
     deal.history.filter(to_at__isnull=True).update(to_at=begins)
     DealStage.objects.create(deal=deal, stage=stage, from_at=begins, by=by)
     deal.stage, deal.status, deal.stage_since = stage, stage.kind, begins
     deal.closed_at = begins if stage.kind != Stage.Kind.OPEN else None
-    lost = stage.kind == Stage.Kind.LOST
-    deal.lost_reason = lost_reason if lost else None
-    deal.lost_note = lost_note[:500] if lost else ""
+    deal.lost_reason, deal.lost_note = ends["lost_reason"], ends["lost_note"]
     deal.touched_at = begins
     deal.save()
     _tell_move(deal, left, by=by, at=at)
@@ -160,14 +166,14 @@ def set_lines(deal: Deal, lines: Sequence[Line], *, by: User, at: datetime) -> N
     total = sum((line.quantity * line.price for line in lines), Decimal(0))
     if total >= Decimal(10) ** 12:
         raise BadRecord({"": "The sum is too large for a deal."})
+    amount = total.quantize(Decimal("0.01")) if lines else deal.amount
+    fields_of.check(deal, {"amount": amount})
     deal.lines.all().delete()
     DealLine.objects.bulk_create(
         DealLine(deal=deal, sku=one.sku, name=one.name, quantity=one.quantity, price=one.price,
                  position=n) for n, one in enumerate(lines)
     )  # fmt: skip
-    old = deal.amount
-    if lines:
-        deal.amount = total.quantize(Decimal("0.01"))
+    old, deal.amount = deal.amount, amount
     _touch(deal, at)
     record(
         "products", deal, by=by, at=at, lines=len(lines),

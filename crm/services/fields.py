@@ -20,8 +20,7 @@ def apply(row: models.Model, fields: Mapping[str, Any]) -> dict[str, list[str]]:
     :raises BadRecord: when a rule made in the browser refuses the new values.
     """
     locked(row)
-    differing = {name: value for name, value in fields.items() if getattr(row, name) != value}
-    validation.check_change(row, differing)
+    differing = check(row, fields)
     changed = {n: [said(getattr(row, n)), said(v)] for n, v in differing.items() if n != "custom"}
     if "custom" in differing:
         changed |= of_custom(row.custom, differing["custom"])  # type: ignore[attr-defined]
@@ -30,6 +29,16 @@ def apply(row: models.Model, fields: Mapping[str, Any]) -> dict[str, list[str]]:
     if changed:
         row.save(update_fields=[*differing, "updated_at"])
     return changed
+
+
+def check(row: models.Model, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What differs of `fields`, held against the rules made in the browser.
+
+    :raises BadRecord: when one refuses the new values.
+    """
+    differing = {name: value for name, value in fields.items() if getattr(row, name) != value}
+    validation.check_change(row, differing)
+    return differing
 
 
 def of_custom(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[str]]:

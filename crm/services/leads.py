@@ -48,6 +48,7 @@ def move_lead(lead: Lead, to: LeadStatus, *, by: User, at: datetime, reason: str
 
     :raises IllegalLeadMove: if there is no such way from where it is, or it is dropped without
         a reason.
+    :raises BadRecord: when a rule about the reason refuses it.
     """
     fields_of.locked(lead)
     here = LeadStatus(lead.status)
@@ -56,6 +57,7 @@ def move_lead(lead: Lead, to: LeadStatus, *, by: User, at: datetime, reason: str
     reason = reason.strip()[:200]
     if to == LeadStatus.DROPPED and not reason:
         raise IllegalLeadMove("Say why the lead is not for us.")
+    fields_of.check(lead, {"drop_reason": reason})
     _settle(lead, to, at=at, reason=reason)
     record(to.value, lead, by=by, at=at, **({"reason": reason} if reason else {}))
 

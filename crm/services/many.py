@@ -4,6 +4,7 @@ Set-based: rows are locked in the order of their keys, what differs is written b
 every record gets its own entry of the journal by one more.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,7 @@ from people.models import User
 
 MOST: Final = 10_000
 MOST_SAID: Final = 8  # different old values that a preview names
+EXAMPLES: Final = 5  # records that a preview names for each rule
 WITH_LINES: Final = "The products make the amount. Change them instead."
 MUST: Final = "This field must be filled in."
 Keys = Sequence[int]
@@ -38,15 +40,33 @@ class Undone(Exception):
 
 
 @dataclass(frozen=True)
+class Caution:
+    """A rule that warns about records which are changed all the same: how many, and the first."""
+
+    words: str
+    records: int
+    examples: list[str]
+
+    @property
+    def more(self) -> int:
+        return self.records - len(self.examples)
+
+
+@dataclass(frozen=True)
 class Preview:
     """What a change would do: how many would change and from what, how many say it already, which
-    are refused and why."""
+    are refused and why, and which are changed although a rule warns about them."""
 
     total: int
     changing: int
     already: int
     refused: list[tuple[int, str, str]] = field(default_factory=list)
     before: list[tuple[str, int]] = field(default_factory=list)
+    warned: list[Caution] = field(default_factory=list)
+
+    @property
+    def with_a_warning(self) -> int:
+        return sum(one.records for one in self.warned)
 
 
 def _as_kept(value: Any) -> Any:
@@ -71,10 +91,16 @@ def _read(name: str, column: str, row: Mapping[str, Any]) -> Any:
     return _as_kept(row[column])
 
 
-def _refusals(kind: str, name: str, value: Any, keys: Keys) -> dict[int, str]:
-    """Rows that cannot have the value, and why; rules made in the browser are asked too."""
-    said = f"custom.{name.removeprefix(CUSTOM)}" if name.startswith(CUSTOM) else name
-    refused = validation.refused_of_many(kind, keys, said, value)
+def _rule_name(name: str) -> str:
+    """How rules and the journal call a field."""
+    return f"custom.{name.removeprefix(CUSTOM)}" if name.startswith(CUSTOM) else name
+
+
+def _said(kind: str, name: str, value: Any, keys: Keys) -> validation.OfMany:
+    """Rows that cannot have the value, and why; rules made in the browser are asked too, and what
+    they warn about."""
+    said = validation.of_many(kind, keys, _rule_name(name), value)
+    refused = said.refused
     if kind == RecordKind.DEAL and name == "amount":
         rows = Deal.objects.filter(pk__in=keys, lines__isnull=False)
         refused |= dict.fromkeys(rows.values_list("pk", flat=True), WITH_LINES)
@@ -82,7 +108,7 @@ def _refusals(kind: str, name: str, value: Any, keys: Keys) -> dict[int, str]:
         own = {one.key: one for one in custom.fields_of(kind)}
         if (one := own.get(name.removeprefix(CUSTOM))) is not None and one.is_required:
             refused |= dict.fromkeys(keys, MUST)
-    return refused
+    return said
 
 
 def preview(kind: str, keys: Keys, name: str, value: Any) -> Preview:
@@ -92,20 +118,28 @@ def preview(kind: str, keys: Keys, name: str, value: Any) -> Preview:
     """
     _few_enough(keys)
     model, kept = RECORDS[kind], _as_kept(value)
-    column, refused = _column(name, model), _refusals(kind, name, value, keys)
+    column, said = _column(name, model), _said(kind, name, value, keys)
+    refused = said.refused
     rows = list(model.objects.filter(pk__in=keys).order_by("pk").values("pk", "name", column))
-    counts: dict[str, int] = {}
-    for row in rows:
-        old = _read(name, column, row)
-        if row["pk"] not in refused and old != kept:
-            counts[_words(model, name, old)] = counts.get(_words(model, name, old), 0) + 1
-    changing = sum(counts.values())
-    most = sorted(counts.items(), key=lambda pair: -pair[1])[:MOST_SAID]
+    differing = [r for r in rows if r["pk"] not in refused and _read(name, column, r) != kept]
+    counts = Counter(_words(model, name, _read(name, column, row)) for row in differing)
+    changing = len(differing)
+    most = counts.most_common(MOST_SAID)
     return Preview(
         len(rows), changing, len(rows) - changing - len(refused),
         [(row["pk"], row["name"], refused[row["pk"]]) for row in rows if row["pk"] in refused],
-        _named(model, name, most),
+        _named(model, name, most), _cautions(differing, said),
     )  # fmt: skip
+
+
+def _cautions(rows: Sequence[Mapping[str, Any]], said: validation.OfMany) -> list[Caution]:
+    """By rule, most records first."""
+    names: dict[str, list[str]] = {}
+    for row in rows:
+        if row["pk"] in said.warned:
+            names.setdefault(said.warned[row["pk"]].words, []).append(row["name"])
+    found = [Caution(words, len(every), every[:EXAMPLES]) for words, every in names.items()]
+    return sorted(found, key=lambda one: -one.records)
 
 
 def _words(model: type[Any], name: str, value: Any) -> str:
@@ -142,7 +176,8 @@ def apply(kind: str, keys: Keys, name: str, value: Any, *, by: User, at: datetim
     model, kept = RECORDS[kind], _as_kept(value)
     column = _column(name, model)
     rows = _locked(model, keys, column)
-    refused = _refusals(kind, name, value, keys)
+    said = _said(kind, name, value, keys)
+    refused = said.refused
     differing = [r for r in rows if r["pk"] not in refused and _read(name, column, r) != kept]
     before = {str(row["pk"]): {name: _read(name, column, row)} for row in differing}
     run = BulkChange.objects.create(
@@ -152,6 +187,9 @@ def apply(kind: str, keys: Keys, name: str, value: Any, *, by: User, at: datetim
     _write(model, name, {row["pk"]: kept for row in differing}, at)
     _tell(
         model, name, [(row, _read(name, column, row), kept) for row in differing], run, by=by, at=at
+    )
+    validation.warn_of_many(
+        kind, [said.warned[r["pk"]] for r in differing if r["pk"] in said.warned]
     )
     return run
 
@@ -201,7 +239,7 @@ def _tell(
     model: type[Any], name: str, rows: Sequence[tuple[Mapping[str, Any], Any, Any]],
     run: BulkChange, *, by: User, at: datetime,
 ) -> None:  # fmt: skip
-    label = f"custom.{name.removeprefix(CUSTOM)}" if name.startswith(CUSTOM) else name
+    label = _rule_name(name)
     account = _account_path(model)
     target = None if name.startswith(CUSTOM) else model._meta.get_field(name).related_model
     keys = {value for _, *both in rows for value in both if value is not None} if target else set()

@@ -15,7 +15,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 
 from crm.models import Account, Contact, DuplicatePair, MergedRecord, RecordScore
-from crm.services import duplicates, scores
+from crm.services import duplicates, scores, validation
 from crm.services.pointing import Pointer, pointers
 from journal import services as journal
 from people.models import User
@@ -62,6 +62,7 @@ def merge(
     before = _plain(winner)
     _take_values(kind, winner, loser, chosen or {})
     after = _plain(winner)
+    _warn(winner, before, after)
     row.before = {name: value for name, value in before.items() if after[name] != value}
     row.after = {name: after[name] for name in row.before}
     row.moved, row.clashed = _move_all(type(winner), loser.pk, winner.pk)
@@ -114,6 +115,12 @@ def _take_values(kind: str, winner: Any, loser: Any, chosen: Mapping[str, str]) 
     loser.save()
     winner.is_active = True
     winner.save()
+
+
+def _warn(winner: Any, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    fields = {field.name: field.attname for field in winner._meta.concrete_fields}
+    changed = [n for n, kept in fields.items() if kept in after and after[kept] != before[kept]]
+    validation.tell(winner, before["custom"], changed)
 
 
 def _move_all(target: type[models.Model], old: int, new: int) -> tuple[list[Any], list[Any]]:

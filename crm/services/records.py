@@ -70,7 +70,7 @@ def create_contact(account: Account, *, by: User, at: datetime, **fields: Any) -
     with_custom("contact", fields)
     if fields.get("consent", Consent.UNKNOWN) != Consent.UNKNOWN:
         fields.setdefault("consent_at", at)
-    validation.check_new("contact", fields)
+    validation.check_new("contact", {"account": account, **fields})
     contact = Contact.objects.create(account=account, created_at=at, **fields)
     journal.record("crm.contact.created", contact, by=by, at=at, account_id=account.pk)
     return contact

@@ -1,11 +1,13 @@
 """Rules that people make in the browser, held at the one place that every door goes through.
 
-`problems` is that place: forms, inline and bulk edits, the API and imports all end in services,
-and those ask here. A change is held against the rules about what it changes: an old record that
-breaks a rule can still get a new telephone number.
+`check_new` and `check_change` are that place: forms, inline edits, moves and the API all end in
+services, and those ask here. What a rule refuses is raised; what it only warns about is said to
+whoever listens (see warned). A change is held against the rules about what it changes: an old
+record that breaks a rule can still get a new telephone number.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models.expressions import DatabaseDefault
 from django.utils import timezone
 
 from crm.models import (
@@ -21,6 +23,7 @@ from crm.models import (
     CustomField,
     ValidationRule,
 )
+from crm.services import warned
 from crm.services.refusals import BadRecord
 from journal import services as journal
 from people.models import User
@@ -32,7 +35,7 @@ LEFT_OUT: Final = frozenset(
 )  # fmt: skip
 MASK: Final = {"9": "[0-9]", "A": "[A-Za-z]", "*": "[A-Za-z0-9]"}
 Condition = ValidationRule.Condition
-MOST_COUNTED: Final = 100_000
+Severity = ValidationRule.Severity
 MOST_VALUES, LONGEST_MASK = 200, 100
 TYPES: Final = {
     "CharField": "text", "TextField": "text", "EmailField": "text", "DecimalField": "number",
@@ -47,7 +50,6 @@ FITTING: Final[Mapping[Condition, frozenset[str]]] = {
     Condition.MASK: frozenset({"text", "own"}),
 }
 COMPARED: Final = frozenset({"text", "yes_no", "record", "own"})
-EXAMPLES: Final = 10
 
 
 def words_of(field: Any) -> str:
@@ -68,74 +70,146 @@ def fields_of(kind: str) -> dict[str, str]:
     return own | {f"custom.{field.key}": field.label for field in added}
 
 
-def problems(
-    kind: str, values: Mapping[str, Any], row: models.Model | None = None,
-    *, about: Collection[str] | None = None, severity: str = ValidationRule.Severity.REFUSE,
-    on: date | None = None,
-) -> dict[str, str]:  # fmt: skip
-    """What active rules say against `values` (laid over `row`, if there is one): {field: message}.
-
-    `about`: only rules that speak of one of these fields; all, when None.
-    """
-    rules = ValidationRule.objects.filter(kind=kind, is_active=True, severity=severity)
-    return broken(rules.order_by("pk"), values, row, about=about, on=on)
+def label_of(kind: str, name: str) -> str:
+    """What people call a field of `fields_of`."""
+    root, _, key = name.partition(".")
+    if not key:
+        return words_of(RECORDS[kind]._meta.get_field(root))
+    own = CustomField.objects.filter(kind=kind, key=key).values_list("label", flat=True)
+    return own.first() or key
 
 
-def warnings(
-    kind: str, values: Mapping[str, Any], row: models.Model | None = None
-) -> dict[str, str]:
-    """What rules that only warn say; forms show it and save all the same."""
-    return problems(kind, values, row, severity=ValidationRule.Severity.WARN)
+def _active(kind: str) -> list[ValidationRule]:
+    return list(ValidationRule.objects.filter(kind=kind, is_active=True).order_by("pk"))
+
+
+def of_severity(rules: Iterable[ValidationRule], severity: str) -> list[ValidationRule]:
+    return [rule for rule in rules if rule.severity == severity]
 
 
 def check_new(kind: str, values: Mapping[str, Any]) -> None:
-    """:raises BadRecord: when a rule refuses a new record with these values."""
-    if found := problems(kind, values):
-        raise BadRecord(found)
+    """Hold a new record with these values against every rule.
+
+    :raises BadRecord: when one refuses it.
+    """
+    if rules := _active(kind):
+        _hold(kind, rules, values, RECORDS[kind](**values))  # what nobody says has its default
 
 
 def check_change(row: models.Model, differing: Mapping[str, Any]) -> None:
-    """:raises BadRecord: when a rule about what differs refuses it."""
+    """Hold a change against the rules about what differs.
+
+    :raises BadRecord: when one refuses it.
+    """
     kind = str(row._meta.model_name)
-    if differing and kind in RECORDS and (found := problems(kind, differing, row, about=differing)):
+    if differing and kind in RECORDS and (rules := _active(kind)):
+        about = names_of(differing, getattr(row, "custom", {}))
+        _hold(kind, [rule for rule in rules if _speaks_of(rule, about)], differing, row)
+
+
+def _hold(
+    kind: str, rules: Iterable[ValidationRule], values: Mapping[str, Any], row: models.Model
+) -> None:
+    if found := broken(of_severity(rules, Severity.REFUSE), values, row):
         raise BadRecord(found)
+    if warned.is_heard():
+        _say(kind, broken(of_severity(rules, Severity.WARN), values, row))
 
 
-def refused_of_many(
-    kind: str, keys: Collection[int], name: str, value: Any
-) -> dict[int, str]:  # fmt: skip
-    """What rules say against the same change of many records: {key: words}. Without a rule about
-    the field no record is read.
+def _say(kind: str, found: Mapping[str, str]) -> None:
+    for name, words in found.items():
+        warned.say(warned.Warned(kind, name, label_of(kind, name), words))
+
+
+def tell(row: models.Model, before: Mapping[str, Any], changed: Collection[str]) -> None:
+    """Say what rules that warn make of a record that was put together of others (a merge): what was
+    there before is not refused.
+
+    :param before: its own fields as they were.
+    """
+    kind = str(row._meta.model_name)
+    if changed and warned.is_heard():
+        about = names_of({name: getattr(row, name) for name in changed}, before)
+        rules = of_severity(_active(kind), Severity.WARN)
+        _say(kind, broken([rule for rule in rules if _speaks_of(rule, about)], {}, row))
+
+
+def names_of(values: Mapping[str, Any], own: Mapping[str, Any]) -> set[str]:
+    """What values speak of; of the company's own fields, those that differ from `own`."""
+    names = {name for name in values if name != "custom"}
+    new = values.get("custom") or {}
+    return names | {
+        f"custom.{key}"
+        for key in {**own, **new}
+        if "custom" in values and own.get(key) != new.get(key)
+    }
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The first rule that a record breaks, as it warns."""
+
+    field: str
+    words: str
+
+
+@dataclass(frozen=True)
+class OfMany:
+    """What rules say of the same change of many records: {key: words}."""
+
+    refused: dict[int, str]
+    warned: dict[int, Broken]
+
+
+def of_many(kind: str, keys: Collection[int], name: str, value: Any) -> OfMany:
+    """Hold one value for many records against the rules about its field. Without one no record is
+    read.
 
     :param name: a field, or custom.key for one of the company's own.
     """
+    rules = [rule for rule in _active(kind) if _speaks_of(rule, {name})]
+    said = OfMany({}, {})
+    if not rules:
+        return said
     root, _, own = name.partition(".")
-    rules = ValidationRule.objects.filter(
-        kind=kind, is_active=True, severity=ValidationRule.Severity.REFUSE
-    )
-    about = [rule for rule in rules.order_by("pk") if _speaks_of(rule, {root})]
-    if not about:
-        return {}
+    refusing, warning = (of_severity(rules, one) for one in (Severity.REFUSE, Severity.WARN))
+    for row in _rows_of_many(kind, keys, rules):
+        values = {root: {**row.custom, own: value} if own else value}
+        if found := broken(refusing, values, row):
+            said.refused[row.pk] = next(iter(found.values()))
+        elif found := broken(warning, values, row):
+            said.warned[row.pk] = Broken(*next(iter(found.items())))
+    return said
+
+
+def warn_of_many(kind: str, found: Iterable[Broken]) -> None:
+    """Say of a change of many how many each rule warns about."""
+    for one, n in Counter(found).items():
+        words = f"{one.words} ({n:,} record{'' if n == 1 else 's'})"
+        warned.say(warned.Warned(kind, one.field, label_of(kind, one.field), words))
+
+
+def _rows_of_many(
+    kind: str, keys: Collection[int], rules: Iterable[ValidationRule]
+) -> Iterable[Any]:
+    """The records, with those that the rules read beside them."""
     model = RECORDS[kind]
     names = {
-        part.partition(".")[0] for rule in about for part in (rule.field, rule.when_field) if part
+        part.partition(".")[0] for rule in rules for part in (rule.field, rule.when_field) if part
     }
     pointing = [n for n in names if model._meta.get_field(n).many_to_one]
-    rows = model._default_manager.filter(pk__in=keys)
-    found: dict[int, str] = {}
-    for row in rows.select_related(*pointing) if pointing else rows:
-        values = {root: {**row.custom, own: value} if own else value}
-        for rule in about:
-            if _applies(rule, values, row) and _breaks(rule, _value(rule.field, values, row), None):
-                found.setdefault(row.pk, rule.message)
-    return found
+    rows: models.QuerySet[Any] = model._default_manager.filter(pk__in=keys)
+    return rows.select_related(*pointing) if pointing else rows
 
 
 def broken(
     rules: Iterable[ValidationRule], values: Mapping[str, Any], row: models.Model | None = None,
     *, about: Collection[str] | None = None, on: date | None = None,
 ) -> dict[str, str]:  # fmt: skip
-    """`problems` for rules that were read before."""
+    """What rules say against `values` (laid over `row`, if there is one): {field: message}.
+
+    `about`: only rules that speak of one of these fields; all, when None.
+    """
     found: dict[str, str] = {}
     for rule in rules:
         if about is not None and not _speaks_of(rule, about):
@@ -146,13 +220,14 @@ def broken(
 
 
 def _speaks_of(rule: ValidationRule, changed: Collection[str]) -> bool:
-    roots = {name.partition(".")[0] for name in (rule.field, rule.when_field) if name}
-    return not roots.isdisjoint(changed)
+    return rule.field in changed or (rule.when_field != "" and rule.when_field in changed)
 
 
 def _value(field: str, values: Mapping[str, Any], row: models.Model | None) -> Any:
     name, _, key = field.partition(".")
     value = values[name] if name in values else getattr(row, name, None)
+    if isinstance(value, DatabaseDefault):  # of a row that is still to be made
+        value = getattr(getattr(value, "expression", None), "value", None)
     if key:
         return value.get(key) if isinstance(value, dict) else None
     return value
@@ -213,88 +288,6 @@ def pattern(mask: str) -> str:
     One class for each sign: it cannot run away on any text.
     """
     return "".join(MASK.get(sign, re.escape(sign)) for sign in mask)
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What a rule would refuse of what is there now."""
-
-    broken: int
-    total: int
-    examples: list[dict[str, Any]]
-
-
-def try_out(rule: ValidationRule, *, by: User, on: date) -> Trial:
-    """Count in the database what the rule would refuse, among what `by` may see."""
-    rows = RECORDS[rule.kind].objects.visible_to(by)
-    if hasattr(rows, "active"):
-        rows = rows.active()
-    bad = rows.filter(_against(rule, on))
-    return Trial(
-        broken=bad.order_by()[: MOST_COUNTED + 1].count(),
-        total=rows.order_by()[: MOST_COUNTED + 1].count(),
-        examples=list(bad.order_by("-pk").values("pk", "name")[:EXAMPLES]),
-    )
-
-
-def _against(rule: ValidationRule, on: date) -> Q:
-    """The records that break the rule, as a condition of the database."""
-    name = rule.field.replace(".", "__")
-    empty = _is_empty(rule)
-    tests = {
-        Condition.REQUIRED: lambda: empty,
-        Condition.ONE_OF: lambda: ~empty & ~_any_of(name, rule.args.get("values", [])),
-        Condition.RANGE: lambda: _outside(name, rule.args),
-        Condition.NOT_PAST: lambda: Q(**{f"{name}__lt": on.isoformat()}),
-        Condition.MASK: lambda: (
-            ~empty & ~Q(**{f"{name}__regex": f"^{pattern(rule.args.get('mask', ''))}$"})
-        ),
-    }
-    broken: Q = tests[Condition(rule.condition)]()
-    return broken & _when(rule)
-
-
-def _is_empty(rule: ValidationRule) -> Q:
-    root, _, key = rule.field.partition(".")
-    if key:
-        return ~Q(**{f"{root}__has_key": key})
-    field = RECORDS[rule.kind]._meta.get_field(root)
-    kind = field.get_internal_type()
-    none = Q(**{f"{root}__isnull": True})
-    if kind in {"CharField", "TextField"}:
-        return none | Q(**{root: ""})
-    return none | Q(**{root: []}) if kind == "ArrayField" else none
-
-
-def _any_of(name: str, values: Collection[Any]) -> Q:
-    found = Q(pk__in=[])
-    for value in values:
-        found |= Q(**{f"{name}__iexact": str(value)})
-    return found
-
-
-def _outside(name: str, args: Mapping[str, Any]) -> Q:
-    beyond = Q(pk__in=[])
-    number: Any = float if "__" in name else Decimal  # in JSON, a JSON number
-    if args.get("low") not in (None, ""):
-        beyond |= Q(**{f"{name}__lt": number(str(args["low"]))})
-    if args.get("high") not in (None, ""):
-        beyond |= Q(**{f"{name}__gt": number(str(args["high"]))})
-    return beyond
-
-
-def _when(rule: ValidationRule) -> Q:
-    if not rule.when_field:
-        return Q()
-    root, _, key = rule.when_field.partition(".")
-    if key:
-        return Q(**{f"{root}__{key}__iexact": rule.when_value})
-    field = RECORDS[rule.kind]._meta.get_field(root)
-    if field.is_relation:
-        return Q(**{f"{root}__name__iexact": rule.when_value})
-    if field.get_internal_type() == "BooleanField":
-        return Q(**{root: rule.when_value.casefold() in {"yes", "true", "1"}})
-    return Q(**{f"{root}__iexact": rule.when_value})
 
 
 @transaction.atomic

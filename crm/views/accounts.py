@@ -17,7 +17,6 @@ from crm.forms import AccountForm, ContactForm
 from crm.models import Account, Contact, ContactRole, Deal
 from crm.queries import deals as queries
 from crm.queries import merged
-from crm.services import validation
 from crm.views.duplicates import surely_there
 from crm.views.timeline import quick_log
 from journal.idempotency import form_once
@@ -91,7 +90,6 @@ def new_account(request: HttpRequest) -> HttpResponse:
 
     def effect() -> str:
         made = services.create_account(by=me(request), at=timezone.now(), **form.said())
-        _warn(request, "account", form)
         return reverse("crm:account", args=[made.pk])
 
     likely = surely_there(request, "account", form.cleaned_data) if form.is_valid() else []
@@ -108,7 +106,6 @@ def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
         kept = Account.objects.get(pk=pk)
         services.change_account(kept, by=me(request), at=timezone.now(), **form.said())
         messages.success(request, f"{kept.name} saved.")
-        _warn(request, "account", form)
         return back
 
     return filled(request, form, effect, f"Edit {name}", back)
@@ -122,7 +119,6 @@ def new_contact(request: HttpRequest, pk: int) -> HttpResponse:
 
     def effect() -> str:
         services.create_contact(row, by=me(request), at=timezone.now(), **form.said())
-        _warn(request, "contact", form)
         return back
 
     return filled(request, form, effect, f"New contact at {row.name}", back)
@@ -140,17 +136,9 @@ def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
         kept = Contact.objects.get(pk=pk)
         services.change_contact(kept, by=me(request), at=timezone.now(), **form.said())
         messages.success(request, f"{kept.name} saved.")
-        _warn(request, "contact", form)
         return back
 
     return filled(request, form, effect, f"Edit {name}", back)
-
-
-def _warn(request: HttpRequest, kind: str, form: Any) -> None:
-    """What rules say that do not refuse: it was saved all the same."""
-    row = form.instance if form.instance.pk else None
-    for words in validation.warnings(kind, form.cleaned_data, row).values():
-        messages.warning(request, words)
 
 
 def filled(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm import services
 from crm.forms_business import ConvertForm, DropForm, LeadForm
 from crm.models import Account, Lead, LeadStatus
-from crm.services import IllegalLeadMove
+from crm.services import BadRecord, IllegalLeadMove
 from crm.views.accounts import filled
 from crm.views.deals import first_stage
 from crm.views.timeline import quick_log
@@ -104,7 +104,7 @@ def drop_lead(request: HttpRequest, pk: int) -> HttpResponse:
             row, LeadStatus.DROPPED, by=me(request), at=timezone.now(),
             reason=form.cleaned_data["reason"],
         )  # fmt: skip
-    except IllegalLeadMove as refused:
+    except (IllegalLeadMove, BadRecord) as refused:
         return _page(request, seen(request, pk), status=HTTPStatus.CONFLICT, problem=str(refused))
     return redirect("crm:lead", pk)
 
@@ -122,7 +122,7 @@ def convert_lead(request: HttpRequest, pk: int) -> HttpResponse:
             row, by=me(request), at=timezone.now(), account=said["account"], contact=None,
             deal_name=said["deal_name"], stage=first_stage(), amount=said["amount"],
         )  # fmt: skip
-    except IllegalLeadMove as refused:
+    except (IllegalLeadMove, BadRecord) as refused:
         return _page(request, seen(request, pk), status=HTTPStatus.CONFLICT, problem=str(refused))
     messages.success(request, f"{done.name} is a contact of {done.account} now.")
     return redirect("crm:deal", done.deal_id) if done.deal_id else redirect(

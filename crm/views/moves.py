@@ -45,11 +45,9 @@ def move_deal(request: HttpRequest, pk: int) -> HttpResponse:
             lost_reason=said.get("lost_reason"), lost_note=said.get("lost_note", ""),
         )  # fmt: skip
     except Missing as lacking:
-        return _lacking(request, deal, lacking)
+        return _lacking(request, deal, lacking.fields, str(lacking))
     except BadRecord as refusal:
-        for name, words in refusal.problems.items():
-            form.add_error(name if name in form.fields else None, words)
-        return _asked(request, "deal", deal, form, asks)
+        return _refused(request, deal, form, refusal)
     except IllegalDealMove as refusal:
         return _illegal(request, "deal", str(refusal))
     return _moved(request, "deal", f"{deal.name} stands in “{deal.stage.name}” now.")
@@ -60,14 +58,26 @@ ASKABLE = frozenset(
 )
 
 
-def _lacking(request: HttpRequest, deal: Deal, lacking: Missing) -> HttpResponse:
+def _refused(
+    request: HttpRequest, deal: Deal, form: MoveDealForm, refusal: BadRecord
+) -> HttpResponse:
+    """What a rule refuses stands beside its field; one that was not asked for is asked for now."""
+    more = [n for n in refusal.problems if n in ASKABLE and n not in form.fields]
+    if more:
+        return _lacking(request, deal, more, str(refusal))
+    for name, words in refusal.problems.items():
+        form.add_error(name if name in form.fields else None, words)
+    return _asked(request, "deal", deal, form, form.asks)
+
+
+def _lacking(request: HttpRequest, deal: Deal, fields: Sequence[str], why: str) -> HttpResponse:
     """The form of exactly what is missing, not yet complained about."""
     deal.refresh_from_db()
     given = [n for n in request.POST.get("asks", "")[:200].split(",") if n in ASKABLE]
-    asks = list(dict.fromkeys([*given, *lacking.fields]))
+    asks = list(dict.fromkeys([*given, *fields]))
     form = MoveDealForm(None, deal=deal, asks=asks)
     form.initial = {"stage": request.POST.get("stage", "")}
-    return _asked(request, "deal", deal, form, asks, why=str(lacking))
+    return _asked(request, "deal", deal, form, asks, why=why)
 
 
 @require_POST
@@ -86,7 +96,7 @@ def move_lead(request: HttpRequest, pk: int) -> HttpResponse:
         return _asked(request, "lead", lead, form, [], to=to)
     try:
         words = _settle(request, lead, {} if first else form.cleaned_data, to)
-    except IllegalLeadMove as refusal:
+    except (IllegalLeadMove, BadRecord) as refusal:
         return _illegal(request, "lead", str(refusal))
     return _moved(request, "lead", words)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm.forms_quality import RuleForm
 from crm.models import RecordKind, ValidationRule
 from crm.records_seen import WORDS, page_of
-from crm.services import BadRecord, validation
+from crm.services import BadRecord, validation, validation_trial
 from journal.idempotency import form_once
 from people.doors import me
 
@@ -62,7 +62,7 @@ def _rule(request: HttpRequest, row: ValidationRule) -> HttpResponse:
     except BadRecord as refusal:
         return _refused(request, form, row, refusal)
     if request.POST.get("do") == "try":
-        trial = validation.try_out(row, by=me(request), on=timezone.localdate())
+        trial = validation_trial.try_out(row, by=me(request), on=timezone.localdate())
         shown = [(one["name"], page_of(kind, one["pk"])) for one in trial.examples]
         return _page(request, form, row, trial=trial, examples=shown)
 

@@ -5,15 +5,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.db import connection
+from django.utils import timezone
 
 from crm import services as crm
 from crm.models import Account, Contact, Deal, Lead, LostReason, Pipeline, Stage, Territory
+from crm.services.validation import label_of
 from imports.kind import Kind
+from imports.mapping import Map
 from imports.models import ImportRun
 from kit import bulk
 from people.models import User
 
 SHOWN: Final = 200
+WARNINGS_SHOWN: Final = 50
 FOLLOWS: Final = frozenset({"status", "stage_since", "status_since", "pipeline_id"})  # from others
 NAMES: Final[Mapping[str, Any]] = {
     "owner_id": User, "by_id": User, "territory_id": Territory, "parent_id": Account,
@@ -94,6 +98,28 @@ def _named(deltas: Iterable[Mapping[str, list[Any]]]) -> dict[tuple[str, Any], s
     return {
         (key, row.pk): str(row) for key, ids in wanted.items()
         for row in NAMES[key]._default_manager.filter(pk__in=ids)
+    }  # fmt: skip
+
+
+def warned(kind: Kind, how: Map) -> dict[str, Any]:
+    """What rules that only warn say of the rows that were written: {rows, rules, first}; see
+    ImportRun.warnings."""
+    if not kind.custom:
+        return {}
+    found = crm.staged_warnings(
+        kind.custom, kind.target, on=timezone.localdate(), most=WARNINGS_SHOWN
+    )
+    if found is None or not found.rows:
+        return {}
+    labels = {field: label_of(kind.custom, field) for field, *_ in found.rules}
+
+    def column(field: str) -> str:
+        """As the file calls it; a rule may speak of a field that the file has not."""
+        return how.columns.get(field.replace("custom.", "custom_", 1), labels[field])
+
+    return {
+        "rows": found.rows, "rules": [[labels[f], words, n] for f, words, n in found.rules],
+        "first": [[row, column(f), words] for row, f, words in found.first],
     }  # fmt: skip
 
 

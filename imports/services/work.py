@@ -139,13 +139,14 @@ def _write(run: ImportRun, kind: Kind, how: Map, good: int, *, at: datetime) -> 
         data = json.dumps({"import": run.pk})
         found = traces.compared(kind, bulk.actor(run.by, at, data)) if kind.target else {}
         written = kind.write(by=run.by, at=at, data=data, **more)
+        said = {"conflicts": found, "warnings": traces.warned(kind, how)}
         if run.dry_run:
             transaction.set_rollback(True)
         else:
             traces.keep(run)
-            _finish(run, Status.DONE, written=written, at=at, conflicts=found)
+            _finish(run, Status.DONE, written=written, at=at, said=said)
     if run.dry_run:
-        _finish(run, Status.DONE, written=written, at=at, conflicts=found)
+        _finish(run, Status.DONE, written=written, at=at, said=said)
 
 
 def _more(kind: Kind, how: Map) -> dict[str, Any]:
@@ -170,13 +171,13 @@ def _for_the_log(how: Map) -> dict[str, Any]:
 
 def _finish(
     run: ImportRun, status: Status, *, at: datetime, problem: str = "",
-    written: bulk.Written | None = None, conflicts: Mapping[str, Any] | None = None,
+    written: bulk.Written | None = None, said: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     done = written or bulk.Written()
     _say(
         run, status=status, phase=Phase.NONE, problem=problem[:500], created=done.created,
         changed=done.changed, unchanged=done.unchanged, finished_at=max(timezone.now(), at),
-        lease_until=None, conflicts=dict(conflicts or {}),
+        lease_until=None, **{"conflicts": {}, "warnings": {}, **(said or {})},
     )  # fmt: skip
     if status == Status.DONE and not run.dry_run:
         counts = {"kind": run.kind, "file": run.file_name, "created": done.created,

@@ -124,6 +124,7 @@ document.addEventListener("keydown", (event) => {
 
 // ── htmx: refusals are swapped in (409, 422), the rest is said ──
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
+document.addEventListener("warned", (event) => { for (const text of event.detail.texts) toast(text, "warn"); });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm.models import Account, DuplicatePair
+from crm.models import Account, DuplicatePair, ValidationRule
 from crm.services import duplicates, scores
 from tests import factories
 from tests.browser import axe
@@ -39,6 +39,22 @@ def test_a_gap_is_closed_in_its_row(records, coordinator, page_of):
     row.get_by_label("Industry").fill("Food")
     row.get_by_role("button", name="Save").click()
     row.get_by_text("Saved.").wait_for()
+    assert Account.objects.get(name="Umbria Foods").industry == "Food"
+    assert page.problems == []
+
+
+def test_a_rule_that_warns_is_said_beside_the_gap_that_was_closed(records, coordinator, page_of):
+    ValidationRule.objects.create(
+        kind="account", field="industry", condition="one_of", args={"values": ["Oil"]},
+        message="Reports know no other.", severity="warn",
+    )  # fmt: skip
+    page = page_of(coordinator)
+    page.goto("/records/quality/")
+    row = page.locator("tr", has_text="Umbria Foods")
+    row.get_by_text("No industry").click()
+    row.get_by_label("Industry").fill("Food")
+    row.get_by_role("button", name="Save").click()
+    page.locator("#toasts .c-warn", has_text="Industry: Reports know no other.").wait_for()
     assert Account.objects.get(name="Umbria Foods").industry == "Food"
     assert page.problems == []
 

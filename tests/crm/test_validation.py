@@ -7,7 +7,7 @@ import pytest
 
 from crm import services
 from crm.models import CustomField, ValidationRule
-from crm.services import BadRecord, validation
+from crm.services import BadRecord, validation, validation_trial, warned
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,23 @@ class TestConditions:
         with pytest.raises(BadRecord):
             services.change_account(account, by=coordinator, at=now, custom={"seats": 9})
 
+    def test_of_the_companys_own_fields_only_those_that_change(self, rule, coordinator, now):
+        for key in ("seats", "grade"):
+            CustomField.objects.create(kind="account", key=key, label=key.title(), type="text")
+        account = factories.AccountFactory(custom={"seats": "many"})
+        rule("custom.seats", "mask", args={"mask": "9"})
+        services.change_account(account, by=coordinator, at=now, custom={"grade": "A"})
+        with pytest.raises(BadRecord):
+            services.change_account(account, by=coordinator, at=now, custom={"seats": "some"})
+
+    def test_a_new_record_is_held_against_what_it_gets_by_itself(self, rule, coordinator, now, rep):
+        rule("industry", "required", when_field="tier", when_value="standard")
+        with pytest.raises(BadRecord):
+            services.create_account(by=coordinator, at=now, name="A")
+        rule("next_step", "required", kind="deal", when_field="stage", when_value="prospecting")
+        with pytest.raises(BadRecord):
+            factories.deal(by=rep, at=now)
+
     def test_a_mask_cannot_run_away(self):
         assert validation.pattern("(a+)+9") == r"\(a\+\)\+[0-9]"
 
@@ -91,8 +108,9 @@ class TestDoors:
     def test_a_warning_and_a_rule_that_is_off_refuse_nothing(self, rule, coordinator, now):
         rule("industry", "required", "Better say which.", severity="warn")
         rule("website", "required", is_active=False)
-        services.create_account(by=coordinator, at=now, name="A")
-        assert validation.warnings("account", {"name": "A"}) == {"industry": "Better say which."}
+        with warned.listening():
+            services.create_account(by=coordinator, at=now, name="A")
+            assert warned.sentences() == ["Industry: Better say which."]
 
     def test_the_api_answers_beside_the_field(self, rule, coordinator, api_of):
         rule("industry", "required", "Say which industry.")
@@ -155,7 +173,7 @@ class TestTrying:
         factories.AccountFactory(is_active=False)
         factories.AccountFactory()
         row = rule(field, condition, args=args)
-        trial = validation.try_out(row, by=coordinator, on=now.date())
+        trial = validation_trial.try_out(row, by=coordinator, on=now.date())
         assert (trial.broken, trial.total) == (bad, 4)
         assert len(trial.examples) == bad
 

@@ -78,6 +78,8 @@ class Command(BaseCommand):
             self.stderr.write(f"… and {more:,} more problems.{hint}")
         if run.status == Status.REFUSED:
             raise CommandError(run.problem)
+        for field, words, rows in run.warnings.get("rules", []):
+            self.stderr.write(f"warning, {rows:,} rows, {field}: {words}")
         would = "would be " if run.dry_run else ""
         self.stdout.write(
             f"{kind_of(run.kind).label}: {run.created:,} {would}created, {run.changed:,} {would}"
@@ -104,7 +106,7 @@ def write_report(run: ImportRun, out: TextIO) -> None:
         "kind": run.kind, "file": run.file_name, "dry_run": run.dry_run, "status": run.status,
         "problem": run.problem, "rows_read": run.rows_read, "rows_good": run.rows_good,
         "rows_bad": run.rows_bad, "created": run.created, "changed": run.changed,
-        "unchanged": run.unchanged,
+        "unchanged": run.unchanged, "warnings": run.warnings,
     }  # fmt: skip
     out.write(json.dumps(facts, ensure_ascii=False, indent=1).rstrip("\n}") + ',\n "bad_rows": [')
     rows = run.problems.order_by("pk").values("in_lines", "row", "column", "reason")
