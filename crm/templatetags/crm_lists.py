@@ -95,7 +95,9 @@ def _linked(page: str, key: str) -> Callable[[Row, Column, Known], Any]:
     def link(row: Row, column: Column, _known: Known) -> Any:
         if row[key] is None:
             return ""
-        return format_html('<a href="{}">{}</a>', _pattern(page) % row[key], row[column.path])
+        return format_html(
+            '<a class="t2" href="{}">{}</a>', _pattern(page) % row[key], row[column.path]
+        )
 
     return link
 
@@ -116,12 +118,9 @@ def _way(row: Row, column: Column, _known: Known) -> str:
     return "From us" if row["kind"] in SPOKEN else ""
 
 
-def _said(row: Row, column: Column, _known: Known) -> Any:
-    """What was said behind the sign of its kind; the kind alone where nothing was."""
-    kind = Activity.Kind(row["kind"])
-    words = " ".join(row[column.path].split()) or kind.label
-    private = markup.icon("lock", "t2", "Private") if row["is_private"] else ""
-    return format_html("{}{}", private, words)
+def _said(row: Row, column: Column, _known: Known) -> str:
+    """What was said, in one line; the kind alone where nothing was."""
+    return " ".join(row[column.path].split()) or Activity.Kind(row["kind"]).label
 
 
 def _mail(row: Row, column: Column, _known: Known) -> Any:
@@ -194,7 +193,10 @@ def cell_body(
 def record_head(listing: Listing, row: Row, known: Known) -> SafeString:
     """The first cell of a row: what opens it, behind its sign if the kind of list has signs."""
     words = SHOW[listing.head.shown](row, listing.head, known)
-    sign = _sign(row["kind"]) if listing.head.shown == "said" else ""
+    sign: str = ""
+    if listing.head.shown == "said":
+        lock = markup.icon("lock", "t2", "Private") if row["is_private"] else ""
+        sign = format_html("{}{}", _sign(row["kind"]), lock)
     return format_html(
         '<span class="subject">{}<a href="{}" data-act="open">{}</a></span>',
         sign, record_url(listing, row), words,
@@ -204,7 +206,9 @@ def record_head(listing: Listing, row: Row, known: Known) -> SafeString:
 @lru_cache(maxsize=16)
 def _sign(kind: str) -> SafeString:
     label = Activity.Kind(kind).label
-    return format_html('<span title="{}">{}</span>', label, markup.icon(SIGNS[kind], "t2", label))
+    return format_html(
+        '<span class="kind-sign" title="{}">{}</span>', label, markup.icon(SIGNS[kind], "t2", label)
+    )
 
 
 @register.simple_tag
