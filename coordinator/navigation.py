@@ -85,6 +85,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Contacts", "crm:contacts", "users", "crm.view_contact"),
             ("Leads", "crm:leads", "user-plus", "crm.view_lead"),
             ("Deals", "crm:deals", "heart-handshake", "crm.view_deal"),
+            ("Activities", "crm:activities", "phone", "crm.view_activity"),
             ("Quality", "crm:quality", "shield-check", "crm.view_recordscore"),
             ("Duplicates", "crm:duplicates", "copy", "crm.view_duplicatepair"),
             ("Stuck deals", "crm:stale", "hourglass-high", "crm.view_deal"),

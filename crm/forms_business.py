@@ -225,3 +225,31 @@ class ActivityForm(forms.Form):
         if said.get("at") and said["at"] > timezone.now():
             self.add_error("at", "That is still to come. Make a task or a meeting of it.")
         return said
+
+
+class WhomForm(forms.Form):
+    """Whom a new entry is about, where no page says it."""
+
+    account = AccountChoice(
+        max_length=200, label="Account",
+        widget=forms.TextInput({"list": "account-options", "autocomplete": "off", "autofocus": True}),
+        help_text="Its name, as the list offers it.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        account: Any = self.fields["account"]
+        account.user = user
+
+
+class ActivityTextForm(forms.Form):
+    """Other words for what was written down; a note is nothing without."""
+
+    text = forms.CharField(
+        max_length=10_000, required=False, label="What was said",
+        widget=forms.Textarea({"rows": 6}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, row: Activity, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = row.kind == Activity.Kind.NOTE

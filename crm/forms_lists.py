@@ -1,6 +1,6 @@
 """What the address of a list may say, as controls; and what is made of lists. Forms never save."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
@@ -27,8 +27,7 @@ def controls(one: Filter, known: Known) -> dict[str, forms.Field]:
 
 
 def _rows(one: Filter, known: Known) -> dict[str, forms.Field]:
-    """A key without choices comes from links only, such as all contacts of an account."""
-    if one.kind == "key" and not one.options:
+    if one.is_link:
         return {}
     rows = known.people if one.kind == "person" else getattr(known, one.options)
     first = [("me", "Me"), ("none", "Nobody")] if one.kind == "person" else []
@@ -57,30 +56,39 @@ class ListFilters(forms.Form):
 
     def __init__(self, data: Any, *, listing: Listing, known: Known) -> None:
         super().__init__(data, auto_id="f-%s")
-        self.filters, self.known = filters_of(listing, known), known
+        self.listing, self.filters, self.known = listing, filters_of(listing, known), known
         for one in self.filters:
             self.fields |= controls(one, known)
 
     def shown(self) -> list[BoundField]:
         return [self[name] for name in self.fields]
 
-    def chosen(self) -> list[tuple[str, str, str]]:
-        """(what, value in words, the address without it) of each filter that is set."""
+    def linked(self) -> list[tuple[str, str]]:
+        """(parameter, value) of what links said, which the form carries along."""
+        links = ((one.name, self._said(one.name)) for one in self.filters if one.is_link)
+        return [(name, value) for name, value in links if value]
+
+    def chosen(self, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
+        """(what, value in words, the address without it) of each filter that is set.
+
+        :param names: what the records are called that links said by their keys.
+        """
         if not isinstance(self.data, QueryDict):
             return []
         found = []
-        for name, label in [("q", "Name has"), *self._labels()]:
-            value = str(self.data.get(name) or "").replace("\0", "")[:100]
+        for name, label in [("q", self.listing.seek.chip), *self._labels()]:
+            value = self._said(name)
             if value:
-                found.append((label, self._words(name, value), without(self.data, name)))
+                words = names.get(name) or self._words(name, value)
+                found.append((label, words, without(self.data, name)))
         return found
+
+    def _said(self, name: str) -> str:
+        return str(self.data.get(name) or "").replace("\0", "")[:100]
 
     def _labels(self) -> list[tuple[str, str]]:
         of_controls = [(name, str(field.label)) for name, field in self.fields.items()]
-        links = [
-            (f.name, f.label) for f in self.filters if f.name not in self.fields and f.kind == "key"
-        ]
-        return of_controls + links
+        return of_controls + [(one.name, one.label) for one in self.filters if one.is_link]
 
     def _words(self, name: str, value: str) -> str:
         for key, words in getattr(self.fields.get(name), "choices", []):

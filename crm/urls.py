@@ -1,9 +1,10 @@
-"""/accounts/, /contacts/, /deals/, /leads/"""
+"""/accounts/, /contacts/, /deals/, /leads/, /activities/"""
 
 from django.urls import include, path
 
 from crm.views import (
     accounts,
+    activities,
     cells,
     deals,
     duplicates,
@@ -46,6 +47,10 @@ urlpatterns = [
     path("leads/<int:pk>/convert/", leads.convert_lead, name="convert_lead"),
     path("timeline/<slug:kind>/<int:pk>/", timeline.timeline, name="timeline"),
     path("timeline/<slug:kind>/<int:pk>/log/", timeline.log, name="log"),
+    path("activities/", lists.activities, name="activities"),
+    path("activities/new/", activities.new_activity, name="new_activity"),
+    path("activities/<int:pk>/", activities.activity, name="activity"),
+    path("activities/<int:pk>/edit/", activities.edit_activity, name="edit_activity"),
     # Lists: tables and boards, moves, saved views, cells, changes of many, settings.
     path("contacts/", lists.contacts, name="contacts"),
     path("leads/", lists.leads, name="leads"),

@@ -1,5 +1,6 @@
 """Search for a fragment of a name with a plain GIN index: Postgres without pg_trgm."""
 
+import re
 import time
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
@@ -25,8 +26,16 @@ $$
 """
 DROP_TRIGRAMS = "DROP FUNCTION IF EXISTS portal_trigrams(text)"
 SHORTEST = 3
+MOST_WORDS = 12
 
 Q = TypeVar("Q", bound=models.QuerySet[Any])
+
+
+def beginnings(text: str) -> str:
+    """The words of `text` for a raw search query: each must stand there, or begin a word there."""
+    words = [word for word in text.split() if re.search(r"\w", word)][:MOST_WORDS]
+    quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in words)
+    return " & ".join(f"'{word}':*" for word in quoted)
 
 
 class Trigrams(models.Func):

@@ -123,3 +123,10 @@ def deal(*, by, at, account=None, stage="Prospecting", **fields):
     return crm.open_deal(
         account=account or AccountFactory(), stage=stage_named(stage), by=by, at=at, **fields
     )
+
+
+def activity(by, words, *, at, kind="call", **fields):
+    """Something that was done, about a new account unless told otherwise."""
+    if "lead" not in fields:
+        fields.setdefault("account", AccountFactory())
+    return crm.log_activity(kind=kind, by=by, at=at, text=words, **fields)

@@ -1,9 +1,9 @@
-"""/api/leads/, /api/activities/, /api/custom-fields/"""
+"""/api/leads/, /api/custom-fields/"""
 
 from typing import Any, cast
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -14,9 +14,8 @@ from rest_framework.response import Response
 from crm import services
 from crm.api.records import LARGEST_KEY
 from crm.api.shared import CustomValues, Records, RecordSerializer, Visible, attempt
-from crm.models import Account, Activity, Contact, CustomField, Deal, Lead, LeadStatus, Stage
+from crm.models import Account, Contact, CustomField, Lead, LeadStatus, Stage
 from kit.api import StrictSerializer
-from kit.filters import MomentFilter
 from people.models import User
 
 
@@ -137,71 +136,6 @@ class LeadViewSet(Records):
         return self._now(lead)
 
 
-class ActivitySerializer(RecordSerializer):
-    account = Visible(Account, required=False, allow_null=True)
-    contact = Visible(Contact, required=False, allow_null=True)
-    deal = Visible(Deal, required=False, allow_null=True)
-    lead = Visible(Lead, required=False, allow_null=True)
-    at = serializers.DateTimeField(required=False)
-
-    class Meta:
-        model = Activity
-        fields = [
-            "id", "kind", "account", "contact", "deal", "lead", "is_incoming", "outcome",
-            "minutes", "text", "is_private", "at", "by", "external_id",
-        ]  # fmt: skip
-        read_only_fields = ["id", "by"]
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if self.instance is not None and set(attrs) - {"text"}:
-            raise serializers.ValidationError("Only the text of an activity can be changed.")
-        if self.instance is None and not attrs.get("account") and not attrs.get("lead"):
-            raise serializers.ValidationError({"account": "Say whom it is about."})
-        return attrs
-
-    def create(self, validated_data: dict[str, Any]) -> Activity:
-        validated_data["happened_at"] = validated_data.pop("at", None)
-        made: Activity = super().create(validated_data)
-        return made
-
-    def make(self, **said: Any) -> Activity:
-        return services.log_activity(**said)
-
-    def change(self, row: Activity, **said: Any) -> None:
-        services.change_activity(row, **({"text": row.text} | said))
-
-
-class ActivityFilter(django_filters.FilterSet):
-    kind = django_filters.ChoiceFilter(choices=Activity.Kind.choices)
-    account = django_filters.NumberFilter(
-        field_name="account_id", min_value=0, max_value=LARGEST_KEY
-    )
-    deal = django_filters.NumberFilter(field_name="deal_id", min_value=0, max_value=LARGEST_KEY)
-    lead = django_filters.NumberFilter(field_name="lead_id", min_value=0, max_value=LARGEST_KEY)
-    since = MomentFilter(field_name="at", lookup_expr="gte")
-
-
-class ActivityViewSet(Records):
-    """Calls, notes, visits; private notes of others are not among them."""
-
-    queryset: QuerySet[Activity] = Activity.objects.all()
-    serializer_class = ActivitySerializer
-    filterset_class = ActivityFilter
-    permissions = {
-        "list": "crm.view_activity",
-        "retrieve": "crm.view_activity",
-        "create": "crm.add_activity",
-        "partial_update": "crm.add_activity",
-    }
-
-    def get_queryset(self) -> QuerySet[Any]:
-        rows, user = super().get_queryset(), self.request.user
-        if not isinstance(user, User) or user.has_perm("crm.see_every_territory"):
-            return rows
-        accounts = Q(account__in=Account.objects.visible_to(user))
-        return rows.filter(accounts | Q(account=None, lead__in=Lead.objects.visible_to(user)))
-
-
 class CustomFieldSerializer(serializers.ModelSerializer[CustomField]):
     class Meta:
         model = CustomField
@@ -223,8 +157,4 @@ class CustomFieldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[CustomFi
     permissions = {"list": "crm.view_account"}
 
 
-routes = [
-    ("leads", LeadViewSet),
-    ("activities", ActivityViewSet),
-    ("custom-fields", CustomFieldViewSet),
-]
+routes = [("leads", LeadViewSet), ("custom-fields", CustomFieldViewSet)]

@@ -16,7 +16,14 @@ from crm.models.deals import (
     Stage,
 )
 from crm.models.leads import LEAD_MOVES, OPEN_LEADS, Lead, LeadStatus
-from crm.models.lists import BulkChange, CustomField, CustomValue, RecordKind, RecordView
+from crm.models.lists import (
+    BulkChange,
+    CustomField,
+    CustomValue,
+    ListKind,
+    RecordKind,
+    RecordView,
+)
 from crm.models.quality import (
     DuplicatePair,
     DuplicateScan,
@@ -70,6 +77,7 @@ __all__ = [
     "Erasure",
     "Lead",
     "LeadStatus",
+    "ListKind",
     "LostReason",
     "MatchKey",
     "MergedRecord",

@@ -15,6 +15,16 @@ class RecordKind(models.TextChoices):
     DEAL = "deal", "Deals"
 
 
+class ListKind(models.TextChoices):
+    """What has a list with saved views: the records, and what was done about them."""
+
+    ACCOUNT = "account", "Accounts"
+    CONTACT = "contact", "Contacts"
+    LEAD = "lead", "Leads"
+    DEAL = "deal", "Deals"
+    ACTIVITY = "activity", "Activities"
+
+
 class CustomField(models.Model):
     """A field that a company adds to its records; values stand in `custom` of the row, by `key`.
 
@@ -92,7 +102,7 @@ class RecordView(models.Model):
     team = models.ForeignKey(
         Team, models.CASCADE, null=True, blank=True, help_text="Shared with this team."
     )
-    kind = models.CharField(max_length=8, choices=RecordKind)
+    kind = models.CharField(max_length=8, choices=ListKind)
     name = models.CharField(max_length=40)
     query = models.CharField(max_length=1_000)
 

@@ -1,14 +1,16 @@
-"""The lists of accounts, contacts, leads and deals: their columns, filters, orders, usual views."""
+"""The lists of accounts, contacts, leads, deals and activities: their columns, filters, orders, usual views."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from django.db.models import Q
+from django.db.models.functions import Left
 
 from crm.models import (
     OPEN_LEADS,
     Account,
+    Activity,
     Consent,
     Contact,
     ContactRole,
@@ -20,7 +22,7 @@ from crm.models import (
     Stage,
 )
 from crm.models.deals import NEVER, NO_AMOUNT
-from crm.queries.tables import SPANS, Column, Filter, Known, Listing, Order, Rows
+from crm.queries.tables import SPANS, Column, Filter, Known, Listing, Order, Rows, Seek
 
 COMING: Final = tuple(
     (name, SPANS[name])
@@ -30,6 +32,7 @@ GONE_BY: Final = tuple(
     (name, SPANS[name]) for name in ("today", "last7", "last30", "month", "quarter")
 )
 NEW_FIRST: Final = Order("Newest", "pk", down=True)
+BEGINNING: Final = 200  # letters of a text that a list shows
 CHANGED: Final = Order("Last changed", "updated_at", down=True)
 
 
@@ -287,6 +290,73 @@ DEALS: Final = Listing(
     base=_deals, needs=("stage_id", "stage_since", "status"),
 )  # fmt: skip
 
+SPOKEN: Final = (Activity.Kind.CALL, Activity.Kind.MAIL)  # they go one way or the other
+
+
+def _activities(rows: Rows, _said: Mapping[str, str]) -> Rows:
+    """With the beginning of what was said: a list needs no more of ten thousand letters."""
+    found: Rows = rows.annotate(said=Left("text", BEGINNING))
+    return found
+
+
+def _saying(rows: Any, text: str) -> Rows:
+    found: Rows = rows.search(text)
+    return found
+
+
+def _saying_all(rows: Any, text: str) -> Rows:
+    found: Rows = rows.search_all(text)
+    return found
+
+
+ACTIVITIES: Final = Listing(
+    "activity", "Activities", "activity", "Calls, notes, mails and visits.", "phone",
+    "crm:activities", "crm:activity", "pk", Activity,
+    columns=(
+        Column("about", "About", "account__name", "about", css="s",
+               needs=("account_id", "lead_id", "lead__name")),
+        Column("contact", "Contact", "contact__name", "contact", needs=("contact_id",)),
+        Column("deal", "Deal", "deal__name", "deal", needs=("deal_id",)),
+        Column("kind", "Kind", "kind", "choice", words=dict(Activity.Kind.choices)),
+        Column("outcome", "Outcome", "outcome", "choice", words=dict(Activity.Outcome.choices),
+               css="s"),
+        Column("way", "Direction", "is_incoming", "way", needs=("kind",)),
+        Column("minutes", "Minutes", "minutes", "number"),
+        Column("by", "Who", "by__name", css="s"),
+        Column("territory", "Territory", "account__territory__name"),
+        Column("external", "Other system", "external_id"),
+        Column("when", "When", "at", "moment", order="new", css="e"),
+    ),
+    usual=("about", "contact", "deal", "outcome", "by", "when"),
+    filters=(
+        Filter("kind", "Kind", "choice", "kind", choices=tuple(Activity.Kind.choices)),
+        Filter("outcome", "Outcome", "choice", "outcome", choices=tuple(Activity.Outcome.choices)),
+        Filter("way", "Direction", "fixed", choices=(("in", "From them"), ("out", "From us")),
+               conditions={"in": _yes(is_incoming=True),
+                           "out": _yes(is_incoming=False, kind__in=SPOKEN)}),
+        Filter("by", "Who", "person", "by"),
+        Filter("team", "Team", "key", "by__team", options="teams"),
+        Filter("when", "When", "day", "at", choices=GONE_BY, is_moment=True),
+        Filter("company", "Account, by its whole name", "words", "account__name"),
+        Filter("territory", "Territory", "key", "account__territory", options="territories"),
+        Filter("private", "Private", "fixed", choices=(("yes", "Only mine that nobody else reads"),),
+               conditions={"yes": lambda known: Q(is_private=True, by=known.user)}),
+        *(Filter(name, name.capitalize(), "key", name)
+          for name in ("account", "contact", "deal", "lead")),
+    ),
+    orders={"new": Order("Newest", "at", down=True), "old": Order("Oldest", "at")},
+    usual_order="new",
+    shipped=(("All", ""), ("Mine", "by=me"), ("Today", "when=today"), ("Calls", "kind=call"),
+             ("They called", "kind=call&way=in"), ("Not reached", "kind=call&outcome=no_answer"),
+             ("Visits", "kind=visit"), ("My private notes", "private=yes")),
+    base=_activities, needs=("account_id", "lead_id"),
+    head=Column("said", "What was said", "said", "said", needs=("kind", "is_private")),
+    seek=Seek("Search what was said", "Words that were said", "Says", "Nothing was said in these words",
+              "Each word must stand in the text, or begin a word there.",
+              find=_saying, narrow=_saying_all),
+    news=("id", "text"), is_history=True,
+)  # fmt: skip
+
 LISTINGS: Final[Mapping[str, Listing]] = {
-    one.kind: one for one in (ACCOUNTS, CONTACTS, LEADS, DEALS)
+    one.kind: one for one in (ACCOUNTS, CONTACTS, LEADS, DEALS, ACTIVITIES)
 }

@@ -114,6 +114,18 @@ def _choices(field: CustomField) -> tuple[tuple[str, str], ...]:
     return tuple((str(word), str(word)) for word in field.choices)
 
 
+def names_of(listing: Listing, said: Params, user: User) -> dict[str, str]:
+    """What the records are called that an address names by their keys, those that `user` may see."""
+    found = {}
+    for one in listing.filters:
+        key = key_of(said.get(one.name, "")) if one.is_link else None
+        if key is not None:
+            model: Any = listing.model._meta.get_field(one.path).related_model
+            rows = model._default_manager.visible_to(user).filter(pk=key)
+            found[one.name] = rows.values_list("name", flat=True).first() or f"number {key}"
+    return found
+
+
 # ── which rows ──
 def rows_for(
     kind: str, user: User, params: Mapping[str, Any], *, known: Known | None = None
@@ -127,7 +139,11 @@ def rows_for(
     said = said_of(params)
     rows = listing.base(listing.model._default_manager.visible_to(user), said)
     if said.get("q"):
-        rows = _named(listing, rows, said["q"])
+        rows = (
+            listing.seek.find(rows, said["q"])
+            if listing.seek.find
+            else _named(listing, rows, said["q"])
+        )
     for one in filters_of(listing, known):
         if any(said.get(name) for name in one.names):
             rows = rows.filter(condition(one, said, known))
@@ -244,8 +260,15 @@ def ordered(listing: Listing, rows: Rows, said: Params) -> tuple[Rows, tuple[str
 
 def in_order(kind: str, rows: Rows, params: Mapping[str, Any]) -> Rows:
     """The rows of `rows_for` in the order that the address says, for exports."""
-    rows, keys = ordered(LISTINGS[kind], rows, said_of(params))
+    listing, said = LISTINGS[kind], said_of(params)
+    rows, keys = ordered(listing, whole(listing, rows, said), said)
     return rows.order_by(*keys)
+
+
+def whole(listing: Listing, rows: Rows, said: Params) -> Rows:
+    """The rows of `rows_for`, asked in the way that suits whoever counts or reads all of them."""
+    narrow, text = listing.seek.narrow, said.get("q", "")
+    return narrow(rows, text) if narrow and text else rows
 
 
 def capped_count(rows: Rows) -> int:
@@ -258,7 +281,8 @@ def one_page(
 ) -> Page:
     rows, keys = ordered(listing, rows, said)
     names = [key.removeprefix("-") for key in keys]
-    wanted = dict.fromkeys(("pk", "name", "updated_at", *listing.needs, *paths, *names))
+    head = (listing.head.path, *listing.head.needs)
+    wanted = dict.fromkeys(("pk", *head, *listing.needs, *paths, *names))
     return keyset_page(rows.values(*wanted), keys=keys, after=after, size=PAGE)
 
 
@@ -284,10 +308,11 @@ def token(listing: Listing) -> str:
     More than the last one, because a slow transaction commits behind a faster one that began later.
     """
     table = connection.ops.quote_name(listing.model._meta.db_table)
+    last, stamp = listing.news
     with connection.cursor() as sql:
         sql.execute(
-            "SELECT md5(string_agg(id || ' ' || updated_at, ',')) FROM (SELECT id, updated_at"  # noqa: S608 - a table of ours
-            f" FROM {table} ORDER BY updated_at DESC, id DESC LIMIT %s) AS last",
+            f"SELECT md5(string_agg(id || ' ' || {stamp}, ',')) FROM (SELECT id, {stamp}"  # noqa: S608 - a table of ours
+            f" FROM {table} ORDER BY {last} DESC, id DESC LIMIT %s) AS last",
             [LAST_CHANGES],
         )
         return str(sql.fetchone()[0] or "none")

@@ -98,6 +98,11 @@ class Filter:
     custom: CustomField | None = None
 
     @property
+    def is_link(self) -> bool:
+        """Whether only links say it: a key that has no choices, such as all contacts of an account."""
+        return self.kind == "key" and not self.options
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The parameters of the address that belong to it."""
         ends = {"amount": ("_min", "_max"), "day": ("", "_from", "_to")}.get(self.kind, ("",))
@@ -115,8 +120,27 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Seek:
+    """The search of a list: its words for people, and how rows are found (None: by name): those of a
+    page, and narrowed for whoever reads all of them."""
+
+    label: str = "Search the names"
+    hint: str = "Part of a name"
+    chip: str = "Name has"
+    none: str = "Nothing has that in its name"
+    help: str = "Three letters or more search inside names; fewer match the beginning."
+    find: Callable[[Rows, str], Rows] | None = None
+    narrow: Callable[[Rows, str], Rows] | None = None
+
+
+NAME: Final = Column("name", "Name", "name")
+NAMES: Final = Seek()
+
+
+@dataclass(frozen=True)
 class Listing:
-    """The list of one kind of record."""
+    """The list of one kind of record. `news` is (what the last changes are found by, what tells that
+    one of them changed again)."""
 
     kind: str
     title: str
@@ -135,9 +159,20 @@ class Listing:
     shipped: tuple[tuple[str, str], ...]
     base: Callable[[Rows, Mapping[str, str]], Rows]  # which rows there are before any filter
     needs: tuple[str, ...] = ()
+    head: Column = NAME
+    seek: Seek = NAMES
+    news: tuple[str, str] = ("updated_at", "updated_at")
+    is_history: bool = False  # what happened is not changed in lists, whoever asks
 
     def may(self, user: User, verb: str) -> bool:
+        if self.is_history and verb == "change":
+            return False
         return user.has_perm(f"crm.{verb}_{self.kind}")
+
+    @property
+    def plural(self) -> str:
+        """What the list is called in addresses and among the exports."""
+        return self.url.partition(":")[2]
 
 
 # ── reading the address: what it cannot mean is nothing ──

@@ -241,7 +241,7 @@ def _pair(value: Sequence[Any]) -> str:
 def activity_texts(rows: Sequence[Entry], user: User) -> Texts:
     """Words of calls and notes, those that `user` may read (settings.TIMELINE_TEXTS)."""
     keys = {row.subject_id: row.pk for row in rows}
-    found = Activity.objects.visible_to(user).filter(pk__in=keys)
+    found = Activity.objects.readable_by(user).filter(pk__in=keys)
     return {keys[one.pk]: (_noted(one), "") for one in found}
 
 

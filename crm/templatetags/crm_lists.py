@@ -12,11 +12,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from crm import custom
+from crm.models import Activity
+from crm.queries.listings import SPOKEN
 from crm.queries.tables import Column, Known, Listing
 from kit import markup
 
 register = template.Library()
 Row = Mapping[str, Any]
+SIGNS: Final[Mapping[str, str]] = {
+    Activity.Kind.CALL: "phone", Activity.Kind.NOTE: "note", Activity.Kind.MAIL: "mail",
+    Activity.Kind.VISIT: "map-pin", Activity.Kind.OTHER: "message",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -85,6 +91,38 @@ def _account(row: Row, column: Column, _known: Known) -> Any:
     return format_html('<a class="t1" href="{}">{}</a>', url, row[column.path])
 
 
+def _linked(page: str, key: str) -> Callable[[Row, Column, Known], Any]:
+    def link(row: Row, column: Column, _known: Known) -> Any:
+        if row[key] is None:
+            return ""
+        return format_html(
+            '<a class="t2" href="{}">{}</a>', _pattern(page) % row[key], row[column.path]
+        )
+
+    return link
+
+
+def _about(row: Row, column: Column, known: Known) -> Any:
+    """Whom an activity was about: the account; a lead while it has none."""
+    if row["account_id"] is not None:
+        return _account(row, column, known)
+    url = _pattern("crm:lead") % row["lead_id"]
+    return format_html(
+        '<a class="t1" href="{}">{}</a> <span class="fine">lead</span>', url, row["lead__name"]
+    )
+
+
+def _way(row: Row, column: Column, _known: Known) -> str:
+    if row[column.path]:
+        return "From them"
+    return "From us" if row["kind"] in SPOKEN else ""
+
+
+def _said(row: Row, column: Column, _known: Known) -> str:
+    """What was said, in one line; the kind alone where nothing was."""
+    return " ".join(row[column.path].split()) or Activity.Kind(row["kind"]).label
+
+
 def _mail(row: Row, column: Column, _known: Known) -> Any:
     return row[column.path] or ""
 
@@ -126,6 +164,8 @@ def _custom(row: Row, column: Column, _known: Known) -> Any:
 
 
 SHOW: Final[Mapping[str, Callable[[Row, Column, Known], Any]]] = {
+    "about": _about, "said": _said, "way": _way,
+    "contact": _linked("crm:contact", "contact_id"), "deal": _linked("crm:deal", "deal_id"),
     "text": _text, "money": _money, "number": _number, "moment": _moment, "age": _age,
     "choice": _choice, "list": _list, "account": _account, "mail": _mail, "hold": _hold,
     "no_mail": _no_mail, "overdue": _overdue, "close": _close, "stage": _stage, "custom": _custom,
@@ -147,6 +187,28 @@ def cell_body(
         '<span class="vh">, change {} of {}</span></a>',
         url, url, words if words != "" else markup.NONE, column.label.lower(), row["name"],
     )  # fmt: skip
+
+
+@register.simple_tag
+def record_head(listing: Listing, row: Row, known: Known) -> SafeString:
+    """The first cell of a row: what opens it, behind its sign if the kind of list has signs."""
+    words = SHOW[listing.head.shown](row, listing.head, known)
+    sign: str = ""
+    if listing.head.shown == "said":
+        lock = markup.icon("lock", "t2", "Private") if row["is_private"] else ""
+        sign = format_html("{}{}", _sign(row["kind"]), lock)
+    return format_html(
+        '<span class="subject">{}<a href="{}" data-act="open">{}</a></span>',
+        sign, record_url(listing, row), words,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _sign(kind: str) -> SafeString:
+    label = Activity.Kind(kind).label
+    return format_html(
+        '<span class="kind-sign" title="{}">{}</span>', label, markup.icon(SIGNS[kind], "t2", label)
+    )
 
 
 @register.simple_tag

@@ -1,8 +1,8 @@
-"""Lists of records: tables, boards, live rows, saved views. One way for all four kinds."""
+"""Lists of records: tables, boards, live rows, saved views. One way for all kinds."""
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -51,6 +51,12 @@ def deals(request: HttpRequest) -> HttpResponse:
     return _page(request, "deal")
 
 
+@require_safe
+@permission_required("crm.view_activity", raise_exception=True)
+def activities(request: HttpRequest) -> HttpResponse:
+    return _page(request, "activity")
+
+
 def listing_for(request: HttpRequest, kind: str, verb: str = "view") -> Listing:
     """The list of a kind that stands in an address, for who may do that with it."""
     if kind not in LISTINGS:
@@ -81,12 +87,13 @@ def _page(request: HttpRequest, kind: str) -> HttpResponse:
     here = without(request.GET)
     saved = next((view for view in known.views if view.query == here), None)
     context |= {
-        "form": form, "chosen": form.chosen(), "here": here, "saved": saved,
+        "form": form, "here": here, "saved": saved,
+        "chosen": form.chosen(lists.names_of(listing, context["said"], user)),
         "tabs": _tabs(listing, here, is_board=context["is_board"]),
-        "total": counted(lists.capped_count(context.pop("rows"))),
+        "total": counted(lists.capped_count(lists.whole(listing, context.pop("rows"), context["said"]))),
         "view_form": ViewForm(initial={"query": here}), "live": _live(request, kind, token),
         "every_column": lists.columns_of(listing, known).values(),
-        "may_add": listing.may(user, "add"), "has_board": kind in BOARDS,
+        "has_board": kind in BOARDS, "about": urlencode(form.linked()),
         "many": choices_for_many(kind) if context["may_change"] else [],
     }  # fmt: skip
     response = TemplateResponse(request, "crm/list.html", context)
@@ -105,6 +112,7 @@ def rows_context(data: QueryDict, listing: Listing, known: Known) -> dict[str, A
         "listing": listing, "known": known, "said": said, "rows": rows, "is_board": is_board,
         "sort": lists.order_name(listing, said), "q": said.get("q", ""),
         "may_change": "1" if listing.may(known.user, "change") else "", "here": without(data),
+        "may_add": listing.may(known.user, "add"),
     }  # fmt: skip
     if is_board:
         return context | _board(rows, listing, known, said)

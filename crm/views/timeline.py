@@ -73,7 +73,7 @@ def _page_of(kind: str, row: Record) -> str:
 def log(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Write down a call, a note, a visit."""
     row = _seen(request, kind, pk)
-    account = _account_of(row)
+    account = account_of(row)
     form = ActivityForm(request.POST, account=account)
     if form.is_valid():
         said = dict(form.cleaned_data)
@@ -101,7 +101,8 @@ def log(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     )
 
 
-def _account_of(row: Record) -> Account | None:
+def account_of(row: Record) -> Account | None:
+    """The account that a record is, or belongs to; a lead may have none yet."""
     if isinstance(row, Account):
         return row
     return row.account

@@ -11,6 +11,7 @@ from comms.models import Delivery, MessageTemplate, Sender
 from coordinator.demo.people import SIGN_INS
 from crm.models import (
     Account,
+    Activity,
     BulkChange,
     Contact,
     Deal,
@@ -57,7 +58,7 @@ ROWS = {
     "orders:quote": QuoteFamily, "orders:invoice": Invoice, "orders:order_return": OrderReturn,
     "orders:product": Product, "orders:delivery_note": Shipment, "crm:": Account, "crm:edit_contact": Contact,
     "crm:deal": Deal, "crm:edit_deal": Deal, "crm:lead": Lead, "crm:edit_lead": Lead, "crm:bulk_change": BulkChange, "crm:pipeline": Pipeline, "crm:new_stage": Pipeline, "crm:edit_stage": Stage,
-    "crm:contact": Contact, "crm:deals_of": SalesRequest, "tracking:": Schedule, "tracking:summary": Summary, "crm:duplicate": DuplicatePair, "crm:merge": MergedRecord, "crm:rule": ValidationRule, "crm:privacy": Contact,
+    "crm:contact": Contact, "crm:activity": Activity, "crm:deals_of": SalesRequest, "tracking:": Schedule, "tracking:summary": Summary, "crm:duplicate": DuplicatePair, "crm:merge": MergedRecord, "crm:rule": ValidationRule, "crm:privacy": Contact,
     "meetings:": Meeting, "meetings:edit_material": PrepItem, "meetings:room": Room, "meetings:add_room_calendar": Room, "meetings:availability_": User, "meetings:add_calendar": User, "meetings:day": User, "meetings:series": Series, "meetings:kind": MeetingKind, "meetings:page": BookingPage, "meetings:edit_page": BookingPage, "documents:": DocumentAsk, "tasks:": Task, "tasks:playbook": Playbook, "webhooks:": Endpoint, "webhooks:call": Call, "comms:": Delivery, "comms:edit_sender": Sender, "desk:handoff_page": HandOff,
     "process:": EventLog, "process:log_import": LogImport, "imports:": ImportRun, "people:": User, "forecast:": Scenario, "kpi_export:": Export,
     "people:calendar": WorkingCalendar, "people:edit_absence": Absence, "desk:recalculation": WorkingCalendar,
@@ -253,11 +254,11 @@ def followups():
 
 def records():
     """Lists and boards in their shapes, a cell, a change of many."""
+    account = Account.objects.order_by("pk").first()
     for query in ("accounts/?tier=key&sort=changed", "contacts/?consent=unknown", "leads/?layout=board", "leads/?status=any",
                   "deals/?layout=board", "deals/?stale=yes&sort=amount&col=account&col=amount&col=in_stage",
-                  "deals/?status=won&closed=quarter", "accounts/?q=nothing-has-this"):  # fmt: skip
+                  "deals/?status=won&closed=quarter", "accounts/?q=nothing-has-this", "activities/?kind=call&sort=old&col=about&col=way", f"activities/new/?account={account.pk}"):  # fmt: skip
         yield f"/{query}"
-    account = Account.objects.order_by("pk").first()
     yield f"/records/lists/account/{account.pk}/city/"
     admin = User.objects.get(email=next(s.email for s in SIGN_INS if s.role == "admin"))
     run = many.apply("account", [account.pk], "city", "Delft", by=admin, at=timezone.now())

@@ -29,7 +29,7 @@ def desk(now, team):
     return year.company
 
 
-PAGES = ("/accounts/", "/contacts/", "/leads/", "/deals/",
+PAGES = ("/accounts/", "/contacts/", "/leads/", "/deals/", "/activities/", "/activities/new/",
          "/deals/?layout=board", "/leads/?layout=board", "/deals/new/",
          "/records/bulk/", "/records/settings/", "/records/settings/custom-fields/",
          "/records/settings/custom-fields/new/", "/accounts/new/", "/help/lists/")  # fmt: skip

@@ -29,6 +29,7 @@ def test_own_fields_are_filled_and_views_are_kept(now, team, client_of):
         "/contacts/",
         "/leads/",
         "/deals/",
+        "/activities/",
         "/deals/?layout=board",
         "/leads/?layout=board",
     ):
