@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from announcements.models import Announcement
-from comms.models import Delivery, MessageTemplate, Sender
+from comms.models import Delivery, MessageTemplate, PastTemplate, Sender
 from coordinator.demo.people import SIGN_INS
 from crm.models import (
     Account,
@@ -24,7 +24,7 @@ from crm.models import (
 )
 from crm.services import many
 from crm.views.setup import TABLES as RECORD_TABLES
-from desk.models import HandOff, RequestType, SalesRequest
+from desk.models import HandOff, PastAnswer, RequestType, SalesRequest
 from desk.services import handoff_links, intake, keeping
 from desk.views.settings import TABLES as DESK_TABLES
 from documents import services as documents
@@ -90,6 +90,7 @@ ELSEWHERE = (
     "/queue/bulk/<",
     "/threads/for/<",
     "/threads/settings/<",
+    "/library/templates/<slug",
     "/threads/deliveries/<int:pk>/frame/",  # for frames: no whole pages
     "/threads/senders/preview/",
     "/records/quality/<",
@@ -310,6 +311,14 @@ def of_library():
     for view in ("live", "unseen", "over"):
         yield f"/library/shares/?view={view}"
     yield "/library/templates/?view=outdated"
+    for row in (PastAnswer.objects.first(), PastTemplate.objects.first()):
+        kind, pk = (
+            ("answer", row.answer_id)
+            if isinstance(row, PastAnswer)
+            else ("template", row.template_id)
+        )
+        yield f"/library/templates/{kind}/{pk}/"
+        yield f"/library/templates/{kind}/{pk}/{row.version}/"
     account = Account.objects.exclude(industry="").first()
     yield f"/library/for/crm.account/{account.pk}/"
     yield f"/library/share/?about=crm.account&id={account.pk}"
