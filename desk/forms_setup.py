@@ -73,6 +73,7 @@ class CannedForm(WordsForm):
         model = CannedAnswer
         fields = ["title", "body", "type", "owner", "review_on", "is_active"]
         widgets = WordsForm.widgets
+        labels = {"is_active": "Offered"}
         help_texts = {
             "body": "Use " + ", ".join("{{" + name + "}}" for name in canned.VARIABLES),
         }

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery
-from django.db.models import CharField, F, Model, QuerySet, Value
-from django.db.models.functions import Coalesce, Greatest, Lower, StrIndex, Substr
+from django.db.models import CharField, F, Model, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, Concat, Greatest, Lower, StrIndex, Substr
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -27,12 +27,12 @@ _UNMARKED: Final = str.maketrans("", "", BEGIN + END)
 @dataclass(frozen=True)
 class Contents:
     """Where the words of a kind of record are kept: `model` has a row for each, named by `key`, with a
-    GIN index over its tsvector `vector`; `text` is the way from the record to what excerpts show."""
+    GIN index over its tsvector `vector`; `texts` are the ways from the record to what excerpts show."""
 
     model: type[Model]
     key: str
     vector: str
-    text: str
+    texts: tuple[str, ...]
 
     def fitting(
         self, rows: QuerySet[Any, dict[str, Any]], words: Sequence[str], most: int
@@ -45,14 +45,16 @@ class Contents:
             return
         found = self.model._default_manager.filter(**{self.vector: query})
         fitting = rows.filter(pk__in=found.values(self.key)[:CANDIDATES])
-        excerpt = _excerpt(self.text, query, max(words, key=len)[:NEAR].lower())
+        excerpt = _excerpt(self.texts, query, max(words, key=len)[:NEAR].lower())
         for row in fitting.annotate(excerpt=excerpt).order_by(Coalesce("pk", "pk").desc())[:most]:
             yield row if BEGIN in (row["excerpt"] or "") else row | {"excerpt": ""}
 
 
-def _excerpt(text: str, query: SearchQuery, near: str) -> SearchHeadline:
+def _excerpt(texts: Sequence[str], query: SearchQuery, near: str) -> SearchHeadline:
+    parts = [part for name in texts for part in (Value(" · ", TextField()), F(name))]
+    text = Concat(*parts[1:])
     place = StrIndex(Lower(text), Value(near)) - Value(BEFORE)
-    around = Substr(F(text), Greatest(Value(1), place), LENGTH, output_field=CharField())
+    around = Substr(text, Greatest(Value(1), place), LENGTH, output_field=CharField())
     return SearchHeadline(
         around, query, config="english", start_sel=BEGIN, stop_sel=END, max_fragments=1,
         max_words=16, min_words=8, short_word="1",

@@ -6,7 +6,8 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Final
 
-WORD: Final = re.compile(r"\S+|\s+")
+# Words, variables as a whole, and every sign and blank by itself: a full stop is no part of a word.
+WORD: Final = re.compile(r"\{\{\s*\w+\s*\}\}|\w+|\s|[^\w\s]")
 
 
 @dataclass(frozen=True)

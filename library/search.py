@@ -25,6 +25,6 @@ SOURCES: Final = (
         columns=("title", "kind"), shown=_shown, order=("-pk",), text="title",
         trigram_index="library_material_trigrams",
         keys={"holder": "owner_id", "from": "created_by_id"}, mine=("owner_id",),
-        contents=Contents(Words, key="material", vector="vector", text="words__text"),
+        contents=Contents(Words, key="material", vector="vector", texts=("words__text", "words__about", "words__tags")),
     ),
 )  # fmt: skip

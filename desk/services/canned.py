@@ -55,7 +55,7 @@ def _where(row: CannedAnswer) -> str:
 
 
 SOURCE: Final = Source(
-    code="answer", name="Answer of the desk", one="canned answer", model=CannedAnswer, where=_where,
+    code="answer", name="Canned answer", one="canned answer", model=CannedAnswer, where=_where,
     related=("type",), table="desk", slug="answers", permission="desk.change_requesttype",
 )  # fmt: skip
 

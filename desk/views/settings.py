@@ -57,7 +57,7 @@ TABLES: Final[Mapping[str, Table]] = {
         "Canned answers", "answer", "Words that are written again and again, with variables.",
         CannedAnswer, forms_setup.CannedForm,
         (("Title", "title"), ("Type", "type__name"), ("Owner", "owner__name"), ("Version", "version"),
-         ("In use", "is_active")), PERMISSION, comms.keep_words,
+         ("Offered", "is_active")), PERMISSION, comms.keep_words,
     ),
     "assignment": Table(
         "Assignment", "team", "Whether new requests wait to be taken or go to somebody in turn.",

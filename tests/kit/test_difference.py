@@ -21,6 +21,9 @@ def shown(before, after):
     ("Old", "", "[-Old]"),
     ("", "", ""),
     ("it left today", "it leaves tomorrow", "it [-left today][+leaves tomorrow]"),
+    ("by {{due}}.\n\nBest\n{{me}}", "by {{due}} at last.\n\n{{me}}",
+     "by {{due}}[+ at last].\n\n[-Best\n]{{me}}"),
+    ("{{due}}", "{{me}}", "[-{{due}}][+{{me}}]"),
     ("one\r\ntwo", "one\ntwo", "one\ntwo"),
 ])  # fmt: skip
 def test_it_is_said_word_by_word_and_changes_beside_one_another_are_one(before, after, said):

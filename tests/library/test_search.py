@@ -93,10 +93,18 @@ class TestOrder:
         assert [hit.pk for hit in hits].count(old.pk) == 1
         assert [bool(hit.excerpt) for hit in hits] == [False, True, True]
 
-    def test_what_is_found_by_tags_or_description_only_has_no_such_line(self, piece, find, rep):
-        piece(title="Deck", file=pdf("Text"), description="For the dairy")
-        [hit] = find(rep, "dairy")
-        assert (hit.label, hit.excerpt) == ("Deck", "")
+    def test_what_is_found_by_its_description_or_its_tags_says_so_too(self, piece, find, rep):
+        piece(title="Deck", file=pdf("Text"), description="For the dairy", tags={"free": ["Brine"]})
+        assert "For the <mark>dairy</mark>" in find(rep, "dairy")[0].marked
+        assert "<mark>Brine</mark>" in find(rep, "brine")[0].marked
+
+    def test_words_of_the_title_alone_that_are_no_part_of_it_as_typed_have_no_such_line(
+        self, piece, find, rep
+    ):
+        """The negative control: “pump” is the stem of both, and stands in no text."""
+        piece(title="Deck of pumping", file=pdf("Text"))
+        [hit] = find(rep, "pumped")
+        assert (hit.label, hit.excerpt, hit.sub) == ("Deck of pumping", "", "Deck")
 
     def test_further_ones_are_a_link_that_works(self, piece, rep, now):
         for n in range(4):
