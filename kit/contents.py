@@ -51,8 +51,7 @@ class Contents:
 
 
 def _excerpt(texts: Sequence[str], query: SearchQuery, near: str) -> SearchHeadline:
-    parts = [part for name in texts for part in (Value(" · ", TextField()), F(name))]
-    text = Concat(*parts[1:])
+    text = Concat(*(part for name in texts for part in (F(name), Value(" ", TextField()))))
     place = StrIndex(Lower(text), Value(near)) - Value(BEFORE)
     around = Substr(text, Greatest(Value(1), place), LENGTH, output_field=CharField())
     return SearchHeadline(

@@ -2,13 +2,15 @@
 
 import io
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
-from comms.models import MessageTemplate
+from comms.models import MessageTemplate, WordsTaken
 from desk.models import CannedAnswer
 from library import services
 from library.models import PageView
@@ -59,7 +61,12 @@ def stage(role_groups):
     template = MessageTemplate.objects.create(
         title="On its way", body="Dear {{contact}},\n\nit left today.", owner=desk
     )
-    kept = {"owner": desk, "review_on": now.date() - timedelta(days=4), "version": 3}
+    return desk, account, rows, shared, template, answer_of(desk, now)
+
+
+def answer_of(owner, now):
+    """A canned answer that was said otherwise twice, and is to be looked through."""
+    kept = {"owner": owner, "review_on": now.date() - timedelta(days=4), "version": 3}
     answer = CannedAnswer.objects.create(
         title="We have it", **kept,
         body="Good morning {{rep}},\n\nwe have {{ref}} and are at it. You hear from us by {{due}} at the latest.\n\n{{me}}",
@@ -69,9 +76,9 @@ def stage(role_groups):
         (2, 12, "Hello {{rep}},\n\nwe have {{ref}} and look into it. You hear from us by {{due}}.\n\nKind regards\n{{me}}"),
     ):  # fmt: skip
         answer.past.create(
-            version=version, title="Got it", body=words, by=desk, until=now - timedelta(days=days)
+            version=version, title="Got it", body=words, by=owner, until=now - timedelta(days=days)
         )
-    return desk, account, rows, shared, template, answer
+    return answer
 
 
 def look(page, name):
@@ -101,6 +108,27 @@ def test_pages_of_colleagues(page_of, stage, width, height, dark):
     }.items():  # fmt: skip
         page.goto(path)
         look(page, f"{name}-{width}")
+
+
+def test_a_message_knows_the_template_it_was_written_with_unless_its_words_were_thrown_away(
+    page_of, stage
+):
+    desk, account, *_, template, _ = stage
+    page = page_of(desk)
+    for thrown_away in (False, True):
+        page.goto(f"/threads/for/crm.account/{account.pk}/")
+        page.get_by_text("Internal", exact=True).click()
+        page.locator("summary", has_text="Templates").click()
+        page.get_by_role("link", name="On its way").click()
+        expect(page.locator("#say-body")).to_have_value(re.compile("it left today"))
+        if thrown_away:
+            page.fill("#say-body", "")
+            page.fill("#say-body", "In my own words")
+        page.locator("[data-send]").click()
+        page.locator(".msg", has_text="own words" if thrown_away else "it left today").wait_for()
+    assert [(row.key, row.version) for row in WordsTaken.objects.all()] == [
+        (f"template:{template.pk}", 1)
+    ]
 
 
 @pytest.mark.parametrize(("width", "height", "dark"), LOOKS)

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from announcements.models import Announcement
-from comms.models import Delivery, MessageTemplate, PastTemplate, Sender
+from comms.models import Delivery, MessageTemplate, Sender
 from coordinator.demo.people import SIGN_INS
 from crm.models import (
     Account,
@@ -24,7 +24,7 @@ from crm.models import (
 )
 from crm.services import many
 from crm.views.setup import TABLES as RECORD_TABLES
-from desk.models import HandOff, PastAnswer, RequestType, SalesRequest
+from desk.models import HandOff, RequestType, SalesRequest
 from desk.services import handoff_links, intake, keeping
 from desk.views.settings import TABLES as DESK_TABLES
 from documents import services as documents
@@ -36,7 +36,6 @@ from improve.models import Suggestion
 from kpis.definitions import KPIS
 from kpis.export.models import Export
 from kpis.models import Note, Target
-from library import services as library
 from library.models import Material, Share
 from meetings.models import BookingPage, Meeting, MeetingKind, PrepItem, Room, Series
 from notices.models import Bundle
@@ -51,6 +50,7 @@ from reports.models import Schedule as ReportSchedule
 from tasks.models import Playbook, Task
 from tests.answers import let_go
 from tests.browser import axe
+from tests.browser.walk_library import of_library
 from tracking.models import Schedule, Summary
 from webhooks.models import Call, Endpoint
 
@@ -300,35 +300,6 @@ def of_documents():
         if row.is_live:
             yield re.sub(r"^https?://[^/]+", "", documents.fresh_link(row, at=timezone.now()))
     yield "/documents/send/unknown/"
-
-
-def of_library():
-    """Material in every state, shares, and what guests open before they press Open."""
-    for query in ("q=pumps", "view=favourites", "view=expiring", "view=archived", "kind=case"):
-        yield f"/library/?{query}"
-    for row in Material.objects.order_by("-pk")[:12]:
-        yield f"/library/{row.pk}/"
-    for view in ("live", "unseen", "over"):
-        yield f"/library/shares/?view={view}"
-    yield "/library/templates/?view=outdated"
-    for row in (PastAnswer.objects.first(), PastTemplate.objects.first()):
-        kind, pk = (
-            ("answer", row.answer_id)
-            if isinstance(row, PastAnswer)
-            else ("template", row.template_id)
-        )
-        yield f"/library/templates/{kind}/{pk}/"
-        yield f"/library/templates/{kind}/{pk}/{row.version}/"
-    account = Account.objects.exclude(industry="").first()
-    yield f"/library/for/crm.account/{account.pk}/"
-    yield f"/library/share/?about=crm.account&id={account.pk}"
-    for row in Share.objects.order_by("pk"):
-        yield f"/library/shares/{row.pk}/"
-    for gate in (False, True):
-        row = Share.objects.live(timezone.now()).filter(gate=gate).first()
-        yield re.sub(r"^https?://[^/]+", "", library.link_of(row))
-        yield re.sub(r"^https?://[^/]+", "", library.link_of(row)) + f"{row.items.first().pk}/"
-    yield "/library/s/unknown/"
 
 
 def talk():
