@@ -32,6 +32,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from bench.followups import figure
+from coordinator import search as finder
 from crm.models import Account
 from library.models import Words
 from library.queries import Filters, page, suggest
@@ -100,6 +101,7 @@ def text(rng: random.Random, n: int) -> str:
 
 def measure(size: int) -> list[dict]:
     user, _ = User.objects.get_or_create(email="library@bench.example", defaults={"name": "Bench"})
+    user.is_superuser = True
     account, _ = Account.objects.get_or_create(
         name="Bench library", defaults={"industry": "Industry 7", "created_at": timezone.now()}
     )
@@ -115,11 +117,23 @@ def measure(size: int) -> list[dict]:
         limit = median(partial(bare, words))
         value = median(partial(page, user, Filters(text=words), today, after=""))
         rows.append(figure(f"search, {name}", size, value, "ms", limit, 250, lower=True))
+    for name, words in (
+        ("rare word", "kalahari"), ("common word", "pump"), ("two words", "pump brine"), ("beginning", "kalah"),
+        ("common beginning", "pum"),
+    ):  # fmt: skip
+        value = median(partial(ctrl_k, user, words))
+        rows.append(figure(f"Ctrl-K by contents, {name}", size, value, "ms", None, 50, lower=True))
     value = median(partial(page, user, Filters(), today, after=""))
     rows.append(figure("the list", size, value, "ms", None, 50, lower=True))
     value = median(lambda: suggest(account, products=["VM-7"], at=timezone.now()))
     rows.append(figure("suggestions", size, value, "ms", None, 100, lower=True))
     return rows
+
+
+def ctrl_k(user: User, words: str) -> None:
+    """What the box asks of the library alone, its titles and its contents."""
+    result = finder.search(user, finder.read(f"{words} type:material"), now=timezone.now(), limit=5)
+    assert result.groups
 
 
 def bare(words: str) -> list[int]:

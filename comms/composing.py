@@ -86,7 +86,7 @@ def empty_form(
 
 
 def typed_in(draft: Unsent) -> dict[str, Any]:
-    names = ("to", "typed_for", "subject_line", "body", "needs", "papers", "contacts")
+    names = ("to", "typed_for", "subject_line", "body", "needs", "taken", "papers", "contacts")
     return {name: getattr(draft, name) for name in names} | {"quotes": draft.quotes_id}
 
 

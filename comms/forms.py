@@ -102,6 +102,7 @@ class SayForm(AsksForm):
     later = forms.ChoiceField(choices=LATER, required=False, label="Leaves")
     later_at = forms.DateTimeField(required=False, label="Leaves at")
     typed_for = forms.CharField(max_length=10, required=False, widget=forms.HiddenInput)
+    taken = forms.CharField(max_length=400, required=False, widget=forms.HiddenInput)
     confirm = forms.CharField(max_length=10, required=False)
     slips: Sequence[str] = ()  # what must be confirmed before it leaves the house
 

@@ -1,6 +1,6 @@
 """Settings of mail: who sends, what is offered, how fast ways out are used."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -52,7 +52,21 @@ class SenderForm(forms.ModelForm[Sender]):
         return " ".join(str(self.cleaned_data["name"]).split())
 
 
-class TemplateForm(forms.ModelForm[MessageTemplate]):
+class WordsForm(forms.ModelForm[Any]):
+    """Versioned words of any kind: whose they are, and when they are to be looked through."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101
+        owner.queryset = User.objects.active().order_by("name", "pk")
+
+    widgets: ClassVar = {
+        "body": forms.Textarea({"rows": 8}), "review_on": forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+    }  # fmt: skip
+
+
+class TemplateForm(WordsForm):
     class Meta:
         model = MessageTemplate
         fields = [
@@ -65,18 +79,10 @@ class TemplateForm(forms.ModelForm[MessageTemplate]):
             "review_on",
             "is_active",
         ]
-        widgets = {
-            "body": forms.Textarea({"rows": 8}), "review_on": forms.DateInput({"type": "date"}, "%Y-%m-%d"),
-        }  # fmt: skip
+        widgets = WordsForm.widgets
         help_texts = {
             "body": "Use " + ", ".join("{{" + name + "}}" for name in templates.VARIABLES),
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        owner = self.fields["owner"]
-        assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101
-        owner.queryset = User.objects.active().order_by("name", "pk")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -1,17 +1,16 @@
 """Words that are offered to whoever writes, with what an object says filled in."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
-from comms.models import MessageTemplate
+from comms.models import MessageTemplate, Versioned
 from comms.parties import Parties, parties_of
 from people.models import User
 
@@ -23,7 +22,6 @@ VARIABLES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 SLOT: Final = re.compile(r"\{\{\s*([a-z]+)\s*\}\}")
 MOST: Final = 100
-MOST_KEPT: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -34,42 +32,55 @@ class Offer:
     title: str
     body: str
     subject_line: str = ""
+    version: int = 1
+
+    @property
+    def taken(self) -> str:
+        """What a draft and its message remember of it."""
+        return f"{self.key}@{self.version}"
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Words as the page of templates lists them: `key` is that of their offer, `where` says on what
-    they are offered, `edit` and `page` are paths."""
+class Source:
+    """One kind of versioned words, as the page of templates lists them (settings.LIBRARY_TEMPLATES).
 
-    key: str
-    title: str
-    where: str
-    source: str
-    owner: str = ""
-    version: int = 1
-    review_on: date | None = None
-    offered: bool = True
-    edit: str = ""
-    page: str = ""
+    Keys of offers begin with `code`; `table` and `slug` name the table in the browser where who has
+    `permission` changes them; `where` says on what one is offered.
+    """
 
+    code: str
+    name: str
+    one: str
+    model: type[Versioned]
+    where: Callable[[Any], str]
+    related: tuple[str, ...]
+    table: str
+    slug: str
+    permission: str
 
-def kept() -> list[Kept]:
-    """All templates of messages, by title (settings.LIBRARY_TEMPLATES)."""
-    rows = MessageTemplate.objects.select_related("team", "owner").order_by("title", "pk")
-    return [
-        Kept(
-            f"template:{row.pk}", row.title, _where(row), "Message", str(row.owner or ""),
-            row.version, row.review_on, row.is_active,
-            reverse("comms:settings_edit", args=["templates", row.pk]),
-            reverse("library:template", args=[row.pk]),
-        )
-        for row in rows[:MOST_KEPT]
-    ]  # fmt: skip
+    def key(self, pk: int) -> str:
+        return f"{self.code}:{pk}"
+
+    def rows(self) -> QuerySet[Any]:
+        return self.model._default_manager.select_related("owner", *self.related)
+
+    @property
+    def add(self) -> str:
+        return reverse(f"{self.table}:settings_add", args=[self.slug])
+
+    def edit(self, pk: int) -> str:
+        return reverse(f"{self.table}:settings_edit", args=[self.slug, pk])
 
 
 def _where(row: MessageTemplate) -> str:
     place = str(row.get_about_display())
     return f"{place}, {row.team}" if row.team is not None else place
+
+
+SOURCE: Final = Source(
+    code="template", name="Message", one="template", model=MessageTemplate, where=_where,
+    related=("team",), table="comms", slug="templates", permission="comms.change_messagetemplate",
+)  # fmt: skip
 
 
 def offers(user: User, subject: Model) -> list[Offer]:
@@ -79,7 +90,8 @@ def offers(user: User, subject: Model) -> list[Offer]:
         is_active=True,
     ).order_by("title", "pk")  # fmt: skip
     return [
-        Offer(f"template:{row.pk}", row.title, row.body, row.subject_line) for row in rows[:MOST]
+        Offer(SOURCE.key(row.pk), row.title, row.body, row.subject_line, row.version)
+        for row in rows[:MOST]
     ]
 
 
@@ -96,9 +108,8 @@ def taken(user: User, subject: Model, key: str) -> Offer | None:
     if found is None:
         return None
     known = values(user, subject, parties_of(subject))
-    return Offer(
-        found.key, found.title, fill(found.body, known), fill(found.subject_line, known)
-    )  # fmt: skip
+    body, subject_line = fill(found.body, known), fill(found.subject_line, known)
+    return replace(found, body=body, subject_line=subject_line)
 
 
 def values(user: User, subject: Model, parties: Parties) -> dict[str, str]:

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from coordinator import search as finder
 from kit.api import StrictSerializer
+from kit.contents import unmarked
 from people.doors import me
 
 MOST = 50
@@ -40,6 +41,9 @@ class HitSerializer(StrictSerializer):
     url = serializers.CharField()
     icon = serializers.CharField()
     score = serializers.IntegerField()
+    excerpt = serializers.CharField(
+        help_text="The words of its file, if it was found by them; else empty."
+    )
 
 
 class FoundSerializer(StrictSerializer):
@@ -59,5 +63,9 @@ class SearchView(APIView):
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
         result = finder.search(me(request), said["q"], now=timezone.now(), limit=said["limit"])
-        hits = [asdict(hit) for group in result.groups for hit in group.hits]
+        hits = [
+            asdict(hit) | {"excerpt": unmarked(hit.excerpt)}
+            for group in result.groups
+            for hit in group.hits
+        ]
         return Response({"query": str(result.query), "notes": result.notes, "hits": hits})

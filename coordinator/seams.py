@@ -154,8 +154,8 @@ PREP_MATERIAL = "library.prep.for_meeting"
 # The products (numbers) that an object is about, for suggestions of material: (object) -> texts.
 LIBRARY_PRODUCTS = {"desk.salesrequest": "desk.queries.products_asked"}
 # Where words that are written again and again are kept, for the page of templates:
-# () -> comms.templates.Kept.
-LIBRARY_TEMPLATES = ["comms.templates.kept", "desk.services.canned.kept"]
+# comms.templates.Source.
+LIBRARY_TEMPLATES = ["comms.templates.SOURCE", "desk.services.canned.SOURCE"]
 # Who keeps files beside conversations, so that the clean-up of files leaves them: (name) -> bool.
 FILE_HOLDERS = ["library.queries.holds_file"]
 # What else the form about a meeting's outcome asks, of apps above: paths of objects of

@@ -16,7 +16,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.module_loading import import_string
 
 from crm.search import account_keys
-from kit.finding import WINDOW, Ask, Found, Hit, Source, by_keys, find
+from kit.finding import WINDOW, Ask, Found, Hit, Source, by_keys, find, find_within
 from kit.query_words import LONGEST, Query, parse
 from people.models import User
 from people.search import people_keys
@@ -87,13 +87,20 @@ def search(user: User, query: Query, *, now: datetime, limit: int) -> Result:
         return Result(query, notes=query.problems)
     asked = [s for s in sources() if s.is_asked(query) and user.has_perm(s.permission)]
     run = _Run()
-    left, until = list(asked), time.monotonic() + ALL_SECONDS
+    # What stands in records is looked for when all have been looked for by name.
+    left = [*((s, False) for s in asked), *((s, True) for s in asked if s.contents is not None)]
+    until = time.monotonic() + ALL_SECONDS
     while left and time.monotonic() < until:
         with _hurried(run):
             _name_keys(run, user, query, now)
             while left and time.monotonic() < until:
-                source = left.pop(0)
-                run.found[source.kind] = find(source, Ask(query, user, now, run.keys), limit=limit)
+                source, inside = left.pop(0)
+                ask, found = Ask(query, user, now, run.keys), run.found.get(source.kind, Found())
+                run.found[source.kind] = (
+                    find_within(source, ask, found, limit=limit)
+                    if inside
+                    else find(source, ask, limit=limit)
+                )
     run.late = run.late or bool(left)
     groups = [
         Group(s.kind, s.heading, found.hits, _more(query, s.kind) if found.more else "")

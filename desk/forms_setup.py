@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from comms.forms_setup import WordsForm
 from desk.models import Assignment, CannedAnswer, RequestType, SlaPolicy, SlaRule, Worker
 from desk.models.request import Priority
 from desk.services import canned
@@ -67,11 +68,12 @@ class RuleForm(forms.ModelForm[SlaRule]):
         labels = {"tier": "Account tier"}
 
 
-class CannedForm(forms.ModelForm[CannedAnswer]):
+class CannedForm(WordsForm):
     class Meta:
         model = CannedAnswer
-        fields = ["title", "body", "type", "is_active"]
-        widgets = {"body": forms.Textarea({"rows": 8})}
+        fields = ["title", "body", "type", "owner", "review_on", "is_active"]
+        widgets = WordsForm.widgets
+        labels = {"is_active": "Offered"}
         help_texts = {
             "body": "Use " + ", ".join("{{" + name + "}}" for name in canned.VARIABLES),
         }

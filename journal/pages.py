@@ -36,6 +36,7 @@ WORDS: Final = {
     "desk.radar.tuned": "Radar tuned",
     "desk.setting.added": "Desk setting added",
     "desk.setting.changed": "Desk setting changed",
+    "desk.template.restored": "Earlier words of a canned answer taken again",
     "desk.setting.removed": "Desk setting removed",
     "desk.type.saved": "Request type saved",
     "forecast.scenario.asked": "Scenario asked for",

@@ -7,7 +7,7 @@ there were more candidates than were looked at, and the page says so to people.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +15,9 @@ from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
+from kit.contents import Contents, marked
 from kit.query_words import Filter, Query
 from kit.search import rare_runs, with_fragments
 
@@ -25,6 +27,7 @@ RARE: Final = 4_000  # a fragment that stands in more rows than this is looked f
 BEGINNINGS: Final = 200
 EACH_CODE: Final = 500
 MOST_EXACT: Final = 5
+INSIDE: Final = 10  # the score of what is found by its contents only
 FEWEST_EACH: Final = 100
 _UNSORTED: Final = "SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off;"
 
@@ -34,7 +37,8 @@ Keys = tuple[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Hit:
-    """One record that was found; score: 100 is exactly what was typed, 20 has it somewhere."""
+    """One record that was found; score: 100 is exactly what was typed, 20 has it somewhere, 10 in its
+    contents, and `excerpt` says where (see kit.contents)."""
 
     kind: str
     pk: int
@@ -43,6 +47,11 @@ class Hit:
     url: str
     icon: str
     score: int
+    excerpt: str = ""
+
+    @property
+    def marked(self) -> SafeString:
+        return marked(self.excerpt)
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,7 @@ class Source:
     codes: frozenset[str] = frozenset()  # of these: the ones whose values an index finds
     open_codes: Mapping[str, Callable[[str], Q]] = field(default_factory=dict)  # only while open
     scope: Callable[[Any], Keys | None] = lambda _user: None
+    contents: Contents | None = None  # a second way: by what stands in them (`find_within`)
 
     def understands(self, said: Filter) -> bool:
         if said.name == "type":
@@ -158,6 +168,22 @@ def find(source: Source, ask: Ask, *, limit: int) -> Found:
     return Found(
         tuple(best[:limit]), more=len(best) > limit, bounded=bounded and len(best) <= limit
     )
+
+
+def find_within(source: Source, ask: Ask, found: Found, *, limit: int) -> Found:
+    """`found`, and behind it the records of a kind that have the words in their contents, as far as
+    there is room: one statement, and none for a kind without contents."""
+    room = limit - len(found.hits)
+    if source.contents is None or room <= 0:
+        return found
+    rows = source.rows(ask.user).filter(_condition(source, ask))
+    others = rows.exclude(pk__in=[hit.pk for hit in found.hits]).values("pk", *source.columns)
+    inside = [
+        replace(_hit(source, row, ask.query, score=INSIDE), excerpt=row["excerpt"])
+        for row in source.contents.fitting(others, ask.query.words, room + 1)
+    ]
+    hits = (*found.hits, *inside)
+    return replace(found, hits=hits[:limit], more=found.more or len(hits) > limit)
 
 
 def _fitting(source: Source, rows: Rows, candidates: _Candidates, most: int) -> Rows:

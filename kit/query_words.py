@@ -15,7 +15,7 @@ MOST_PARTS: Final = 12
 
 KINDS: Final = (
     "request", "order", "quote", "account", "contact", "deal", "lead", "meeting", "product",
-    "handoff", "invoice",
+    "handoff", "invoice", "task", "material",
 )  # fmt: skip
 STATES: Final = (
     "open", "done", "waiting", "mine", "unclaimed", "late", "urgent", "draft", "confirmed", "won",
@@ -48,6 +48,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 _ALIASES: Final = {"owner": "holder", "by": "from"}
 _OTHER_WORDS: Final = {f"{kind}s": kind for kind in KINDS} | {
     "hand-off": "handoff", "hand-offs": "handoff", "closed": "done", "new": "unclaimed",
+    "library": "material",
 }  # fmt: skip
 
 _PART: Final = re.compile(

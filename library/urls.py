@@ -26,9 +26,15 @@ urlpatterns = [
     path("shares/<int:pk>/mail/", sharing.mail, name="mail_share"),
     path("shares/<int:pk>/prolong/", sharing.prolong, name="prolong_share"),
     path("templates/", templates.templates, name="templates"),
-    path("templates/<int:pk>/", templates.template, name="template"),
+    path("templates/<int:pk>/", templates.template, name="template"),  # as reminders linked to it
+    path("templates/<slug:kind>/<int:pk>/", templates.template, name="template_of"),
     path(
-        "templates/<int:pk>/<int:version>/again/", templates.take_again, name="take_template_again"
+        "templates/<slug:kind>/<int:pk>/<int:number>/", templates.version, name="template_version"
+    ),
+    path(
+        "templates/<slug:kind>/<int:pk>/<int:number>/again/",
+        templates.take_again,
+        name="take_template_again",
     ),
     path("for/<str:subject_type>/<int:subject_id>/", suggested.slot, name="suggested"),
     path(

@@ -14,11 +14,18 @@ from comms.models.talk import (
     Turn,
     Visibility,
 )  # fmt: skip
-from comms.models.template import MessageTemplate, PastTemplate, TemplateUse
+from comms.models.template import (
+    MessageTemplate,
+    PastTemplate,
+    PastWords,
+    TemplateUse,
+    Versioned,
+    WordsTaken,
+)
 from comms.models.unsent import Unsent, UnsentFile
 
 __all__ = [
     "MAIN", "PORTAL", "Attachment", "Delivery", "DeliveryFile", "Mention", "Message", "MessageTemplate",
-    "PastTemplate", "PastText", "Provider", "Reaction", "Sender", "Suppression", "TemplateUse", "Thread",
-    "Turn", "Unsent", "UnsentFile", "Visibility",
+    "PastTemplate", "PastText", "PastWords", "Provider", "Reaction", "Sender", "Suppression", "TemplateUse",
+    "Thread", "Turn", "Unsent", "UnsentFile", "Versioned", "Visibility", "WordsTaken",
 ]  # fmt: skip

@@ -41,6 +41,10 @@ class Unsent(models.Model):
     needs = models.CharField(max_length=150, blank=True)
     quotes = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="+")
     papers = models.JSONField(default=list, help_text="Papers that are drawn and go along.")
+    taken = models.CharField(
+        max_length=400, blank=True, default="", db_default="",
+        help_text="Templates whose words were taken, with their versions.",
+    )  # fmt: skip
     saved_at = models.DateTimeField()
     planned_at = models.DateTimeField(null=True, help_text="When somebody said: later.")
     due_at = models.DateTimeField(null=True)

@@ -23,7 +23,7 @@ from comms.services.talk import (
     touch,
     visible,
 )  # fmt: skip
-from comms.services.templates import count_use, keep_template, take_again
+from comms.services.templates import count_use, keep_words, take_again
 from comms.services.turns import no_answer_needed
 from comms.services.unsent import (
     Typed,
@@ -41,7 +41,7 @@ __all__ = [
     "TooLate", "Typed", "Unsendable", "arrived", "attach", "begin", "bounced", "cancel", "change", "complained",
     "count_use",
     "draft_of", "drop_draft", "edit", "editable", "fit", "forget_drafts", "forget_files", "keep_draft",
-    "keep_template", "leave", "lift",
+    "keep_words", "leave", "lift",
     "mails_of", "next_opening", "no_answer_needed", "nobody", "owe_mail", "owe_many", "owe_on", "picture_name", "plan",
     "post", "react", "receive", "receive_within", "removable", "remove_attachment", "say", "send_now", "send_planned",
     "sender_for", "stage", "suppress", "take_again", "take_back",

@@ -16,6 +16,7 @@ from comms.services import talk
 from comms.services.along import Upload, send_along
 from comms.services.mails import SECOND_THOUGHT, owe_mail
 from comms.services.refusals import TooLate, Unsendable
+from comms.services.templates import note_words
 from comms.services.unsent import take_into_draft
 from crm.models import Contact
 from journal import services as journal
@@ -54,6 +55,7 @@ def say(
         at=at,
     )
     if draft is not None:
+        note_words(message, draft)
         used_up(draft)
     return message
 

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 from django.db import transaction
 from django.db.models import Model
 
-from comms.models import Attachment, Delivery, DeliveryFile, Message, Unsent, UnsentFile
+from comms.models import Attachment, Delivery, DeliveryFile, Message, Unsent, UnsentFile, WordsTaken
 from comms.parties import parties_of
 from comms.services.along import MOST_FILES
 from comms.services.refusals import Unsendable
@@ -27,6 +27,7 @@ class Typed:
     typed_for: str = ""
     subject_line: str = ""
     needs: str = ""
+    taken: str = ""
     contacts: list[int] = field(default_factory=list)
     papers: list[str] = field(default_factory=list)
     quotes: Message | None = None
@@ -115,6 +116,9 @@ def take_into_draft(message: Message, subject: Model, *, by: User, at: datetime)
         body=message.body, to=message.visibility, typed_for=message.visibility, subject_line=own[:200],
         contacts=[mail.contact_id for mail in mails if mail.contact_id], quotes=message.quotes,
         papers=[f"{paper.drawn_by}:{paper.drawn_of}" for paper in papers],
+        taken=" ".join(
+            f"{one.key}@{one.version}" for one in WordsTaken.objects.filter(message=message).order_by("pk")
+        ),
     )  # fmt: skip
     draft = keep_draft(subject, typed, by=by, at=at)
     for row in Attachment.objects.filter(message=message, removed_at=None).order_by("pk"):

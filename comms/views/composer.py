@@ -63,8 +63,8 @@ def _asked_for(request: HttpRequest, subject: Model) -> dict[str, Any]:
         )
     offer = taken(user, subject, request.GET.get("template", "")[:40])
     if offer is not None:
-        services.count_use(offer.key, at=timezone.now())
-        initial |= {"body": offer.body, "subject_line": offer.subject_line}
+        services.count_use(offer.key, version=offer.version, at=timezone.now())
+        initial |= {"body": offer.body, "subject_line": offer.subject_line, "taken": offer.taken}
     return initial
 
 
@@ -146,6 +146,7 @@ def _kept(request: HttpRequest, subject: Model, form: SayForm) -> Unsent:
     typed = services.Typed(
         body=_short(form, "body", 100_000), to=to, typed_for=_short(form, "typed_for", 10),
         subject_line=_short(form, "subject_line", 200), needs=_short(form, "needs", 150),
+        taken=_short(form, "taken", 400),
         contacts=contacts or [one.pk for one in form.people[:1] if to == Visibility.CUSTOMER],
         papers=[key[:80] for key in form.picked("papers")[:50]],
         quotes=messages_in(user, subject).filter(pk=quoted).first() if quoted else None,
@@ -290,8 +291,8 @@ def template(request: HttpRequest, subject_type: str, pk: int) -> JsonResponse:
     offer = taken(me(request), subject, request.GET.get("key", "")[:40])
     if offer is None:
         raise Http404
-    services.count_use(offer.key, at=timezone.now())
-    return JsonResponse({"text": offer.body, "subject": offer.subject_line})
+    services.count_use(offer.key, version=offer.version, at=timezone.now())
+    return JsonResponse({"text": offer.body, "subject": offer.subject_line, "taken": offer.taken})
 
 
 @require_POST

@@ -28,7 +28,7 @@ TABLES: Final = {
         "Templates", "template", "Words that are written again and again, with variables, for everybody or a team.",
         MessageTemplate, forms_setup.TemplateForm,
         (("Title", "title"), ("Team", "team__name"), ("For", "about"), ("Owner", "owner__name"), ("Version", "version"),
-         ("Offered", "is_active")), LOOKS, services.keep_template,
+         ("Offered", "is_active")), LOOKS, services.keep_words,
     ),
     "limits": Table(
         "Limits of ways out", "limit", "How fast each way out may be used.", Provider, forms_setup.ProviderForm,

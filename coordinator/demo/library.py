@@ -13,12 +13,14 @@ from reportlab.lib.colors import HexColor
 from reportlab.pdfgen import canvas
 
 from comms import services as comms
-from comms.models import MessageTemplate
+from comms.models import Versioned
 from coordinator.demo.stage import Year, contact
 from crm.models import Account, Contact, Deal
 from journal import services as journal
 from library import services
 from library.models import Favourite, Material, Share
+from library.queries.templates import sources
+from people.models import User
 
 A_DAY: Final = timedelta(days=1)
 A_WHILE: Final = timedelta(minutes=40)
@@ -281,10 +283,27 @@ def _won(year: Year, rows: list[Material]) -> None:
 
 
 def _templates(year: Year) -> None:
-    """Whose the templates are, one that is outdated, and how often they were taken."""
+    """Whose the templates are, two that were said otherwise before, one that is outdated, and how often
+    they were taken."""
     people = year.company.coordinators
-    for n, row in enumerate(MessageTemplate.objects.filter(~Q(title="")).order_by("pk")):
-        row.owner, row.review_on = people[n % len(people)], _day(year.now, -4 if n == 1 else 90)
-        row.save(update_fields=["owner", "review_on"])
-        for _ in range(max(0, 14 - 5 * n)):
-            comms.count_use(f"template:{row.pk}", at=year.now - year.rng.randint(0, 80) * A_DAY)
+    for source in sources():
+        for n, row in enumerate(source.rows().filter(~Q(title="")).order_by("pk")):
+            outdated = source.code == "template" and n == 1
+            row.owner, row.review_on = (
+                people[n % len(people)],
+                _day(year.now, -4 if outdated else 90),
+            )
+            if n == 0:
+                _said_before(row, people[-1], year.now - 40 * A_DAY)
+            row.save(update_fields=["owner", "review_on", "version"])
+            for _ in range(max(0, 14 - 5 * n)):
+                at = year.now - year.rng.randint(0, 80) * A_DAY
+                comms.count_use(source.key(row.pk), version=row.version, at=at)
+
+
+def _said_before(row: Versioned, by: User, until: datetime) -> None:
+    """The words of before were longer."""
+    said = {name: getattr(row, name) for name in row.WORDS}
+    said["body"] = f"{said['body']}\n\nDo not hesitate to contact us with any questions."
+    row.past.create(version=row.version, until=until, by=by, **said)
+    row.version += 1

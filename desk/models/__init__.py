@@ -21,11 +21,18 @@ from desk.models.request import (
     SalesRequest,
     Status,
 )
-from desk.models.types import CannedAnswer, FormVersion, RequestType, SlaPolicy, SlaRule
+from desk.models.types import (
+    CannedAnswer,
+    FormVersion,
+    PastAnswer,
+    RequestType,
+    SlaPolicy,
+    SlaRule,
+)
 
 __all__ = [
     "MOVES", "Assignment", "BulkRun", "CannedAnswer", "CustodySpan", "Draft", "FormVersion",
-    "HandOff", "IllegalMove", "IntakeLink", "Outcome", "Presence", "Priority", "RadarWeight",
+    "HandOff", "IllegalMove", "IntakeLink", "Outcome", "PastAnswer", "Presence", "Priority", "RadarWeight",
     "Recalculation", "RecordChange", "RequestType", "SalesRequest", "Satisfaction", "SavedView", "SlaPolicy",
     "SlaRule", "Snooze", "Status", "Watcher", "Worker",
 ]  # fmt: skip

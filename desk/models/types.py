@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from comms.models import PastWords, Versioned
 from crm.models import Account
 from people.models import Team
 
@@ -110,7 +111,7 @@ class SlaRule(models.Model):
         return f"{self.position}: {self.policy}"
 
 
-class CannedAnswer(models.Model):
+class CannedAnswer(Versioned):
     """Words that are written again and again; `{{name}}` stands for what the request says."""
 
     title = models.CharField(max_length=100, unique=True)
@@ -120,3 +121,14 @@ class CannedAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class PastAnswer(PastWords):
+    """Words that a canned answer had before somebody changed them. Never changed."""
+
+    answer = models.ForeignKey(CannedAnswer, models.CASCADE, related_name="past")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "version"], name="desk_pastanswer_once")
+        ]

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.db.models import Model, Q
-from django.urls import reverse
 
 from comms import templates
-from comms.templates import SLOT, Kept, Offer
+from comms.templates import SLOT, Offer, Source
 from desk.models import CannedAnswer, HandOff, SalesRequest
 from kit.markup import moment
 from people.models import User
@@ -45,20 +44,20 @@ def offers(user: User, row: Model) -> list[Offer]:  # noqa: ARG001 - everybody a
     if not isinstance(row, SalesRequest):
         return []
     found = CannedAnswer.objects.filter(Q(type=None) | Q(type=row.type_id), is_active=True)
-    return [Offer(f"answer:{one.pk}", one.title, one.body) for one in found.order_by("title", "pk")]
-
-
-def kept() -> list[Kept]:
-    """All canned answers, by title (settings.LIBRARY_TEMPLATES)."""
-    rows = CannedAnswer.objects.select_related("type").order_by("title", "pk")
     return [
-        Kept(
-            f"answer:{row.pk}", row.title, f"Requests: {row.type}" if row.type else "Requests",
-            "Answer of the desk", offered=row.is_active,
-            edit=reverse("desk:settings_edit", args=["answers", row.pk]),
-        )
-        for row in rows
-    ]  # fmt: skip
+        Offer(SOURCE.key(one.pk), one.title, one.body, version=one.version)
+        for one in found.order_by("title", "pk")
+    ]
+
+
+def _where(row: CannedAnswer) -> str:
+    return f"Requests: {row.type}" if row.type else "Requests"
+
+
+SOURCE: Final = Source(
+    code="answer", name="Canned answer", one="canned answer", model=CannedAnswer, where=_where,
+    related=("type",), table="desk", slug="answers", permission="desk.change_requesttype",
+)  # fmt: skip
 
 
 def fill(body: str, row: SalesRequest, user: User) -> str:

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from comms import services as comms
 from desk import forms_setup, services
 from desk.models import (
     Assignment,
@@ -55,7 +56,8 @@ TABLES: Final[Mapping[str, Table]] = {
     "answers": Table(
         "Canned answers", "answer", "Words that are written again and again, with variables.",
         CannedAnswer, forms_setup.CannedForm,
-        (("Title", "title"), ("Type", "type__name"), ("In use", "is_active")), PERMISSION,
+        (("Title", "title"), ("Type", "type__name"), ("Owner", "owner__name"), ("Version", "version"),
+         ("Offered", "is_active")), PERMISSION, comms.keep_words,
     ),
     "assignment": Table(
         "Assignment", "team", "Whether new requests wait to be taken or go to somebody in turn.",

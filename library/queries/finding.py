@@ -10,9 +10,9 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
 from django.db.models import Count, F, FloatField, IntegerField, Min, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from kit.contents import BEGIN, END, marked
 from kit.pages import Page, keyset_page
 from library.models import Favourite, Kind, Material, Sort, State, Tag, Words
 from library.models.material import GLYPHS
@@ -27,8 +27,6 @@ FACETS: Final = (Sort.STAGE, Sort.INDUSTRY, Sort.PRODUCT, Sort.LANGUAGE)
 PLAIN: Final = re.compile(r"[\w]+", re.UNICODE)
 OPERATORS: Final = re.compile(r"[\"]|(?:^|\s)-|\bor\b", re.IGNORECASE)
 FINE: Final = 1_000_000  # of a rank; whole numbers can stand in an address
-# Letters of nobody's alphabet stand around what was found until everything else is escaped.
-BEGIN, END = "\ue000", "\ue001"
 HEADLINE: Final = """
 WITH asked AS (SELECT websearch_to_tsquery('english', %s) || websearch_to_tsquery('simple', %s) AS q)
 SELECT w.material_id, ts_headline('english',
@@ -184,12 +182,7 @@ def headlines(text: str, keys: list[int]) -> dict[int, SafeString]:
     with connection.cursor() as sql:
         sql.execute(HEADLINE, [text, text, near, SHORT, keys])
         found = sql.fetchall()
-    return {key: _marked(words) for key, words in found if BEGIN in words}
-
-
-def _marked(words: str) -> SafeString:
-    safe = str(escape(" ".join(words.split())))
-    return mark_safe(safe.replace(BEGIN, "<mark>").replace(END, "</mark>"))  # noqa: S308 - escaped above
+    return {key: marked(words) for key, words in found if BEGIN in words}
 
 
 def choices() -> dict[str, list[str]]:

@@ -6,9 +6,9 @@ from typing import Final
 from django.db import transaction
 from django.urls import reverse
 
-from comms.models import MessageTemplate
 from kit.markup import day
 from library.models import Material
+from library.queries.templates import sources
 from library.services.material import today
 from notices import services as notices
 
@@ -31,19 +31,18 @@ def remind(*, at: datetime) -> int:
 
 def _remind_of_templates(now: date, at: datetime) -> int:
     """Who owns words that are to be looked through today, or since a few days, is told once."""
-    rows = MessageTemplate.objects.filter(
-        review_on__gte=now - LATE, review_on__lte=now, owner__is_active=True, is_active=True
-    ).select_related("owner")
+    due = {"review_on__gte": now - LATE, "review_on__lte": now, "owner__is_active": True}
     count = 0
-    for row in rows.order_by("review_on", "pk")[:AT_ONCE]:
-        assert row.owner is not None  # noqa: S101 - an active owner was asked for
-        notices.tell(
-            row.owner, kind="material_due", subject=f"Look through the template “{row.title}” now",
-            body="Is it still right? Change what is wrong, and set the next day for looking.", at=at,
-            key=f"library:template:{row.pk}:{row.review_on}",
-            link=reverse("library:template", args=[row.pk]),
-        )  # fmt: skip
-        count += 1
+    for source in sources():
+        rows = source.rows().filter(is_active=True, **due)
+        for row in rows.order_by("review_on", "pk")[:AT_ONCE]:
+            notices.tell(
+                row.owner, kind="material_due", subject=f"Look through the {source.one} “{row.title}” now",
+                body="Is it still right? Change what is wrong, and set the next day for looking.", at=at,
+                key=f"library:{source.code}:{row.pk}:{row.review_on}",
+                link=reverse("library:template_of", args=[source.code, row.pk]),
+            )  # fmt: skip
+            count += 1
     return count
 
 

@@ -42,6 +42,7 @@ function notice(form) {
   const empty = !form.querySelector("textarea").value.trim();
   if (choice && (empty || !form.dataset.typed)) form.elements.typed_for.value = choice.value;
   form.dataset.typed = empty ? "" : "1";
+  if (empty) form.elements.taken.value = ""; // whatever template it was, nothing is left of it
 }
 
 document.addEventListener("change", (event) => {
@@ -83,8 +84,9 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   const answer = await fetch(link.dataset.template).catch(() => null);
   if (!answer?.ok) { location.href = link.href; return; }
-  const { text, subject } = await answer.json();
+  const { text, subject, taken } = await answer.json();
   const form = link.closest("form");
+  form.elements.taken.value = [...form.elements.taken.value.split(" ").filter(Boolean), taken].slice(-10).join(" ");
   if (subject && form.elements.subject_line && !form.elements.subject_line.value) form.elements.subject_line.value = subject;
   link.closest("details").open = false;
   insert(form.elements.body, text);

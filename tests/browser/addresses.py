@@ -36,7 +36,6 @@ from improve.models import Suggestion
 from kpis.definitions import KPIS
 from kpis.export.models import Export
 from kpis.models import Note, Target
-from library import services as library
 from library.models import Material, Share
 from meetings.models import BookingPage, Meeting, MeetingKind, PrepItem, Room, Series
 from notices.models import Bundle
@@ -49,6 +48,7 @@ from process.models import EventLog, LogImport
 from reports.models import Block, Edition, Report
 from reports.models import Schedule as ReportSchedule
 from tasks.models import Playbook, Task
+from tests.browser.addresses_library import of_library
 from tracking.models import Schedule, Summary
 from webhooks.models import Call, Endpoint
 
@@ -88,6 +88,7 @@ ELSEWHERE = (
     "/queue/bulk/<",
     "/threads/for/<",
     "/threads/settings/<",
+    "/library/templates/<slug",
     "/threads/deliveries/<int:pk>/frame/",  # for frames: no whole pages
     "/threads/senders/preview/",
     "/records/quality/<",
@@ -299,27 +300,6 @@ def of_documents():
         if row.is_live:
             yield re.sub(r"^https?://[^/]+", "", documents.fresh_link(row, at=timezone.now()))
     yield "/documents/send/unknown/"
-
-
-def of_library():
-    """Material in every state, shares, and what guests open before they press Open."""
-    for query in ("q=pumps", "view=favourites", "view=expiring", "view=archived", "kind=case"):
-        yield f"/library/?{query}"
-    for row in Material.objects.order_by("-pk")[:12]:
-        yield f"/library/{row.pk}/"
-    for view in ("live", "unseen", "over"):
-        yield f"/library/shares/?view={view}"
-    yield "/library/templates/?view=outdated"
-    account = Account.objects.exclude(industry="").first()
-    yield f"/library/for/crm.account/{account.pk}/"
-    yield f"/library/share/?about=crm.account&id={account.pk}"
-    for row in Share.objects.order_by("pk"):
-        yield f"/library/shares/{row.pk}/"
-    for gate in (False, True):
-        row = Share.objects.live(timezone.now()).filter(gate=gate).first()
-        yield re.sub(r"^https?://[^/]+", "", library.link_of(row))
-        yield re.sub(r"^https?://[^/]+", "", library.link_of(row)) + f"{row.items.first().pk}/"
-    yield "/library/s/unknown/"
 
 
 def talk():

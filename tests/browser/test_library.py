@@ -2,13 +2,16 @@
 
 import io
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
-from comms.models import MessageTemplate
+from comms.models import MessageTemplate, WordsTaken
+from desk.models import CannedAnswer
 from library import services
 from library.models import PageView
 from people.models import Role
@@ -58,7 +61,24 @@ def stage(role_groups):
     template = MessageTemplate.objects.create(
         title="On its way", body="Dear {{contact}},\n\nit left today.", owner=desk
     )
-    return desk, account, rows, shared, template
+    return desk, account, rows, shared, template, answer_of(desk, now)
+
+
+def answer_of(owner, now):
+    """A canned answer that was said otherwise twice, and is to be looked through."""
+    kept = {"owner": owner, "review_on": now.date() - timedelta(days=4), "version": 3}
+    answer = CannedAnswer.objects.create(
+        title="We have it", **kept,
+        body="Good morning {{rep}},\n\nwe have {{ref}} and are at it. You hear from us by {{due}} at the latest.\n\n{{me}}",
+    )  # fmt: skip
+    for version, days, words in (
+        (1, 80, "Hello {{rep}},\n\nwe have it."),
+        (2, 12, "Hello {{rep}},\n\nwe have {{ref}} and look into it. You hear from us by {{due}}.\n\nKind regards\n{{me}}"),
+    ):  # fmt: skip
+        answer.past.create(
+            version=version, title="Got it", body=words, by=owner, until=now - timedelta(days=days)
+        )
+    return answer
 
 
 def look(page, name):
@@ -74,23 +94,46 @@ def look(page, name):
 @pytest.mark.parametrize(("width", "height", "dark"), LOOKS)
 @pytest.mark.slow  # the walk over all pages reads these too
 def test_pages_of_colleagues(page_of, stage, width, height, dark):
-    desk, account, rows, shared, template = stage
+    desk, account, rows, shared, template, answer = stage
     page = page_of(desk, width=width, height=height, dark=dark)
     for name, path in {
         "list": "/library/", "found": "/library/?q=water", "expiring": "/library/?view=expiring", "new": "/library/new/",
         "material": f"/library/{rows[0].pk}/", "words": f"/library/{rows[1].pk}/", "edit": f"/library/{rows[0].pk}/edit/",
         "shares": "/library/shares/", "share": f"/library/shares/{shared.pk}/",
         "share_form": f"/library/share/?m={rows[0].pk}&m={rows[1].pk}&about=crm.account&id={account.pk}",
-        "templates": "/library/templates/", "template": f"/library/templates/{template.pk}/", "help": "/help/library/",
+        "templates": "/library/templates/", "template": f"/library/templates/{template.pk}/",
+        "answer": f"/library/templates/answer/{answer.pk}/", "answer_before": f"/library/templates/answer/{answer.pk}/2/",
+        "search": "/search/?q=delivery+works", "help": "/help/library/",
         "for": f"/library/for/crm.account/{account.pk}/", "account": f"/accounts/{account.pk}/",
     }.items():  # fmt: skip
         page.goto(path)
         look(page, f"{name}-{width}")
 
 
+def test_a_message_knows_the_template_it_was_written_with_unless_its_words_were_thrown_away(
+    page_of, stage
+):
+    desk, account, *_, template, _ = stage
+    page = page_of(desk)
+    for thrown_away in (False, True):
+        page.goto(f"/threads/for/crm.account/{account.pk}/")
+        page.get_by_text("Internal", exact=True).click()
+        page.locator("summary", has_text="Templates").click()
+        page.get_by_role("link", name="On its way").click()
+        expect(page.locator("#say-body")).to_have_value(re.compile("it left today"))
+        if thrown_away:
+            page.fill("#say-body", "")
+            page.fill("#say-body", "In my own words")
+        page.locator("[data-send]").click()
+        page.locator(".msg", has_text="own words" if thrown_away else "it left today").wait_for()
+    assert [(row.key, row.version) for row in WordsTaken.objects.all()] == [
+        (f"template:{template.pk}", 1)
+    ]
+
+
 @pytest.mark.parametrize(("width", "height", "dark"), LOOKS)
 def test_pages_of_guests_and_their_time(page_of, stage, width, height, dark):
-    *_, rows, shared, _ = stage
+    _, _, rows, shared, *_ = stage
     path = path_of(shared)
     page = page_of(None, width=width, height=height, dark=dark)
     page.context.set_extra_http_headers({})

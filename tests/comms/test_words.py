@@ -91,6 +91,7 @@ class TestTemplates:
         assert told == {
             "text": f"Dear Claire, {order.number} leaves. Marta Lindqvist",
             "subject": f"{order.number} leaves",
+            "taken": f"template:{mine.pk}@1",
         }
 
     def test_subject_line_is_that_of_the_mail(self, order, desk, here):

@@ -330,7 +330,9 @@ class TestCanned:
         text = desk_page.get(f"{here}?template=answer:{answer.pk}").content.decode()
         assert "Hello Daniel</textarea>" in text
         told = desk_page.get(f"{here}template/?key=answer:{answer.pk}").json()
-        assert told == {"text": "Hello Daniel", "subject": ""}
+        assert told == {
+            "text": "Hello Daniel", "subject": "", "taken": f"answer:{answer.pk}@1",
+        }  # fmt: skip
 
 
 class TestWorkload:

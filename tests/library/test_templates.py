@@ -60,8 +60,8 @@ class TestKeeping:
         desk.post("/threads/settings/templates/new/", typed)
         row = MessageTemplate.objects.get()
         desk.post(f"/threads/settings/templates/{row.pk}/", typed | {"body": "Hello"})
-        page = f"/library/templates/{row.pk}/"
-        assert "Dear {{contact}}" in text_of(desk.get(page))
+        page = f"/library/templates/template/{row.pk}/"
+        assert "Dear {{contact}}" in text_of(desk.get(f"{page}1/"))
         assert desk.post(f"{page}1/again/").status_code == 302
         row.refresh_from_db()
         assert (row.body, row.version) == ("Dear {{contact}}", 3)
@@ -73,7 +73,7 @@ class TestKeeping:
         page = client_of(rep)
         assert page.get("/library/templates/").status_code == 200
         assert page.get(f"/library/templates/{row.pk}/").status_code == 200
-        assert page.post(f"/library/templates/{row.pk}/1/again/").status_code == 403
+        assert page.post(f"/library/templates/template/{row.pk}/1/again/").status_code == 403
 
 
 class TestReminding:
@@ -106,14 +106,14 @@ class TestUse:
         )
         MessageTemplate.objects.create(title="Fresh", body="B", review_on=now.date())
         CannedAnswer.objects.create(title="Canned", body="B")
-        comms.count_use(f"template:{old.pk}", at=now - timedelta(days=89))
-        comms.count_use(f"template:{old.pk}", at=now - timedelta(days=95))
+        comms.count_use(f"template:{old.pk}", version=1, at=now - timedelta(days=89))
+        comms.count_use(f"template:{old.pk}", version=1, at=now - timedelta(days=95))
         lines = listed(now.date())
-        assert [(line.kept.title, line.count, line.outdated) for line in lines] == [
+        assert [(line.row.title, line.count, line.outdated) for line in lines] == [
             ("Old", 1, True), ("Canned", 0, False), ("Fresh", 0, False),
         ]  # fmt: skip
-        assert [line.kept.title for line in listed(now.date(), view="outdated")] == ["Old"]
-        assert [line.kept.title for line in listed(now.date(), view="unused")] == [
+        assert [line.row.title for line in listed(now.date(), view="outdated")] == ["Old"]
+        assert [line.row.title for line in listed(now.date(), view="unused")] == [
             "Canned",
             "Fresh",
         ]
