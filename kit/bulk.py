@@ -81,6 +81,14 @@ def columns(table: str) -> list[str]:
         return [name for (name,) in sql.fetchall()]
 
 
+def sequence(table: str) -> str:
+    """The sequence that numbers the rows of a table. Asked once: as part of a default it would be
+    looked up for every row."""
+    with connection.cursor() as sql:
+        sql.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+        return str(sql.fetchone()[0])
+
+
 def journal(
     subject: str, name: str, account: str, source: str, action: str, *, at: str = "%(at)s"
 ) -> str:

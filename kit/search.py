@@ -8,16 +8,24 @@ from typing import Any, Final, TypeVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
-# Immutable, so that an index may use it. Lower case, three letters at a time; a loop is
-# three times as fast here as a query (a run that comes twice may stand twice).
-CREATE_TRIGRAMS = """
+# Immutable, so that an index may use it. Lower case, three letters at a time. Most names are short: a
+# third of the time is saved by one expression for the first runs instead of a step of a loop for each
+# (and a query for them would take three times as long as the loop). A run that comes twice may stand twice.
+_AT_ONCE: Final = 16
+_FIRST_RUNS: Final = ", ".join(f"substr(low, {place}, 3)" for place in range(1, _AT_ONCE + 1))
+CREATE_TRIGRAMS: Final = f"""
 CREATE OR REPLACE FUNCTION portal_trigrams(value text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   low text := lower(value);
-  runs text[] := '{}';
+  many int := length(low) - 2;
+  runs text[];
 BEGIN
-  FOR i IN 1..length(low) - 2 LOOP
+  IF many < 1 THEN
+    RETURN '{{}}';
+  END IF;
+  runs := (ARRAY[{_FIRST_RUNS}])[1:many];
+  FOR i IN {_AT_ONCE + 1}..many LOOP
     runs := runs || substr(low, i, 3);
   END LOOP;
   RETURN runs;

@@ -35,14 +35,15 @@ def die_with_parent(number: int) -> None:
 
 def settings(place: layout.Place) -> list[str]:
     """Options of the server; on the command line, so that older data get newer values too."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    large = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") > 3 * 2**30
     options = {
         "listen_addresses": "",
         "unix_socket_directories": str(place.socket_dir),
         "unix_socket_permissions": "0700",
         "max_connections": "200",
-        "shared_buffers": "256MB" if memory > 3 * 2**30 else "64MB",
+        "shared_buffers": "256MB" if large else "64MB",
         "max_wal_size": "1GB",
+        "wal_buffers": "64MB" if large else "4MB",  # an import fills 8 MB faster than it is written
         "min_wal_size": "80MB",
         "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",

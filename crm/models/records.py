@@ -67,10 +67,10 @@ class Account(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="accounts"
     )
     parent = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="children"
+        "self", models.SET_NULL, null=True, blank=True, related_name="children", db_index=False
     )
     territory = models.ForeignKey(
-        Territory, models.SET_NULL, null=True, blank=True, related_name="accounts"
+        Territory, models.SET_NULL, null=True, blank=True, related_name="accounts", db_index=False
     )
     industry = models.CharField(max_length=100, blank=True)
     website = models.CharField(max_length=200, blank=True, db_default="")
@@ -122,6 +122,15 @@ class Account(models.Model):
                 OpClass(Upper("name"), name="text_pattern_ops"), name="crm_account_name_beginning"
             ),
             GinIndex(OpClass("custom", name="jsonb_path_ops"), name="crm_account_custom"),
+            # Most accounts have neither: their rows stand in no index for it.
+            models.Index(
+                fields=["parent"], name="crm_account_of_parent", condition=Q(parent__isnull=False)
+            ),
+            models.Index(
+                fields=["territory"],
+                name="crm_account_of_territory",
+                condition=Q(territory__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

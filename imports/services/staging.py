@@ -20,6 +20,7 @@ from kit.tables.values import ValueProblem
 BATCH: Final = 5000
 LONGEST: Final = "30min"  # as long as the lease of a run
 LONGEST_WAIT: Final = "1min"
+MEMORY: Final = "64MB"  # the rows of most files are sorted and joined in it
 Progress = Callable[[int], None]
 Problem = tuple[int, bool, int, str, str]
 _PROBLEM_COLUMNS: Final = ("run_id", "in_lines", "row", '"column"', "reason")
@@ -52,14 +53,15 @@ def create_tables(kind: Kind) -> None:
     answer within a minute, a file need not."""
     drop_tables()
     with connection.cursor() as sql:
-        sql.execute(f"SET statement_timeout = '{LONGEST}'; SET lock_timeout = '{LONGEST_WAIT}'")
+        sql.execute(
+            f"SET statement_timeout = '{LONGEST}'; SET lock_timeout = '{LONGEST_WAIT}';"
+            f" SET work_mem = '{MEMORY}'"
+        )
     columns = [f"{f.name} {f.sql_type}" for f in (*kind.fields, *kind.lines)]
     columns += [f"{name} {sql}" for name, sql in (kind.keys or {}).items()]
     if kind.target:  # the key that a new record of the row would have, so that others can name it
-        made = (
-            f"made_id bigint DEFAULT nextval(pg_get_serial_sequence('{kind.target.table}', 'id'))"
-        )
-        columns += [made, "many bigint"]
+        keys = f"nextval('{bulk.sequence(kind.target.table)}'::regclass)"
+        columns += [f"made_id bigint DEFAULT {keys}", "many bigint"]
     lines = [f"{f.name} {f.sql_type}" for f in kind.lines]
     with connection.cursor() as sql:
         sql.execute(f"CREATE TEMP TABLE staged (row bigint, target bigint, {', '.join(columns)})")
@@ -74,7 +76,7 @@ def create_tables(kind: Kind) -> None:
 
 def drop_tables() -> None:
     with connection.cursor() as sql:
-        sql.execute("RESET statement_timeout; RESET lock_timeout")
+        sql.execute("RESET statement_timeout; RESET lock_timeout; RESET work_mem")
         sql.execute(
             "DROP TABLE IF EXISTS staged, staged_lines, staged_bad, staged_delta, staged_made"
         )
@@ -156,7 +158,7 @@ def _column(
     """The values of one column, and {row: why} where there is none; in one go where all are good."""
     if not ragged:
         with suppress(ValueProblem):
-            return [parse(row.values[place]) for row in batch], {}
+            return [parse(values[place]) for _, values, _ in batch], {}
     out: list[Any] = []
     wrong: dict[int, str] = {}
     for i, row in enumerate(batch):
