@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 EMPTY = models.Value({}, output_field=models.JSONField())
+NOTHING = models.Value([], output_field=models.JSONField())
 
 
 class Status(models.TextChoices):
@@ -50,6 +51,10 @@ class ImportRun(models.Model):
         default=dict, db_default=EMPTY,
         help_text="{rows, rules: [[field, words, rows]], first: [[row, column, words]]}",
     )  # fmt: skip
+    made = models.JSONField(
+        default=list, db_default=NOTHING, editable=False,
+        help_text="[[subject, first key, last key]]; an undo makes a trace of each record.",
+    )  # fmt: skip
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -88,7 +93,8 @@ class ImportProblem(models.Model):
 
 class ImportTrace(models.Model):
     """What a run did to one record, kept for as long as the run can be taken back. Rows come by the
-    hundred thousand in the transaction of their run, so nothing looks the run up for each.
+    hundred thousand in the transaction of their run, so nothing looks the run up for each. Records
+    that a run made stand in `ImportRun.made` until an undo is asked for.
 
     `delta` is {column: [before, after]} of a record that was changed; a record that was made has none.
     """

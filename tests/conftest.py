@@ -211,10 +211,12 @@ def api_of():
 
 
 @pytest.fixture
-def demo_company(transactional_db, of_this_run, folders):
+def demo_company(transactional_db, of_this_run, folders, settings):
     """Halden Flow and its year, made by the first test that wants it."""
     from tests import company
 
+    # Each worker has a key of its own; what one sealed in the tables, all must be able to open.
+    settings.SECRET_KEY = "the key of the company that all workers of this run share"
     company.ready(of_this_run / "company")
 
 

@@ -168,7 +168,7 @@ def create(target: Target, values: Mapping[str, Any]) -> int:
         columns["custom"] = _custom(own)
     bulk.run(
         f"""INSERT INTO staged_made (subject, id)
-            SELECT '{target.subject}', made_id FROM staged WHERE target IS NULL ORDER BY row"""
+            SELECT '{target.subject}', made_id FROM staged WHERE target IS NULL"""
     )
     entry = bulk.journal(
         target.subject, f"made.{target.name}", target.account,
@@ -180,7 +180,7 @@ def create(target: Target, values: Mapping[str, Any]) -> int:
         WITH made AS (
             INSERT INTO {target.table} (id, {", ".join(columns)})
             SELECT s.made_id, {", ".join(columns.values())}
-            FROM staged s WHERE s.target IS NULL ORDER BY s.row
+            FROM staged s WHERE s.target IS NULL
             RETURNING {", ".join(target.told)}
         )
         """

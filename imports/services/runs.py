@@ -147,4 +147,5 @@ def forget_files(*, at: datetime) -> int:
     ImportProblem.objects.filter(run__created_at__lt=at - timedelta(days=365)).delete()
     gone = ImportTrace.objects.filter(run__finished_at__lt=at - UNDOABLE, problem="")
     gone.exclude(run__undo__finished_at__isnull=True, run__undo__isnull=False).delete()
+    ImportRun.objects.filter(finished_at__lt=at - UNDOABLE).exclude(made=[]).update(made=[])
     return old.update(stored_as="", lines_stored_as="")

@@ -24,6 +24,12 @@ NAMES: Final[Mapping[str, Any]] = {
     "account_id": Account, "contact_id": Contact, "deal_id": Deal, "lead_id": Lead,
     "stage_id": Stage, "pipeline_id": Pipeline, "lost_reason_id": LostReason,
 }  # fmt: skip
+MOST_SPANS: Final = 1000
+_SPANS: Final = """
+SELECT subject, min(id), max(id) FROM (
+    SELECT subject, id, id - row_number() OVER (PARTITION BY subject ORDER BY id) AS gap FROM staged_made
+) AS numbered GROUP BY subject, gap ORDER BY 1, 2 LIMIT %s
+"""
 _EMPTY: Final = "value -> 0 IN ('null', '\"\"', '[]', '{}')"
 
 
@@ -123,13 +129,36 @@ def warned(kind: Kind, how: Map) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def keep(run: ImportRun) -> None:
-    """Keep what the run made and changed."""
+def keep(run: ImportRun) -> list[list[Any]]:
+    """Keep what the run changed, record by record; returns the keys of what it made, for `run.made`.
+
+    Keys of one file follow one another nearly always: some spans say what a row for each would. Where
+    there would be too many spans, there are rows.
+    """
+    _write("SELECT %(run)s, subject, id, delta FROM staged_delta", run)
+    with connection.cursor() as sql:
+        sql.execute(_SPANS, [MOST_SPANS + 1])
+        spans = [list(span) for span in sql.fetchall()]
+    if len(spans) <= MOST_SPANS:
+        return spans
+    _write("SELECT %(run)s, subject, id, NULL::jsonb FROM staged_made", run)
+    return []
+
+
+def expand(run: ImportRun) -> None:
+    """Make a trace of each record that the run made, for its undo."""
+    _write(
+        "SELECT %(run)s, span ->> 0, key, NULL::jsonb FROM imports_importrun run,"
+        " jsonb_array_elements(run.made) AS span,"
+        " generate_series((span ->> 1)::bigint, (span ->> 2)::bigint) AS key WHERE run.id = %(run)s",
+        run,
+    )
+    run.made = []
+    run.save(update_fields=["made"])
+
+
+def _write(rows: str, run: ImportRun) -> None:
     bulk.run(
-        """
-        INSERT INTO imports_importtrace (run_id, subject, record_id, delta)
-        SELECT %(run)s, subject, id, NULL FROM staged_made
-        UNION ALL SELECT %(run)s, subject, id, delta FROM staged_delta
-        """,
+        f"INSERT INTO imports_importtrace (run_id, subject, record_id, delta) {rows}",
         {"run": run.pk},
     )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm.services import bulk_undo
 from imports.kinds import kind_of
 from imports.models import ImportRun, ImportTrace, ImportUndo, Status
+from imports.services import traces
 from journal import services as journal
 from people.models import User
 
@@ -40,7 +41,7 @@ def why_not(run: ImportRun, *, at: datetime) -> str:
         return "This import is being undone, or was."
     if run.finished_at is None or at - run.finished_at > UNDOABLE:
         return f"An import can be undone for {UNDOABLE.days} days."
-    if not run.traces.exists():
+    if not (run.made or run.traces.exists()):
         return "This import changed nothing."
     return ""
 
@@ -55,6 +56,7 @@ def ask_undo(run: ImportRun, *, by: User, at: datetime) -> ImportUndo:
     refusal = why_not(run, at=at)
     if refusal:
         raise UndoRefused(refusal)
+    traces.expand(run)
     undo = ImportUndo.objects.create(run=run, by=by, asked_at=at, total=run.traces.count())
     journal.record("imports.run.undo_asked", run, by=by, at=at, data={"records": undo.total})
     return undo

@@ -143,7 +143,7 @@ def _write(run: ImportRun, kind: Kind, how: Map, good: int, *, at: datetime) -> 
         if run.dry_run:
             transaction.set_rollback(True)
         else:
-            traces.keep(run)
+            said["made"] = traces.keep(run)
             _finish(run, Status.DONE, written=written, at=at, said=said)
     if run.dry_run:
         _finish(run, Status.DONE, written=written, at=at, said=said)

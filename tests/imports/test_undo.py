@@ -12,7 +12,8 @@ from crm.models import Account, Contact, CustomField, Deal
 from imports import mapping, services
 from imports.kinds import kind_of
 from imports.models import ImportRun, ImportTrace, ImportUndo
-from imports.services import UndoRefused
+from imports.services import UndoRefused, traces
+from imports.services import undo as work
 from journal.models import Entry
 from tests import factories
 
@@ -21,9 +22,9 @@ HEAD = ("name", "city", "phone")
 
 @pytest.fixture
 def take(bring, write, coordinator):
-    def run(kind, rows, **more):
+    def run(kind, rows, *, good_rows=False, **more):
         raw = {"columns": mapping.guess(kind_of(kind), rows[0]), **more}
-        return bring(kind, write(rows), raw, by=coordinator)
+        return bring(kind, write(rows), raw, by=coordinator, good_rows=good_rows)
 
     return run
 
@@ -190,8 +191,6 @@ class TestWhenItCanBe:
     ):
         run = take("accounts", [HEAD, *((f"A{n}", "", "") for n in range(7))])
         services.ask_undo(run, by=coordinator, at=timezone.now())
-        from imports.services import undo as work
-
         monkeypatch.setattr(work, "PART", 3)
         real, parts = work._take_part_away, []
 
@@ -211,8 +210,6 @@ class TestWhenItCanBe:
     def test_a_long_one_is_done_in_turns(self, take, coordinator, monkeypatch):
         run = take("accounts", [HEAD, *((f"A{n}", "", "") for n in range(7))])
         services.ask_undo(run, by=coordinator, at=timezone.now())
-        from imports.services import undo as work
-
         monkeypatch.setattr(work, "PART", 3)
         monkeypatch.setattr(work, "SHIFT", timedelta(0))
         left = []
@@ -224,11 +221,44 @@ class TestWhenItCanBe:
         assert ImportUndo.objects.get().taken_away == 7
 
     def test_traces_are_forgotten_when_they_are_of_no_use_any_more(self, take):
-        run = take("accounts", [HEAD, ("A", "", "")])
-        services.forget_files(at=run.finished_at + timedelta(days=29))
-        assert run.traces.count() == 1
-        services.forget_files(at=run.finished_at + timedelta(days=31))
-        assert run.traces.count() == 0
+        factories.AccountFactory(name="Acme", city="Rome")
+        run = take("accounts", [HEAD, ("Acme", "Oslo", ""), ("A", "", "")])
+        for days, kept in {29: (1, 1), 31: (0, 0)}.items():
+            services.forget_files(at=run.finished_at + timedelta(days=days))
+            run.refresh_from_db()
+            assert (len(run.made), run.traces.count()) == kept
+
+
+class TestSpans:
+    """What a run made is kept as spans of keys, which a row that makes none breaks in two."""
+
+    ROWS = [
+        HEAD,
+        *((f"A{n}", "", "") for n in range(3)),
+        ("", "", ""),
+        ("B1", "", ""),
+        ("B2", "", ""),
+    ]
+
+    def test_hold_the_keys_of_what_was_made_and_no_others(self, take):
+        factories.AccountFactory(name="A1")
+        run = take("accounts", self.ROWS, good_rows=True)
+        held = [key for _, first, last in run.made for key in range(first, last + 1)]
+        made = Account.objects.exclude(name="A1").order_by("pk").values_list("pk", flat=True)
+        assert (held, len(run.made), run.traces.count()) == ([*made], 2, 0)
+
+    def test_are_undone_record_by_record(self, take, undo):
+        run = take("accounts", self.ROWS, good_rows=True)
+        done, stays = undo(run)
+        assert (done.total, done.taken_away, stays) == (5, 5, {})
+        run.refresh_from_db()
+        assert (run.made, Account.objects.count()) == ([], 0)
+
+    def test_are_rows_where_there_would_be_too_many(self, take, undo, monkeypatch):
+        monkeypatch.setattr(traces, "MOST_SPANS", 0)
+        run = take("accounts", self.ROWS, good_rows=True)
+        assert (run.made, run.traces.count()) == ([], 5)
+        assert undo(run)[0].taken_away == 5
 
 
 class TestPages:

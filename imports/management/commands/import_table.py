@@ -108,7 +108,8 @@ def write_report(run: ImportRun, out: TextIO) -> None:
         "rows_bad": run.rows_bad, "created": run.created, "changed": run.changed,
         "unchanged": run.unchanged, "warnings": run.warnings,
     }  # fmt: skip
-    out.write(json.dumps(facts, ensure_ascii=False, indent=1).rstrip("\n}") + ',\n "bad_rows": [')
+    head = json.dumps(facts, ensure_ascii=False, indent=1).removesuffix("\n}")
+    out.write(head + ',\n "bad_rows": [')
     rows = run.problems.order_by("pk").values("in_lines", "row", "column", "reason")
     for i, row in enumerate(rows.iterator(chunk_size=5000)):
         plain = {
