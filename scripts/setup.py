@@ -72,6 +72,7 @@ def install(name):
             return "up to date"
     uv = shutil.which("uv")
     by_pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    by_pip.append("--no-compile")  # most of it is never used; what is compiles itself
     # The lock names everything that is needed: pip must not look for newer releases beside it.
     by_uv = [uv, "pip", "install", "-q", "--python", str(PYTHON)]
     for command in ([by_uv] if uv else []) + [by_pip]:

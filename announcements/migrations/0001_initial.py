@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -15,296 +17,330 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Announcement",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("news", "News"),
-                            ("stock", "Stock note"),
-                            ("price", "Price note"),
-                        ],
-                        default="news",
-                        max_length=8,
-                    ),
-                ),
-                ("title", models.CharField(max_length=200)),
-                ("body", models.TextField(max_length=20000)),
-                ("everybody", models.BooleanField(default=True)),
-                (
-                    "roles",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("rep", "Rep"),
-                                ("coordinator", "Coordinator"),
-                                ("manager", "Manager"),
-                                ("department", "Department member"),
-                                ("admin", "Administrator"),
-                            ],
-                            max_length=20,
-                        ),
-                        blank=True,
-                        default=list,
-                        size=None,
-                    ),
-                ),
-                ("important", models.BooleanField(default=False)),
-                ("valid_until", models.DateField(blank=True, null=True)),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("asks_version", models.PositiveIntegerField(default=1)),
-                ("created_at", models.DateTimeField()),
-                ("edited_at", models.DateTimeField(null=True)),
-                ("withdrawn_at", models.DateTimeField(null=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "departments",
-                    models.ManyToManyField(blank=True, related_name="+", to="people.department"),
-                ),
-                ("teams", models.ManyToManyField(blank=True, related_name="+", to="people.team")),
-                (
-                    "withdrawn_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("withdrawn_at__isnull", True)),
-                        fields=["-id"],
-                        name="announcements_standing",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["news", "stock", "price"])),
-                        name="announcements_announcement_kind_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("title", ""), _negated=True),
-                            models.Q(("body", ""), _negated=True),
-                        ),
-                        name="announcements_announcement_says_something",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("asks_version__gte", 1), ("asks_version__lte", models.F("version"))
-                        ),
-                        name="announcements_announcement_asks_a_version",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("withdrawn_at", None), ("withdrawn_by", None)),
-                            models.Q(
-                                ("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Announcement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
-                            _connector="OR",
                         ),
-                        name="announcements_announcement_withdrawn_by_somebody",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Link",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("subject_type", models.CharField(max_length=60)),
-                ("subject_id", models.BigIntegerField()),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "announcement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="links",
-                        to="announcements.announcement",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("announcement", "subject_type", "subject_id"),
-                        name="announcements_link_once",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PastVersion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField()),
-                ("title", models.CharField(max_length=200)),
-                ("body", models.TextField()),
-                ("until", models.DateTimeField()),
-                (
-                    "announcement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="past",
-                        to="announcements.announcement",
-                    ),
-                ),
-                (
-                    "changed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("announcement", "version"), name="announcements_pastversion_once"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Reading",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("seen_version", models.PositiveIntegerField(default=0)),
-                ("seen_at", models.DateTimeField(null=True)),
-                ("confirmed_version", models.PositiveIntegerField(default=0)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                ("dismissed_version", models.PositiveIntegerField(default=0)),
-                (
-                    "announcement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="readings",
-                        to="announcements.announcement",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("announcement", "user"), name="announcements_reading_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("seen_at", None), ("seen_version", 0)),
-                            models.Q(("seen_at__isnull", False), ("seen_version__gt", 0)),
-                            _connector="OR",
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("news", "News"),
+                                    ("stock", "Stock note"),
+                                    ("price", "Price note"),
+                                ],
+                                default="news",
+                                max_length=8,
+                            ),
                         ),
-                        name="announcements_reading_seen_has_a_time",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("confirmed_at", None), ("confirmed_version", 0)),
-                            models.Q(("confirmed_at__isnull", False), ("confirmed_version__gt", 0)),
-                            _connector="OR",
+                        ("title", models.CharField(max_length=200)),
+                        ("body", models.TextField(max_length=20000)),
+                        ("everybody", models.BooleanField(default=True)),
+                        (
+                            "roles",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[
+                                        ("rep", "Rep"),
+                                        ("coordinator", "Coordinator"),
+                                        ("manager", "Manager"),
+                                        ("department", "Department member"),
+                                        ("admin", "Administrator"),
+                                    ],
+                                    max_length=20,
+                                ),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
                         ),
-                        name="announcements_reading_confirmed_has_a_time",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("confirmed_version__lte", models.F("seen_version"))),
-                        name="announcements_reading_confirmed_what_was_seen",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Round",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                        ("important", models.BooleanField(default=False)),
+                        ("valid_until", models.DateField(blank=True, null=True)),
+                        ("version", models.PositiveIntegerField(default=1)),
+                        ("asks_version", models.PositiveIntegerField(default=1)),
+                        ("created_at", models.DateTimeField()),
+                        ("edited_at", models.DateTimeField(null=True)),
+                        ("withdrawn_at", models.DateTimeField(null=True)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "departments",
+                            models.ManyToManyField(
+                                blank=True, related_name="+", to="people.department"
+                            ),
+                        ),
+                        (
+                            "teams",
+                            models.ManyToManyField(blank=True, related_name="+", to="people.team"),
+                        ),
+                        (
+                            "withdrawn_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("withdrawn_at__isnull", True)),
+                                fields=["-id"],
+                                name="announcements_standing",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["news", "stock", "price"])),
+                                name="announcements_announcement_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("title", ""), _negated=True),
+                                    models.Q(("body", ""), _negated=True),
+                                ),
+                                name="announcements_announcement_says_something",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("asks_version__gte", 1),
+                                    ("asks_version__lte", models.F("version")),
+                                ),
+                                name="announcements_announcement_asks_a_version",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("withdrawn_at", None), ("withdrawn_by", None)),
+                                    models.Q(
+                                        ("withdrawn_at__isnull", False),
+                                        ("withdrawn_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="announcements_announcement_withdrawn_by_somebody",
+                            ),
+                        ],
+                    },
                 ),
-                ("number", models.PositiveIntegerField()),
-                (
-                    "reminder",
-                    models.BooleanField(help_text="Only those who have not read or confirmed it."),
+                migrations.CreateModel(
+                    name="Link",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("subject_type", models.CharField(max_length=60)),
+                        ("subject_id", models.BigIntegerField()),
+                        ("name", models.CharField(max_length=200)),
+                        (
+                            "announcement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="links",
+                                to="announcements.announcement",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("announcement", "subject_type", "subject_id"),
+                                name="announcements_link_once",
+                            )
+                        ],
+                    },
                 ),
-                ("asked_at", models.DateTimeField()),
-                (
-                    "told_until",
-                    models.BigIntegerField(
-                        default=0, help_text="The key of the last who was told."
-                    ),
+                migrations.CreateModel(
+                    name="PastVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField()),
+                        ("title", models.CharField(max_length=200)),
+                        ("body", models.TextField()),
+                        ("until", models.DateTimeField()),
+                        (
+                            "announcement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="past",
+                                to="announcements.announcement",
+                            ),
+                        ),
+                        (
+                            "changed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("announcement", "version"),
+                                name="announcements_pastversion_once",
+                            )
+                        ],
+                    },
                 ),
-                ("done_at", models.DateTimeField(null=True)),
-                (
-                    "announcement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="rounds",
-                        to="announcements.announcement",
-                    ),
+                migrations.CreateModel(
+                    name="Reading",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("seen_version", models.PositiveIntegerField(default=0)),
+                        ("seen_at", models.DateTimeField(null=True)),
+                        ("confirmed_version", models.PositiveIntegerField(default=0)),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        ("dismissed_version", models.PositiveIntegerField(default=0)),
+                        (
+                            "announcement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="readings",
+                                to="announcements.announcement",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("announcement", "user"), name="announcements_reading_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("seen_at", None), ("seen_version", 0)),
+                                    models.Q(("seen_at__isnull", False), ("seen_version__gt", 0)),
+                                    _connector="OR",
+                                ),
+                                name="announcements_reading_seen_has_a_time",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("confirmed_at", None), ("confirmed_version", 0)),
+                                    models.Q(
+                                        ("confirmed_at__isnull", False),
+                                        ("confirmed_version__gt", 0),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="announcements_reading_confirmed_has_a_time",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_version__lte", models.F("seen_version"))
+                                ),
+                                name="announcements_reading_confirmed_what_was_seen",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Round",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        (
+                            "reminder",
+                            models.BooleanField(
+                                help_text="Only those who have not read or confirmed it."
+                            ),
+                        ),
+                        ("asked_at", models.DateTimeField()),
+                        (
+                            "told_until",
+                            models.BigIntegerField(
+                                default=0, help_text="The key of the last who was told."
+                            ),
+                        ),
+                        ("done_at", models.DateTimeField(null=True)),
+                        (
+                            "announcement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="rounds",
+                                to="announcements.announcement",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("done_at__isnull", True)),
+                                fields=["id"],
+                                name="announcements_round_open",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("announcement", "number"), name="announcements_round_once"
+                            )
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("done_at__isnull", True)),
-                        fields=["id"],
-                        name="announcements_round_open",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("announcement", "number"), name="announcements_round_once"
-                    )
-                ],
-            },
-        ),
+            ]
+        )
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -15,279 +17,310 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Thread",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("subject_type", models.CharField(max_length=60)),
-                ("subject_id", models.BigIntegerField()),
-                ("account_id", models.BigIntegerField(null=True)),
-                ("created_at", models.DateTimeField()),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("subject_type", "subject_id"), name="comms_thread_one_per_subject"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Message",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("author_name", models.CharField(max_length=200)),
-                (
-                    "by_person",
-                    models.BooleanField(default=True, help_text="False for automatic messages."),
-                ),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[
-                            ("internal", "Internal"),
-                            ("requester", "Requester"),
-                            ("customer", "Customer"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Thread",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("subject_type", models.CharField(max_length=60)),
+                        ("subject_id", models.BigIntegerField()),
+                        ("account_id", models.BigIntegerField(null=True)),
+                        ("created_at", models.DateTimeField()),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("subject_type", "subject_id"),
+                                name="comms_thread_one_per_subject",
+                            )
                         ],
-                        max_length=10,
-                    ),
+                    },
                 ),
-                ("body", models.TextField()),
-                ("at", models.DateTimeField()),
-                (
-                    "author",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Message",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("author_name", models.CharField(max_length=200)),
+                        (
+                            "by_person",
+                            models.BooleanField(
+                                default=True, help_text="False for automatic messages."
+                            ),
+                        ),
+                        (
+                            "visibility",
+                            models.CharField(
+                                choices=[
+                                    ("internal", "Internal"),
+                                    ("requester", "Requester"),
+                                    ("customer", "Customer"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("body", models.TextField()),
+                        ("at", models.DateTimeField()),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "thread",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="messages",
+                                to="comms.thread",
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "thread",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="messages",
-                        to="comms.thread",
-                    ),
+                migrations.CreateModel(
+                    name="Turn",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "to_desk",
+                            models.BooleanField(
+                                default=False, help_text="Asked of the desk as a whole."
+                            ),
+                        ),
+                        ("channel", models.CharField(default="portal", max_length=12)),
+                        ("opened_at", models.DateTimeField()),
+                        ("closed_at", models.DateTimeField(null=True)),
+                        (
+                            "closed",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("answered", "Answered"),
+                                    ("not_needed", "No answer needed"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("calendar_seconds", models.BigIntegerField(null=True)),
+                        ("business_seconds", models.BigIntegerField(null=True)),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "asked_department",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to="people.department",
+                            ),
+                        ),
+                        (
+                            "asked_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="turns",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "closed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "question",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="comms.message",
+                            ),
+                        ),
+                        (
+                            "thread",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="turns",
+                                to="comms.thread",
+                            ),
+                        ),
+                    ],
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Turn",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "to_desk",
-                    models.BooleanField(default=False, help_text="Asked of the desk as a whole."),
-                ),
-                ("channel", models.CharField(default="portal", max_length=12)),
-                ("opened_at", models.DateTimeField()),
-                ("closed_at", models.DateTimeField(null=True)),
-                (
-                    "closed",
-                    models.CharField(
-                        blank=True,
-                        choices=[("answered", "Answered"), ("not_needed", "No answer needed")],
-                        max_length=12,
-                    ),
-                ),
-                ("calendar_seconds", models.BigIntegerField(null=True)),
-                ("business_seconds", models.BigIntegerField(null=True)),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asked_department",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="people.department",
-                    ),
-                ),
-                (
-                    "asked_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="turns",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "question",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="comms.message",
-                    ),
-                ),
-                (
-                    "thread",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="turns",
-                        to="comms.thread",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Delivery",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("channel", models.CharField(default="mail", max_length=12)),
-                (
-                    "key",
-                    models.CharField(
-                        help_text="What is owed, said once.", max_length=200, unique=True
-                    ),
-                ),
-                ("message_id", models.CharField(max_length=250, unique=True)),
-                ("recipient", models.EmailField(max_length=254)),
-                ("recipient_name", models.CharField(blank=True, max_length=200)),
-                ("subject", models.CharField(max_length=250)),
-                ("body", models.TextField()),
-                (
-                    "calendar_part",
-                    models.TextField(blank=True, help_text="An iCalendar invitation, if any."),
-                ),
-                ("calendar_method", models.CharField(blank=True, max_length=10)),
-                ("about_type", models.CharField(blank=True, max_length=60)),
-                ("about_id", models.BigIntegerField(null=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("pending", "Waiting to be sent"),
-                            ("sending", "Being sent"),
-                            ("sent", "Sent"),
-                            ("failed", "Failed"),
-                            ("unknown", "Not known whether it was sent"),
-                            ("cancelled", "Cancelled"),
+                migrations.CreateModel(
+                    name="Delivery",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("channel", models.CharField(default="mail", max_length=12)),
+                        (
+                            "key",
+                            models.CharField(
+                                help_text="What is owed, said once.", max_length=200, unique=True
+                            ),
+                        ),
+                        ("message_id", models.CharField(max_length=250, unique=True)),
+                        ("recipient", models.EmailField(max_length=254)),
+                        ("recipient_name", models.CharField(blank=True, max_length=200)),
+                        ("subject", models.CharField(max_length=250)),
+                        ("body", models.TextField()),
+                        (
+                            "calendar_part",
+                            models.TextField(
+                                blank=True, help_text="An iCalendar invitation, if any."
+                            ),
+                        ),
+                        ("calendar_method", models.CharField(blank=True, max_length=10)),
+                        ("about_type", models.CharField(blank=True, max_length=60)),
+                        ("about_id", models.BigIntegerField(null=True)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("pending", "Waiting to be sent"),
+                                    ("sending", "Being sent"),
+                                    ("sent", "Sent"),
+                                    ("failed", "Failed"),
+                                    ("unknown", "Not known whether it was sent"),
+                                    ("cancelled", "Cancelled"),
+                                ],
+                                default="pending",
+                                max_length=10,
+                            ),
+                        ),
+                        ("due_at", models.DateTimeField()),
+                        ("lease_until", models.DateTimeField(null=True)),
+                        ("attempts", models.PositiveSmallIntegerField(default=0)),
+                        ("sent_at", models.DateTimeField(null=True)),
+                        ("problem", models.CharField(blank=True, max_length=500)),
+                        ("created_at", models.DateTimeField()),
+                        (
+                            "contact",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="deliveries",
+                                to="crm.contact",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "deliveries",
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status", "pending")),
+                                fields=["due_at", "id"],
+                                name="comms_delivery_due",
+                            ),
+                            models.Index(
+                                condition=models.Q(("status", "sending")),
+                                fields=["lease_until"],
+                                name="comms_delivery_lease",
+                            ),
+                            models.Index(
+                                fields=["about_type", "about_id"], name="comms_delivery_about"
+                            ),
                         ],
-                        default="pending",
-                        max_length=10,
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "sending"), _negated=True),
+                                    ("lease_until__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="comms_delivery_sending_has_a_lease",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "sent"), _negated=True),
+                                    ("sent_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="comms_delivery_sent_has_a_time",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.AddIndex(
+                    model_name="message",
+                    index=models.Index(fields=["thread", "at", "id"], name="comms_message_thread"),
+                ),
+                migrations.AddIndex(
+                    model_name="turn",
+                    index=models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["opened_at"],
+                        name="comms_turn_open",
                     ),
                 ),
-                ("due_at", models.DateTimeField()),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("sent_at", models.DateTimeField(null=True)),
-                ("problem", models.CharField(blank=True, max_length=500)),
-                ("created_at", models.DateTimeField()),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="deliveries",
-                        to="crm.contact",
-                    ),
+                migrations.AddIndex(
+                    model_name="turn",
+                    index=models.Index(fields=["thread", "opened_at"], name="comms_turn_thread"),
                 ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "deliveries",
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("status", "pending")),
-                        fields=["due_at", "id"],
-                        name="comms_delivery_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(("status", "sending")),
-                        fields=["lease_until"],
-                        name="comms_delivery_lease",
-                    ),
-                    models.Index(fields=["about_type", "about_id"], name="comms_delivery_about"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
+                migrations.AddConstraint(
+                    model_name="turn",
+                    constraint=models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("status", "sending"), _negated=True),
-                            ("lease_until__isnull", False),
+                            models.Q(("closed", ""), ("closed_at", None)),
+                            models.Q(
+                                models.Q(("closed", ""), _negated=True),
+                                ("closed_at__isnull", False),
+                            ),
                             _connector="OR",
                         ),
-                        name="comms_delivery_sending_has_a_lease",
+                        name="comms_turn_closed_has_a_time",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "sent"), _negated=True),
-                            ("sent_at__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="comms_delivery_sent_has_a_time",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["thread", "at", "id"], name="comms_message_thread"),
-        ),
-        migrations.AddIndex(
-            model_name="turn",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=["opened_at"],
-                name="comms_turn_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="turn",
-            index=models.Index(fields=["thread", "opened_at"], name="comms_turn_thread"),
-        ),
-        migrations.AddConstraint(
-            model_name="turn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed", ""), ("closed_at", None)),
-                    models.Q(models.Q(("closed", ""), _negated=True), ("closed_at__isnull", False)),
-                    _connector="OR",
                 ),
-                name="comms_turn_closed_has_a_time",
-            ),
-        ),
+            ]
+        )
     ]

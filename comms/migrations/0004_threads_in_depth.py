@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -14,192 +16,209 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="message",
-            name="address",
-            field=models.EmailField(
-                blank=True, help_text="From where somebody wrote from outside.", max_length=254
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="channel",
-            field=models.CharField(db_default="portal", default="portal", max_length=12),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="contact",
-            field=models.ForeignKey(
-                help_text="Who wrote from outside.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="crm.contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="edited_at",
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="quotes",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="comms.message",
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="withdrawn_at",
-            field=models.DateTimeField(help_text="Taken back before it left.", null=True),
-        ),
-        migrations.AddField(
-            model_name="thread",
-            name="version",
-            field=models.BigIntegerField(
-                db_default=0, default=0, help_text="Grows with all that its readers would see."
-            ),
-        ),
-        migrations.AddField(
-            model_name="turn",
-            name="answer",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="comms.message",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Mention",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+        Together(
+            [
+                migrations.AddField(
+                    model_name="message",
+                    name="address",
+                    field=models.EmailField(
+                        blank=True,
+                        help_text="From where somebody wrote from outside.",
+                        max_length=254,
                     ),
                 ),
-                (
-                    "department",
-                    models.ForeignKey(
+                migrations.AddField(
+                    model_name="message",
+                    name="channel",
+                    field=models.CharField(db_default="portal", default="portal", max_length=12),
+                ),
+                migrations.AddField(
+                    model_name="message",
+                    name="contact",
+                    field=models.ForeignKey(
+                        help_text="Who wrote from outside.",
                         null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mentions",
-                        to="people.department",
-                    ),
-                ),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mentions",
-                        to="comms.message",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mentions",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("department__isnull", False), ("user", None)),
-                            models.Q(("department", None), ("user__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="comms_mention_of_one_side",
-                    ),
-                    models.UniqueConstraint(
-                        fields=("message", "user", "department"),
-                        name="comms_mention_once",
-                        nulls_distinct=False,
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PastText",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("body", models.TextField()),
-                ("until", models.DateTimeField()),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="past",
-                        to="comms.message",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["message", "until"], name="comms_pasttext_message")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Reaction",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "sign",
-                    models.CharField(
-                        choices=[
-                            ("thumb", "👍"),
-                            ("done", "✅"),
-                            ("looking", "👀"),
-                            ("thanks", "🙏"),
-                            ("party", "🎉"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reactions",
-                        to="comms.message",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        to="crm.contact",
                     ),
                 ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("message", "user", "sign"), name="comms_reaction_once"
-                    )
-                ],
-            },
-        ),
+                migrations.AddField(
+                    model_name="message",
+                    name="edited_at",
+                    field=models.DateTimeField(null=True),
+                ),
+                migrations.AddField(
+                    model_name="message",
+                    name="quotes",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="comms.message",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="message",
+                    name="withdrawn_at",
+                    field=models.DateTimeField(help_text="Taken back before it left.", null=True),
+                ),
+                migrations.AddField(
+                    model_name="thread",
+                    name="version",
+                    field=models.BigIntegerField(
+                        db_default=0,
+                        default=0,
+                        help_text="Grows with all that its readers would see.",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="turn",
+                    name="answer",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="comms.message",
+                    ),
+                ),
+                migrations.CreateModel(
+                    name="Mention",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "department",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mentions",
+                                to="people.department",
+                            ),
+                        ),
+                        (
+                            "message",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mentions",
+                                to="comms.message",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mentions",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("department__isnull", False), ("user", None)),
+                                    models.Q(("department", None), ("user__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="comms_mention_of_one_side",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("message", "user", "department"),
+                                name="comms_mention_once",
+                                nulls_distinct=False,
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PastText",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("body", models.TextField()),
+                        ("until", models.DateTimeField()),
+                        (
+                            "message",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="past",
+                                to="comms.message",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["message", "until"], name="comms_pasttext_message")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Reaction",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "sign",
+                            models.CharField(
+                                choices=[
+                                    ("thumb", "👍"),
+                                    ("done", "✅"),
+                                    ("looking", "👀"),
+                                    ("thanks", "🙏"),
+                                    ("party", "🎉"),
+                                ],
+                                max_length=8,
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        (
+                            "message",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="reactions",
+                                to="comms.message",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("message", "user", "sign"), name="comms_reaction_once"
+                            )
+                        ],
+                    },
+                ),
+            ]
+        )
     ]

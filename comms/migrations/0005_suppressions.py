@@ -5,6 +5,8 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -14,142 +16,150 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Suppression",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Suppression",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("address", models.EmailField(max_length=254)),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    ("bounce", "Mail came back"),
+                                    ("complaint", "Reported as unwanted"),
+                                    ("unsubscribed", "Unsubscribed"),
+                                    ("person", "By hand"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "why",
+                            models.CharField(
+                                blank=True, help_text="What the other side said.", max_length=500
+                            ),
+                        ),
+                        ("since", models.DateTimeField()),
+                        ("lifted_at", models.DateTimeField(null=True)),
+                        ("lifted_why", models.CharField(blank=True, max_length=300)),
+                    ],
+                ),
+                migrations.AddField(
+                    model_name="delivery",
+                    name="arrived_at",
+                    field=models.DateTimeField(help_text="When the provider said so.", null=True),
+                ),
+                migrations.AddField(
+                    model_name="delivery",
+                    name="author",
+                    field=models.ForeignKey(
+                        help_text="On whose behalf it is sent: who hears when it comes back.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("address", models.EmailField(max_length=254)),
-                (
-                    "reason",
-                    models.CharField(
+                migrations.AddField(
+                    model_name="delivery",
+                    name="bounce",
+                    field=models.CharField(
+                        blank=True,
                         choices=[
-                            ("bounce", "Mail came back"),
+                            ("hard", "Came back for good"),
+                            ("soft", "Came back for now"),
                             ("complaint", "Reported as unwanted"),
-                            ("unsubscribed", "Unsubscribed"),
-                            ("person", "By hand"),
                         ],
-                        max_length=12,
+                        db_default="",
+                        max_length=10,
                     ),
                 ),
-                (
-                    "why",
-                    models.CharField(
-                        blank=True, help_text="What the other side said.", max_length=500
+                migrations.AddField(
+                    model_name="delivery",
+                    name="bounced_at",
+                    field=models.DateTimeField(null=True),
+                ),
+                migrations.AddIndex(
+                    model_name="delivery",
+                    index=models.Index(
+                        django.db.models.functions.text.Lower("recipient"),
+                        condition=models.Q(("status", "pending")),
+                        name="comms_delivery_owed_to",
                     ),
                 ),
-                ("since", models.DateTimeField()),
-                ("lifted_at", models.DateTimeField(null=True)),
-                ("lifted_why", models.CharField(blank=True, max_length=300)),
-            ],
-        ),
-        migrations.AddField(
-            model_name="delivery",
-            name="arrived_at",
-            field=models.DateTimeField(help_text="When the provider said so.", null=True),
-        ),
-        migrations.AddField(
-            model_name="delivery",
-            name="author",
-            field=models.ForeignKey(
-                help_text="On whose behalf it is sent: who hears when it comes back.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="delivery",
-            name="bounce",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("hard", "Came back for good"),
-                    ("soft", "Came back for now"),
-                    ("complaint", "Reported as unwanted"),
-                ],
-                db_default="",
-                max_length=10,
-            ),
-        ),
-        migrations.AddField(
-            model_name="delivery",
-            name="bounced_at",
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                django.db.models.functions.text.Lower("recipient"),
-                condition=models.Q(("status", "pending")),
-                name="comms_delivery_owed_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("bounce", ""), ("bounced_at", None)),
-                    models.Q(
-                        models.Q(("bounce", ""), _negated=True), ("bounced_at__isnull", False)
+                migrations.AddConstraint(
+                    model_name="delivery",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("bounce", ""), ("bounced_at", None)),
+                            models.Q(
+                                models.Q(("bounce", ""), _negated=True),
+                                ("bounced_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="comms_delivery_bounce_has_a_time",
                     ),
-                    _connector="OR",
                 ),
-                name="comms_delivery_bounce_has_a_time",
-            ),
-        ),
-        migrations.AddField(
-            model_name="suppression",
-            name="delivery",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="comms.delivery",
-            ),
-        ),
-        migrations.AddField(
-            model_name="suppression",
-            name="lifted_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="suppression",
-            name="set_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suppression",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("address"),
-                condition=models.Q(("lifted_at", None)),
-                name="comms_suppression_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suppression",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lifted_at", None),
-                    models.Q(("lifted_why", ""), _negated=True),
-                    _connector="OR",
+                migrations.AddField(
+                    model_name="suppression",
+                    name="delivery",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="comms.delivery",
+                    ),
                 ),
-                name="comms_suppression_lifted_with_a_reason",
-            ),
-        ),
+                migrations.AddField(
+                    model_name="suppression",
+                    name="lifted_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="suppression",
+                    name="set_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="suppression",
+                    constraint=models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("address"),
+                        condition=models.Q(("lifted_at", None)),
+                        name="comms_suppression_once",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="suppression",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("lifted_at", None),
+                            models.Q(("lifted_why", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="comms_suppression_lifted_with_a_reason",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,92 +14,104 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="messagetemplate",
-            name="owner",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Who sees to it that it stays right.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="messagetemplate",
-            name="review_on",
-            field=models.DateField(
-                blank=True,
-                help_text="After this day it counts as outdated.",
-                null=True,
-                verbose_name="look through again on",
-            ),
-        ),
-        migrations.AddField(
-            model_name="messagetemplate",
-            name="version",
-            field=models.PositiveIntegerField(db_default=1, default=1, editable=False),
-        ),
-        migrations.CreateModel(
-            name="TemplateUse",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.CharField(max_length=40)),
-                ("on", models.DateField()),
-                ("count", models.PositiveIntegerField(default=1)),
-                ("last_at", models.DateTimeField()),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("key", "on"), name="comms_templateuse_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PastTemplate",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField()),
-                ("title", models.CharField(max_length=100)),
-                ("subject_line", models.CharField(blank=True, max_length=200)),
-                ("body", models.TextField(max_length=5000)),
-                ("until", models.DateTimeField(help_text="When other words came.")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        help_text="Who changed them.",
+        Together(
+            [
+                migrations.AddField(
+                    model_name="messagetemplate",
+                    name="owner",
+                    field=models.ForeignKey(
+                        blank=True,
+                        help_text="Who sees to it that it stays right.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                (
-                    "template",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="past",
-                        to="comms.messagetemplate",
+                migrations.AddField(
+                    model_name="messagetemplate",
+                    name="review_on",
+                    field=models.DateField(
+                        blank=True,
+                        help_text="After this day it counts as outdated.",
+                        null=True,
+                        verbose_name="look through again on",
                     ),
                 ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("template", "version"), name="comms_pasttemplate_once"
-                    )
-                ],
-            },
-        ),
+                migrations.AddField(
+                    model_name="messagetemplate",
+                    name="version",
+                    field=models.PositiveIntegerField(db_default=1, default=1, editable=False),
+                ),
+                migrations.CreateModel(
+                    name="TemplateUse",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=40)),
+                        ("on", models.DateField()),
+                        ("count", models.PositiveIntegerField(default=1)),
+                        ("last_at", models.DateTimeField()),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("key", "on"), name="comms_templateuse_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PastTemplate",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField()),
+                        ("title", models.CharField(max_length=100)),
+                        ("subject_line", models.CharField(blank=True, max_length=200)),
+                        ("body", models.TextField(max_length=5000)),
+                        ("until", models.DateTimeField(help_text="When other words came.")),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                help_text="Who changed them.",
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "template",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="past",
+                                to="comms.messagetemplate",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("template", "version"), name="comms_pasttemplate_once"
+                            )
+                        ],
+                    },
+                ),
+            ]
+        )
     ]

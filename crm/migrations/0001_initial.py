@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 import kit.search
 import kit.zones
+from kit.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -20,158 +21,174 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Account",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200)),
-                ("external_id", models.CharField(blank=True, max_length=100, null=True)),
-                (
-                    "tier",
-                    models.CharField(
-                        choices=[
-                            ("key", "Key account"),
-                            ("standard", "Standard"),
-                            ("small", "Small"),
-                        ],
-                        default="standard",
-                        max_length=10,
-                    ),
-                ),
-                ("industry", models.CharField(blank=True, max_length=100)),
-                ("currency", models.CharField(default="EUR", max_length=3)),
-                (
-                    "credit_limit",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True),
-                ),
-                ("credit_hold", models.BooleanField(default=False)),
-                ("credit_hold_reason", models.CharField(blank=True, max_length=200)),
-                ("street", models.CharField(blank=True, max_length=200)),
-                ("postcode", models.CharField(blank=True, max_length=20)),
-                ("city", models.CharField(blank=True, max_length=100)),
-                ("region", models.CharField(blank=True, max_length=100)),
-                ("country", models.CharField(blank=True, max_length=60)),
-                ("phone", models.CharField(blank=True, max_length=50)),
-                ("is_active", models.BooleanField(default=True)),
-                ("created_at", models.DateTimeField()),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "name_trigrams",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=kit.search.Trigrams("name"),
-                        output_field=django.contrib.postgres.fields.ArrayField(
-                            base_field=models.TextField(), size=None
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Account",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="accounts",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Contact",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200)),
-                ("external_id", models.CharField(blank=True, max_length=100, null=True)),
-                ("email", models.EmailField(blank=True, max_length=254)),
-                ("phone", models.CharField(blank=True, max_length=50)),
-                ("title", models.CharField(blank=True, max_length=100)),
-                (
-                    "zone",
-                    models.CharField(blank=True, max_length=60, validators=[kit.zones.check_zone]),
-                ),
-                (
-                    "no_mail",
-                    models.BooleanField(default=False, help_text="Asked not to be mailed."),
-                ),
-                ("is_active", models.BooleanField(default=True)),
-                ("created_at", models.DateTimeField()),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "name_trigrams",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=kit.search.Trigrams("name"),
-                        output_field=django.contrib.postgres.fields.ArrayField(
-                            base_field=models.TextField(), size=None
+                        ("name", models.CharField(max_length=200)),
+                        ("external_id", models.CharField(blank=True, max_length=100, null=True)),
+                        (
+                            "tier",
+                            models.CharField(
+                                choices=[
+                                    ("key", "Key account"),
+                                    ("standard", "Standard"),
+                                    ("small", "Small"),
+                                ],
+                                default="standard",
+                                max_length=10,
+                            ),
                         ),
+                        ("industry", models.CharField(blank=True, max_length=100)),
+                        ("currency", models.CharField(default="EUR", max_length=3)),
+                        (
+                            "credit_limit",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=14, null=True
+                            ),
+                        ),
+                        ("credit_hold", models.BooleanField(default=False)),
+                        ("credit_hold_reason", models.CharField(blank=True, max_length=200)),
+                        ("street", models.CharField(blank=True, max_length=200)),
+                        ("postcode", models.CharField(blank=True, max_length=20)),
+                        ("city", models.CharField(blank=True, max_length=100)),
+                        ("region", models.CharField(blank=True, max_length=100)),
+                        ("country", models.CharField(blank=True, max_length=60)),
+                        ("phone", models.CharField(blank=True, max_length=50)),
+                        ("is_active", models.BooleanField(default=True)),
+                        ("created_at", models.DateTimeField()),
+                        ("updated_at", models.DateTimeField(auto_now=True)),
+                        (
+                            "name_trigrams",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=kit.search.Trigrams("name"),
+                                output_field=django.contrib.postgres.fields.ArrayField(
+                                    base_field=models.TextField(), size=None
+                                ),
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="accounts",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Contact",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200)),
+                        ("external_id", models.CharField(blank=True, max_length=100, null=True)),
+                        ("email", models.EmailField(blank=True, max_length=254)),
+                        ("phone", models.CharField(blank=True, max_length=50)),
+                        ("title", models.CharField(blank=True, max_length=100)),
+                        (
+                            "zone",
+                            models.CharField(
+                                blank=True, max_length=60, validators=[kit.zones.check_zone]
+                            ),
+                        ),
+                        (
+                            "no_mail",
+                            models.BooleanField(default=False, help_text="Asked not to be mailed."),
+                        ),
+                        ("is_active", models.BooleanField(default=True)),
+                        ("created_at", models.DateTimeField()),
+                        ("updated_at", models.DateTimeField(auto_now=True)),
+                        (
+                            "name_trigrams",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=kit.search.Trigrams("name"),
+                                output_field=django.contrib.postgres.fields.ArrayField(
+                                    base_field=models.TextField(), size=None
+                                ),
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="contacts",
+                                to="crm.account",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.AddIndex(
+                    model_name="account",
+                    index=django.contrib.postgres.indexes.GinIndex(
+                        fields=["name_trigrams"], name="crm_account_name_trigrams"
                     ),
                 ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="contacts",
-                        to="crm.account",
+                migrations.AddIndex(
+                    model_name="account",
+                    index=models.Index(fields=["name", "id"], name="crm_account_name"),
+                ),
+                migrations.AddConstraint(
+                    model_name="account",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("external_id__isnull", False)),
+                        fields=("external_id",),
+                        name="crm_account_external_id_once",
                     ),
                 ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["name_trigrams"], name="crm_account_name_trigrams"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(fields=["name", "id"], name="crm_account_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id__isnull", False)),
-                fields=("external_id",),
-                name="crm_account_external_id_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("credit_limit__isnull", True), ("credit_limit__gte", 0), _connector="OR"
+                migrations.AddConstraint(
+                    model_name="account",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("credit_limit__isnull", True),
+                            ("credit_limit__gte", 0),
+                            _connector="OR",
+                        ),
+                        name="crm_account_credit_limit_not_negative",
+                    ),
                 ),
-                name="crm_account_credit_limit_not_negative",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["name_trigrams"], name="crm_contact_name_trigrams"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                django.db.models.functions.text.Lower("email"), name="crm_contact_email"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id__isnull", False)),
-                fields=("external_id",),
-                name="crm_contact_external_id_once",
-            ),
-        ),
+                migrations.AddIndex(
+                    model_name="contact",
+                    index=django.contrib.postgres.indexes.GinIndex(
+                        fields=["name_trigrams"], name="crm_contact_name_trigrams"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="contact",
+                    index=models.Index(
+                        django.db.models.functions.text.Lower("email"), name="crm_contact_email"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="contact",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("external_id__isnull", False)),
+                        fields=("external_id",),
+                        name="crm_contact_external_id_once",
+                    ),
+                ),
+            ]
+        )
     ]

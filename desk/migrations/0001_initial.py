@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import kit.search
+from kit.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -22,533 +23,568 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="SlaPolicy",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, unique=True)),
-                ("response_seconds", models.PositiveIntegerField(default=7200)),
-                ("resolution_seconds", models.PositiveIntegerField(default=28800)),
-            ],
-            options={
-                "verbose_name": "SLA policy",
-                "verbose_name_plural": "SLA policies",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("resolution_seconds__gt", 0), ("response_seconds__gt", 0)
-                        ),
-                        name="desk_slapolicy_promises_something",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RequestType",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("slug", models.SlugField(unique=True)),
-                ("name", models.CharField(max_length=60, unique=True)),
-                ("description", models.CharField(blank=True, max_length=200)),
-                ("icon", models.CharField(default="help-circle", max_length=40)),
-                ("form", models.JSONField(default=list)),
-                (
-                    "creates",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Nothing"),
-                            ("order", "Order"),
-                            ("meeting", "Meeting"),
-                            ("quote", "Quote"),
-                        ],
-                        default="",
-                        max_length=10,
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                ("is_active", models.BooleanField(default=True)),
-                (
-                    "team",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="people.team"
-                    ),
-                ),
-                (
-                    "policy",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="desk.slapolicy"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="SalesRequest",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("subject", models.CharField(max_length=200)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("new", "New"), ("claimed", "Claimed"), ("done", "Done")],
-                        default="new",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Open"),
-                            ("resolved", "Resolved"),
-                            ("withdrawn", "Withdrawn"),
-                            ("duplicate", "Duplicate"),
-                        ],
-                        default="",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "priority",
-                    models.PositiveSmallIntegerField(
-                        choices=[(1, "Urgent"), (2, "High"), (3, "Normal"), (4, "Low")], default=3
-                    ),
-                ),
-                (
-                    "data",
-                    models.JSONField(default=dict, help_text="Answers to the type's own fields."),
-                ),
-                ("wanted_on", models.DateField(blank=True, null=True)),
-                ("source", models.CharField(default="portal", max_length=12)),
-                ("external_id", models.CharField(max_length=100, null=True)),
-                (
-                    "party",
-                    models.CharField(
-                        choices=[
-                            ("desk", "Desk"),
-                            ("rep", "Rep"),
-                            ("customer", "Customer"),
-                            ("finance", "Finance"),
-                            ("logistics", "Logistics"),
-                            ("dept", "Department"),
-                            ("approver", "Approver"),
-                        ],
-                        default="desk",
-                        max_length=12,
-                    ),
-                ),
-                ("party_since", models.DateTimeField()),
-                ("submitted_at", models.DateTimeField()),
-                ("first_response_at", models.DateTimeField(null=True)),
-                ("first_resolved_at", models.DateTimeField(null=True)),
-                ("resolved_at", models.DateTimeField(help_text="The last resolution.", null=True)),
-                ("closed_at", models.DateTimeField(null=True)),
-                ("reopened", models.PositiveSmallIntegerField(default=0)),
-                ("response_due_at", models.DateTimeField(null=True)),
-                ("due_at", models.DateTimeField(null=True)),
-                ("left_seconds", models.BigIntegerField(null=True)),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "subject_trigrams",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=kit.search.Trigrams("subject"),
-                        output_field=django.contrib.postgres.fields.ArrayField(
-                            base_field=models.TextField(), size=None
-                        ),
-                    ),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="requests",
-                        to="crm.account",
-                    ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="crm.contact",
-                    ),
-                ),
-                (
-                    "duplicate_of",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="duplicates",
-                        to="desk.salesrequest",
-                    ),
-                ),
-                (
-                    "holder",
-                    models.ForeignKey(
-                        help_text="The coordinator who claimed it.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="held_requests",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="requests",
-                        to="meetings.meeting",
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="requests",
-                        to="orders.order",
-                    ),
-                ),
-                (
-                    "party_department",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.department",
-                    ),
-                ),
-                (
-                    "party_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "quote",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="requests",
-                        to="orders.quotefamily",
-                    ),
-                ),
-                (
-                    "requester",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="asked_requests",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="requests",
-                        to="people.team",
-                    ),
-                ),
-                (
-                    "type",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="requests",
-                        to="desk.requesttype",
-                    ),
-                ),
-            ],
-            options={
-                "permissions": [
-                    ("work_queue", "Can work the queue"),
-                    ("claim_salesrequest", "Can claim requests"),
-                ],
-                "indexes": [
-                    models.Index(
-                        models.OrderBy(models.F("due_at"), nulls_last=True),
-                        models.F("id"),
-                        condition=models.Q(("status", "done"), _negated=True),
-                        name="desk_request_open_by_due",
-                    ),
-                    models.Index(
-                        models.F("priority"),
-                        models.OrderBy(models.F("due_at"), nulls_last=True),
-                        models.F("id"),
-                        condition=models.Q(("status", "new")),
-                        name="desk_request_waiting",
-                    ),
-                    models.Index(
-                        condition=models.Q(("status", "done"), _negated=True),
-                        fields=["holder", "due_at"],
-                        name="desk_request_held",
-                    ),
-                    models.Index(
-                        fields=["requester", "-submitted_at"], name="desk_request_requester"
-                    ),
-                    models.Index(fields=["account", "-submitted_at"], name="desk_request_account"),
-                    models.Index(
-                        condition=models.Q(("status", "done"), _negated=True),
-                        fields=["updated_at"],
-                        name="desk_request_open_changed",
-                    ),
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["subject_trigrams"], name="desk_request_subject_trigrams"
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "new"), _negated=True),
-                            ("holder", None),
-                            _connector="OR",
-                        ),
-                        name="desk_salesrequest_new_means_unclaimed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("resolved_at__isnull", False),
-                                ("status", "done"),
-                                models.Q(("outcome", ""), _negated=True),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="SlaPolicy",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
-                            models.Q(models.Q(("status", "done"), _negated=True), ("outcome", "")),
-                            _connector="OR",
                         ),
-                        name="desk_salesrequest_done_says_how",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "claimed"), _negated=True),
-                            ("holder__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="desk_salesrequest_claimed_has_a_holder",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("external_id__isnull", False)),
-                        fields=("external_id",),
-                        name="desk_salesrequest_external_id_once",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HandOff",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("ask", models.CharField(max_length=300)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("asked", "Asked"),
-                            ("accepted", "Accepted"),
-                            ("rejected", "Rejected"),
-                            ("done", "Done"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                    ),
-                ),
-                ("asked_at", models.DateTimeField()),
-                ("due_at", models.DateTimeField(null=True)),
-                ("answered_at", models.DateTimeField(null=True)),
-                ("promised_on", models.DateField(null=True)),
-                ("reject_reason", models.CharField(blank=True, max_length=300)),
-                ("done_at", models.DateTimeField(null=True)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="handoffs",
-                        to="people.department",
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="handoffs",
-                        to="orders.order",
-                    ),
-                ),
-                (
-                    "request",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="handoffs",
-                        to="desk.salesrequest",
-                    ),
-                ),
-            ],
-            options={
-                "permissions": [("answer_handoff", "Can answer hand-offs to the own department")],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("status__in", ["asked", "accepted"])),
-                        fields=["department", "due_at"],
-                        name="desk_handoff_open",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("request__isnull", False), ("order__isnull", False), _connector="OR"
-                        ),
-                        name="desk_handoff_is_about_something",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "rejected"), _negated=True),
-                            models.Q(("reject_reason", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="desk_handoff_rejection_says_why",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CustodySpan",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "party",
-                    models.CharField(
-                        choices=[
-                            ("desk", "Desk"),
-                            ("rep", "Rep"),
-                            ("customer", "Customer"),
-                            ("finance", "Finance"),
-                            ("logistics", "Logistics"),
-                            ("dept", "Department"),
-                            ("approver", "Approver"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("started_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(null=True)),
-                ("calendar_seconds", models.BigIntegerField(null=True)),
-                ("business_seconds", models.BigIntegerField(null=True)),
-                (
-                    "department",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.department",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "request",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="custody",
-                        to="desk.salesrequest",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["request", "started_at"], name="desk_custodyspan_request")
-                ],
-                "constraints": [
-                    django.contrib.postgres.constraints.ExclusionConstraint(
-                        expressions=[
-                            (
-                                models.Func(
-                                    models.F("request_id"),
-                                    models.F("request_id"),
-                                    template="int8range(%(expressions)s, '[]')",
+                        ("name", models.CharField(max_length=100, unique=True)),
+                        ("response_seconds", models.PositiveIntegerField(default=7200)),
+                        ("resolution_seconds", models.PositiveIntegerField(default=28800)),
+                    ],
+                    options={
+                        "verbose_name": "SLA policy",
+                        "verbose_name_plural": "SLA policies",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("resolution_seconds__gt", 0), ("response_seconds__gt", 0)
                                 ),
-                                "&&",
+                                name="desk_slapolicy_promises_something",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RequestType",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
-                            (
-                                models.Func(
-                                    models.F("started_at"),
-                                    models.F("ended_at"),
-                                    models.Value("[)"),
-                                    function="tstzrange",
+                        ),
+                        ("slug", models.SlugField(unique=True)),
+                        ("name", models.CharField(max_length=60, unique=True)),
+                        ("description", models.CharField(blank=True, max_length=200)),
+                        ("icon", models.CharField(default="help-circle", max_length=40)),
+                        ("form", models.JSONField(default=list)),
+                        (
+                            "creates",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Nothing"),
+                                    ("order", "Order"),
+                                    ("meeting", "Meeting"),
+                                    ("quote", "Quote"),
+                                ],
+                                default="",
+                                max_length=10,
+                            ),
+                        ),
+                        ("position", models.PositiveSmallIntegerField(default=0)),
+                        ("is_active", models.BooleanField(default=True)),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, to="people.team"
+                            ),
+                        ),
+                        (
+                            "policy",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, to="desk.slapolicy"
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="SalesRequest",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("subject", models.CharField(max_length=200)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("new", "New"), ("claimed", "Claimed"), ("done", "Done")],
+                                default="new",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Open"),
+                                    ("resolved", "Resolved"),
+                                    ("withdrawn", "Withdrawn"),
+                                    ("duplicate", "Duplicate"),
+                                ],
+                                default="",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "priority",
+                            models.PositiveSmallIntegerField(
+                                choices=[(1, "Urgent"), (2, "High"), (3, "Normal"), (4, "Low")],
+                                default=3,
+                            ),
+                        ),
+                        (
+                            "data",
+                            models.JSONField(
+                                default=dict, help_text="Answers to the type's own fields."
+                            ),
+                        ),
+                        ("wanted_on", models.DateField(blank=True, null=True)),
+                        ("source", models.CharField(default="portal", max_length=12)),
+                        ("external_id", models.CharField(max_length=100, null=True)),
+                        (
+                            "party",
+                            models.CharField(
+                                choices=[
+                                    ("desk", "Desk"),
+                                    ("rep", "Rep"),
+                                    ("customer", "Customer"),
+                                    ("finance", "Finance"),
+                                    ("logistics", "Logistics"),
+                                    ("dept", "Department"),
+                                    ("approver", "Approver"),
+                                ],
+                                default="desk",
+                                max_length=12,
+                            ),
+                        ),
+                        ("party_since", models.DateTimeField()),
+                        ("submitted_at", models.DateTimeField()),
+                        ("first_response_at", models.DateTimeField(null=True)),
+                        ("first_resolved_at", models.DateTimeField(null=True)),
+                        (
+                            "resolved_at",
+                            models.DateTimeField(help_text="The last resolution.", null=True),
+                        ),
+                        ("closed_at", models.DateTimeField(null=True)),
+                        ("reopened", models.PositiveSmallIntegerField(default=0)),
+                        ("response_due_at", models.DateTimeField(null=True)),
+                        ("due_at", models.DateTimeField(null=True)),
+                        ("left_seconds", models.BigIntegerField(null=True)),
+                        ("version", models.PositiveIntegerField(default=1)),
+                        ("updated_at", models.DateTimeField(auto_now=True)),
+                        (
+                            "subject_trigrams",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=kit.search.Trigrams("subject"),
+                                output_field=django.contrib.postgres.fields.ArrayField(
+                                    base_field=models.TextField(), size=None
                                 ),
-                                "&&",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="requests",
+                                to="crm.account",
+                            ),
+                        ),
+                        (
+                            "contact",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                to="crm.contact",
+                            ),
+                        ),
+                        (
+                            "duplicate_of",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="duplicates",
+                                to="desk.salesrequest",
+                            ),
+                        ),
+                        (
+                            "holder",
+                            models.ForeignKey(
+                                help_text="The coordinator who claimed it.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="held_requests",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="requests",
+                                to="meetings.meeting",
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="requests",
+                                to="orders.order",
+                            ),
+                        ),
+                        (
+                            "party_department",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.department",
+                            ),
+                        ),
+                        (
+                            "party_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "quote",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="requests",
+                                to="orders.quotefamily",
+                            ),
+                        ),
+                        (
+                            "requester",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="asked_requests",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="requests",
+                                to="people.team",
+                            ),
+                        ),
+                        (
+                            "type",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="requests",
+                                to="desk.requesttype",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "permissions": [
+                            ("work_queue", "Can work the queue"),
+                            ("claim_salesrequest", "Can claim requests"),
+                        ],
+                        "indexes": [
+                            models.Index(
+                                models.OrderBy(models.F("due_at"), nulls_last=True),
+                                models.F("id"),
+                                condition=models.Q(("status", "done"), _negated=True),
+                                name="desk_request_open_by_due",
+                            ),
+                            models.Index(
+                                models.F("priority"),
+                                models.OrderBy(models.F("due_at"), nulls_last=True),
+                                models.F("id"),
+                                condition=models.Q(("status", "new")),
+                                name="desk_request_waiting",
+                            ),
+                            models.Index(
+                                condition=models.Q(("status", "done"), _negated=True),
+                                fields=["holder", "due_at"],
+                                name="desk_request_held",
+                            ),
+                            models.Index(
+                                fields=["requester", "-submitted_at"], name="desk_request_requester"
+                            ),
+                            models.Index(
+                                fields=["account", "-submitted_at"], name="desk_request_account"
+                            ),
+                            models.Index(
+                                condition=models.Q(("status", "done"), _negated=True),
+                                fields=["updated_at"],
+                                name="desk_request_open_changed",
+                            ),
+                            django.contrib.postgres.indexes.GinIndex(
+                                fields=["subject_trigrams"], name="desk_request_subject_trigrams"
                             ),
                         ],
-                        name="desk_custodyspan_never_two_at_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ended_at__isnull", True),
-                            ("ended_at__gte", models.F("started_at")),
-                            _connector="OR",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "new"), _negated=True),
+                                    ("holder", None),
+                                    _connector="OR",
+                                ),
+                                name="desk_salesrequest_new_means_unclaimed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("resolved_at__isnull", False),
+                                        ("status", "done"),
+                                        models.Q(("outcome", ""), _negated=True),
+                                    ),
+                                    models.Q(
+                                        models.Q(("status", "done"), _negated=True), ("outcome", "")
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="desk_salesrequest_done_says_how",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "claimed"), _negated=True),
+                                    ("holder__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="desk_salesrequest_claimed_has_a_holder",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("external_id__isnull", False)),
+                                fields=("external_id",),
+                                name="desk_salesrequest_external_id_once",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HandOff",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        name="desk_custodyspan_ends_after_start",
-                    ),
-                ],
-            },
-        ),
+                        ("ask", models.CharField(max_length=300)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "Asked"),
+                                    ("accepted", "Accepted"),
+                                    ("rejected", "Rejected"),
+                                    ("done", "Done"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                default="asked",
+                                max_length=10,
+                            ),
+                        ),
+                        ("asked_at", models.DateTimeField()),
+                        ("due_at", models.DateTimeField(null=True)),
+                        ("answered_at", models.DateTimeField(null=True)),
+                        ("promised_on", models.DateField(null=True)),
+                        ("reject_reason", models.CharField(blank=True, max_length=300)),
+                        ("done_at", models.DateTimeField(null=True)),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "department",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="handoffs",
+                                to="people.department",
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="handoffs",
+                                to="orders.order",
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="handoffs",
+                                to="desk.salesrequest",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "permissions": [
+                            ("answer_handoff", "Can answer hand-offs to the own department")
+                        ],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status__in", ["asked", "accepted"])),
+                                fields=["department", "due_at"],
+                                name="desk_handoff_open",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("request__isnull", False),
+                                    ("order__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="desk_handoff_is_about_something",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "rejected"), _negated=True),
+                                    models.Q(("reject_reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="desk_handoff_rejection_says_why",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CustodySpan",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "party",
+                            models.CharField(
+                                choices=[
+                                    ("desk", "Desk"),
+                                    ("rep", "Rep"),
+                                    ("customer", "Customer"),
+                                    ("finance", "Finance"),
+                                    ("logistics", "Logistics"),
+                                    ("dept", "Department"),
+                                    ("approver", "Approver"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("started_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("calendar_seconds", models.BigIntegerField(null=True)),
+                        ("business_seconds", models.BigIntegerField(null=True)),
+                        (
+                            "department",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.department",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="custody",
+                                to="desk.salesrequest",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["request", "started_at"], name="desk_custodyspan_request"
+                            )
+                        ],
+                        "constraints": [
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                expressions=[
+                                    (
+                                        models.Func(
+                                            models.F("request_id"),
+                                            models.F("request_id"),
+                                            template="int8range(%(expressions)s, '[]')",
+                                        ),
+                                        "&&",
+                                    ),
+                                    (
+                                        models.Func(
+                                            models.F("started_at"),
+                                            models.F("ended_at"),
+                                            models.Value("[)"),
+                                            function="tstzrange",
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="desk_custodyspan_never_two_at_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ended_at__isnull", True),
+                                    ("ended_at__gte", models.F("started_at")),
+                                    _connector="OR",
+                                ),
+                                name="desk_custodyspan_ends_after_start",
+                            ),
+                        ],
+                    },
+                ),
+            ]
+        )
     ]

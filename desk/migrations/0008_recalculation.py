@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -13,88 +15,95 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="salesrequest",
-            name="calendar_version",
-            field=models.PositiveIntegerField(
-                db_default=1,
-                default=1,
-                help_text="Of the team's calendar, in which the promises are laid out.",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Recalculation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+        Together(
+            [
+                migrations.AddField(
+                    model_name="salesrequest",
+                    name="calendar_version",
+                    field=models.PositiveIntegerField(
+                        db_default=1,
+                        default=1,
+                        help_text="Of the team's calendar, in which the promises are laid out.",
                     ),
                 ),
-                ("version_from", models.PositiveIntegerField()),
-                ("version_to", models.PositiveIntegerField()),
-                ("changed_at", models.DateTimeField()),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting to start"),
-                            ("running", "Moving promises"),
-                            ("done", "Done"),
-                            ("refused", "Refused"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "total",
-                    models.PositiveIntegerField(
-                        help_text="Open requests when it started.", null=True
-                    ),
-                ),
-                ("done", models.PositiveIntegerField(default=0)),
-                ("changed", models.PositiveIntegerField(default=0)),
-                ("cursor", models.BigIntegerField(default=0)),
-                ("started_at", models.DateTimeField(null=True)),
-                ("finished_at", models.DateTimeField(null=True)),
-                ("again_at", models.DateTimeField(null=True)),
-                ("problem", models.CharField(blank=True, max_length=500)),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="people.workingcalendar",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ["waiting", "running"]),
-                            ("again_at__isnull", False),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="Recalculation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        fields=["id"],
-                        name="desk_recalculation_owed",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("calendar", "version_to"), name="desk_recalculation_once"
-                    )
-                ],
-            },
-        ),
+                        ("version_from", models.PositiveIntegerField()),
+                        ("version_to", models.PositiveIntegerField()),
+                        ("changed_at", models.DateTimeField()),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waiting to start"),
+                                    ("running", "Moving promises"),
+                                    ("done", "Done"),
+                                    ("refused", "Refused"),
+                                ],
+                                default="waiting",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "total",
+                            models.PositiveIntegerField(
+                                help_text="Open requests when it started.", null=True
+                            ),
+                        ),
+                        ("done", models.PositiveIntegerField(default=0)),
+                        ("changed", models.PositiveIntegerField(default=0)),
+                        ("cursor", models.BigIntegerField(default=0)),
+                        ("started_at", models.DateTimeField(null=True)),
+                        ("finished_at", models.DateTimeField(null=True)),
+                        ("again_at", models.DateTimeField(null=True)),
+                        ("problem", models.CharField(blank=True, max_length=500)),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "calendar",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.workingcalendar",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("status__in", ["waiting", "running"]),
+                                    ("again_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                fields=["id"],
+                                name="desk_recalculation_owed",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("calendar", "version_to"), name="desk_recalculation_once"
+                            )
+                        ],
+                    },
+                ),
+            ]
+        )
     ]

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import kit.zones
+from kit.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -17,297 +18,334 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="DocumentAsk",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("title", models.CharField(max_length=200)),
-                ("words", models.TextField(help_text="What is needed, and why.", max_length=5000)),
-                (
-                    "contact_name",
-                    models.CharField(help_text="Outlives the contact.", max_length=200),
-                ),
-                ("asked_at", models.DateTimeField()),
-                ("subject_type", models.CharField(max_length=60)),
-                ("subject_id", models.BigIntegerField()),
-                ("subject_name", models.CharField(max_length=200)),
-                ("due_on", models.DateField()),
-                ("due_time", models.TimeField()),
-                ("zone", models.CharField(max_length=60, validators=[kit.zones.check_zone])),
-                ("due_at", models.DateTimeField()),
-                ("max_files", models.PositiveSmallIntegerField(db_default=1, default=1)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("open", "Waiting for the customer"),
-                            ("received", "To check"),
-                            ("returned", "Sent back"),
-                            ("accepted", "Accepted"),
-                            ("withdrawn", "Withdrawn"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="DocumentAsk",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=200)),
+                        (
+                            "words",
+                            models.TextField(help_text="What is needed, and why.", max_length=5000),
+                        ),
+                        (
+                            "contact_name",
+                            models.CharField(help_text="Outlives the contact.", max_length=200),
+                        ),
+                        ("asked_at", models.DateTimeField()),
+                        ("subject_type", models.CharField(max_length=60)),
+                        ("subject_id", models.BigIntegerField()),
+                        ("subject_name", models.CharField(max_length=200)),
+                        ("due_on", models.DateField()),
+                        ("due_time", models.TimeField()),
+                        (
+                            "zone",
+                            models.CharField(max_length=60, validators=[kit.zones.check_zone]),
+                        ),
+                        ("due_at", models.DateTimeField()),
+                        ("max_files", models.PositiveSmallIntegerField(db_default=1, default=1)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("open", "Waiting for the customer"),
+                                    ("received", "To check"),
+                                    ("returned", "Sent back"),
+                                    ("accepted", "Accepted"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                default="open",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "round",
+                            models.PositiveSmallIntegerField(
+                                db_default=1,
+                                default=1,
+                                help_text="Grows each time that it is sent back.",
+                            ),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                blank=True,
+                                help_text="Why it was sent back, or withdrawn.",
+                                max_length=500,
+                            ),
+                        ),
+                        (
+                            "mails",
+                            models.PositiveSmallIntegerField(
+                                db_default=0,
+                                default=0,
+                                help_text="How many mails the customer was owed.",
+                            ),
+                        ),
+                        ("reminded_at", models.DateTimeField(null=True)),
+                        (
+                            "opened_at",
+                            models.DateTimeField(
+                                help_text="When a link was opened first.", null=True
+                            ),
+                        ),
+                        (
+                            "received_at",
+                            models.DateTimeField(help_text="When files came last.", null=True),
+                        ),
+                        ("closed_at", models.DateTimeField(null=True)),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="crm.account",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "closed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "contact",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="document_asks",
+                                to="crm.contact",
+                            ),
+                        ),
+                        (
+                            "template",
+                            models.ForeignKey(
+                                help_text="To be filled in.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="comms.attachment",
+                            ),
+                        ),
+                        (
+                            "thread",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="comms.thread",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status__in", ("open", "returned"))),
+                                fields=["due_at", "id"],
+                                name="documents_ask_waiting",
+                            ),
+                            models.Index(
+                                condition=models.Q(("status", "received")),
+                                fields=["received_at", "id"],
+                                name="documents_ask_to_check",
+                            ),
+                            models.Index(
+                                condition=models.Q(("status__in", ("accepted", "withdrawn"))),
+                                fields=["-closed_at", "-id"],
+                                name="documents_ask_done",
+                            ),
+                            models.Index(
+                                fields=["subject_type", "subject_id"], name="documents_ask_subject"
+                            ),
+                            models.Index(
+                                fields=["asked_by", "status"], name="documents_ask_asked_by"
+                            ),
                         ],
-                        default="open",
-                        max_length=10,
-                    ),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "status__in",
+                                        ["open", "received", "returned", "accepted", "withdrawn"],
+                                    )
+                                ),
+                                name="documents_ask_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("title", ""), _negated=True),
+                                    models.Q(("words", ""), _negated=True),
+                                ),
+                                name="documents_ask_says_what",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("subject_type", ""), _negated=True),
+                                    ("subject_id__gt", 0),
+                                ),
+                                name="documents_ask_about_something",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("max_files__gte", 1), ("max_files__lte", 10)),
+                                name="documents_ask_files_in_reason",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("closed_at__isnull", False),
+                                        ("closed_by__isnull", False),
+                                        ("status__in", ("accepted", "withdrawn")),
+                                    ),
+                                    models.Q(
+                                        ("closed_at", None),
+                                        ("closed_by", None),
+                                        ("status__in", ("open", "received", "returned")),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="documents_ask_closed_by_somebody",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("status__in", ["received", "returned"]), _negated=True
+                                    ),
+                                    ("received_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="documents_ask_received_has_a_time",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "returned"), _negated=True),
+                                    models.Q(("reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="documents_ask_returned_says_why",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("due_at__gt", models.F("asked_at"))),
+                                name="documents_ask_due_after_it_was_asked",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "round",
-                    models.PositiveSmallIntegerField(
-                        db_default=1, default=1, help_text="Grows each time that it is sent back."
-                    ),
-                ),
-                (
-                    "reason",
-                    models.CharField(
-                        blank=True, help_text="Why it was sent back, or withdrawn.", max_length=500
-                    ),
-                ),
-                (
-                    "mails",
-                    models.PositiveSmallIntegerField(
-                        db_default=0, default=0, help_text="How many mails the customer was owed."
-                    ),
-                ),
-                ("reminded_at", models.DateTimeField(null=True)),
-                (
-                    "opened_at",
-                    models.DateTimeField(help_text="When a link was opened first.", null=True),
-                ),
-                ("received_at", models.DateTimeField(help_text="When files came last.", null=True)),
-                ("closed_at", models.DateTimeField(null=True)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="crm.account",
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="document_asks",
-                        to="crm.contact",
-                    ),
-                ),
-                (
-                    "template",
-                    models.ForeignKey(
-                        help_text="To be filled in.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="comms.attachment",
-                    ),
-                ),
-                (
-                    "thread",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="comms.thread",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("status__in", ("open", "returned"))),
-                        fields=["due_at", "id"],
-                        name="documents_ask_waiting",
-                    ),
-                    models.Index(
-                        condition=models.Q(("status", "received")),
-                        fields=["received_at", "id"],
-                        name="documents_ask_to_check",
-                    ),
-                    models.Index(
-                        condition=models.Q(("status__in", ("accepted", "withdrawn"))),
-                        fields=["-closed_at", "-id"],
-                        name="documents_ask_done",
-                    ),
-                    models.Index(
-                        fields=["subject_type", "subject_id"], name="documents_ask_subject"
-                    ),
-                    models.Index(fields=["asked_by", "status"], name="documents_ask_asked_by"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                ["open", "received", "returned", "accepted", "withdrawn"],
+                migrations.CreateModel(
+                    name="AskLink",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("digest", models.CharField(max_length=64, unique=True)),
+                        ("made_at", models.DateTimeField()),
+                        ("expires_at", models.DateTimeField()),
+                        ("revoked_at", models.DateTimeField(null=True)),
+                        (
+                            "ask",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="links",
+                                to="documents.documentask",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("revoked_at", None)),
+                                fields=["ask"],
+                                name="documents_asklink_live",
                             )
-                        ),
-                        name="documents_ask_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("title", ""), _negated=True),
-                            models.Q(("words", ""), _negated=True),
-                        ),
-                        name="documents_ask_says_what",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("subject_type", ""), _negated=True), ("subject_id__gt", 0)
-                        ),
-                        name="documents_ask_about_something",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("max_files__gte", 1), ("max_files__lte", 10)),
-                        name="documents_ask_files_in_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("closed_at__isnull", False),
-                                ("closed_by__isnull", False),
-                                ("status__in", ("accepted", "withdrawn")),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
+                                name="documents_asklink_is_a_digest",
                             ),
-                            models.Q(
-                                ("closed_at", None),
-                                ("closed_by", None),
-                                ("status__in", ("open", "received", "returned")),
+                            models.CheckConstraint(
+                                condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                                name="documents_asklink_lasts_a_while",
                             ),
-                            _connector="OR",
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DocumentFile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        name="documents_ask_closed_by_somebody",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["received", "returned"]), _negated=True),
-                            ("received_at__isnull", False),
-                            _connector="OR",
+                        ("round", models.PositiveSmallIntegerField()),
+                        ("at", models.DateTimeField()),
+                        (
+                            "ask",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="files",
+                                to="documents.documentask",
+                            ),
                         ),
-                        name="documents_ask_received_has_a_time",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "returned"), _negated=True),
-                            models.Q(("reason", ""), _negated=True),
-                            _connector="OR",
+                        (
+                            "attachment",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="comms.attachment",
+                            ),
                         ),
-                        name="documents_ask_returned_says_why",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("due_at__gt", models.F("asked_at"))),
-                        name="documents_ask_due_after_it_was_asked",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AskLink",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                        (
+                            "message",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="comms.message",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["ask", "round"], name="documents_file_of_round")
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("round__gte", 1)),
+                                name="documents_file_round_begins_at_1",
+                            )
+                        ],
+                    },
                 ),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                ("made_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-                ("revoked_at", models.DateTimeField(null=True)),
-                (
-                    "ask",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="links",
-                        to="documents.documentask",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("revoked_at", None)),
-                        fields=["ask"],
-                        name="documents_asklink_live",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
-                        name="documents_asklink_is_a_digest",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("expires_at__gt", models.F("made_at"))),
-                        name="documents_asklink_lasts_a_while",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DocumentFile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField()),
-                ("at", models.DateTimeField()),
-                (
-                    "ask",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="files",
-                        to="documents.documentask",
-                    ),
-                ),
-                (
-                    "attachment",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="comms.attachment",
-                    ),
-                ),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="comms.message",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["ask", "round"], name="documents_file_of_round")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("round__gte", 1)),
-                        name="documents_file_round_begins_at_1",
-                    )
-                ],
-            },
-        ),
+            ]
+        )
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -14,325 +16,365 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="BreachForecast",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+        Together(
+            [
+                migrations.CreateModel(
+                    name="BreachForecast",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("made_at", models.DateTimeField()),
+                        ("day", models.DateField(help_text="The working day that it speaks of.")),
+                        ("kept", models.BooleanField(default=False)),
+                        (
+                            "replayed",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Made afterwards, from what was known in the morning.",
+                            ),
+                        ),
+                        ("today_until", models.DateTimeField(null=True)),
+                        ("week_until", models.DateTimeField(null=True)),
+                        (
+                            "today",
+                            models.JSONField(
+                                default=dict, help_text="{expected, low, high, open, new}"
+                            ),
+                        ),
+                        ("week", models.JSONField(default=dict)),
+                        (
+                            "late",
+                            models.PositiveIntegerField(
+                                default=0, help_text="Broken already at that moment."
+                            ),
+                        ),
+                        (
+                            "missing",
+                            models.CharField(
+                                blank=True, help_text="Why nothing can be said.", max_length=300
+                            ),
+                        ),
+                        (
+                            "basis",
+                            models.JSONField(
+                                default=dict, help_text="What it rests on, in numbers."
+                            ),
+                        ),
+                        (
+                            "happened",
+                            models.PositiveIntegerField(
+                                help_text="Promises that broke that day.", null=True
+                            ),
+                        ),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.team",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Chance",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("request_id", models.BigIntegerField()),
+                        ("today", models.FloatField()),
+                        ("week", models.FloatField()),
+                        ("why", models.CharField(max_length=200)),
+                        (
+                            "broke",
+                            models.BooleanField(help_text="Whether it broke that day.", null=True),
+                        ),
+                        (
+                            "forecast",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="chances",
+                                to="forecast.breachforecast",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Learned",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("since", models.DateTimeField()),
+                        ("until", models.DateTimeField()),
+                        (
+                            "data",
+                            models.JSONField(
+                                help_text="{rates, lives, share}; see forecast/queries/kept.py."
+                            ),
+                        ),
+                        (
+                            "measured",
+                            models.JSONField(
+                                default=dict, help_text="What happened in these weeks, in figures."
+                            ),
+                        ),
+                        (
+                            "requests",
+                            models.PositiveIntegerField(
+                                help_text="Arrivals that it was learned from."
+                            ),
+                        ),
+                        ("made_at", models.DateTimeField()),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.team",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "learned",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Scenario",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=80)),
+                        ("weeks", models.PositiveSmallIntegerField(help_text="To learn from.")),
+                        (
+                            "until",
+                            models.DateTimeField(help_text="The end of the weeks to learn from."),
+                        ),
+                        ("extra", models.SmallIntegerField(default=0)),
+                        ("hours", models.JSONField(default=dict)),
+                        ("growth", models.JSONField(default=dict, help_text="{type: per cent}")),
+                        ("service", models.SmallIntegerField(default=0, help_text="Per cent.")),
+                        (
+                            "order",
+                            models.CharField(
+                                choices=[
+                                    ("priority", "Most urgent first, then the soonest promise"),
+                                    ("due", "Soonest promise first"),
+                                    ("first", "First come, first served"),
+                                ],
+                                default="priority",
+                                max_length=8,
+                            ),
+                        ),
+                        (
+                            "horizon",
+                            models.PositiveSmallIntegerField(help_text="Weeks that are counted."),
+                        ),
+                        (
+                            "warm_up",
+                            models.PositiveSmallIntegerField(help_text="Weeks before that."),
+                        ),
+                        ("seed", models.PositiveBigIntegerField()),
+                        ("replications", models.PositiveSmallIntegerField()),
+                        (
+                            "basis",
+                            models.JSONField(
+                                default=dict,
+                                help_text="Coordinators by hour of the week, as played.",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("queued", "Waiting to start"),
+                                    ("running", "Running"),
+                                    ("done", "Done"),
+                                    ("stopped", "Stopped"),
+                                    ("refused", "Could not be done"),
+                                ],
+                                default="queued",
+                                max_length=8,
+                            ),
+                        ),
+                        ("problem", models.CharField(blank=True, max_length=300)),
+                        ("asked_at", models.DateTimeField()),
+                        ("claimed_at", models.DateTimeField(null=True)),
+                        ("lease_until", models.DateTimeField(null=True)),
+                        ("finished_at", models.DateTimeField(null=True)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "learned",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="scenarios",
+                                to="forecast.learned",
+                            ),
+                        ),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.team",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Replication",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("figures", models.JSONField()),
+                        (
+                            "scenario",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="played",
+                                to="forecast.scenario",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.AddIndex(
+                    model_name="breachforecast",
+                    index=models.Index(fields=["day"], name="forecast_breach_day"),
+                ),
+                migrations.AddConstraint(
+                    model_name="breachforecast",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("kept", False)),
+                        fields=("team",),
+                        name="forecast_latest_once",
                     ),
                 ),
-                ("made_at", models.DateTimeField()),
-                ("day", models.DateField(help_text="The working day that it speaks of.")),
-                ("kept", models.BooleanField(default=False)),
-                (
-                    "replayed",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Made afterwards, from what was known in the morning.",
+                migrations.AddConstraint(
+                    model_name="breachforecast",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("kept", True)),
+                        fields=("team", "day"),
+                        name="forecast_kept_once_a_day",
                     ),
                 ),
-                ("today_until", models.DateTimeField(null=True)),
-                ("week_until", models.DateTimeField(null=True)),
-                (
-                    "today",
-                    models.JSONField(default=dict, help_text="{expected, low, high, open, new}"),
-                ),
-                ("week", models.JSONField(default=dict)),
-                (
-                    "late",
-                    models.PositiveIntegerField(
-                        default=0, help_text="Broken already at that moment."
+                migrations.AddIndex(
+                    model_name="chance",
+                    index=models.Index(
+                        fields=["forecast", "-week", "request_id"], name="forecast_chance_order"
                     ),
                 ),
-                (
-                    "missing",
-                    models.CharField(
-                        blank=True, help_text="Why nothing can be said.", max_length=300
+                migrations.AddConstraint(
+                    model_name="chance",
+                    constraint=models.UniqueConstraint(
+                        fields=("forecast", "request_id"), name="forecast_chance_once"
                     ),
                 ),
-                (
-                    "basis",
-                    models.JSONField(default=dict, help_text="What it rests on, in numbers."),
-                ),
-                (
-                    "happened",
-                    models.PositiveIntegerField(
-                        help_text="Promises that broke that day.", null=True
+                migrations.AddConstraint(
+                    model_name="chance",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("today__gte", 0), ("today__lte", 1), ("week__gte", 0), ("week__lte", 1)
+                        ),
+                        name="forecast_chance_is_a_share",
                     ),
                 ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="people.team",
+                migrations.AddIndex(
+                    model_name="learned",
+                    index=models.Index(fields=["team", "until"], name="forecast_learned_team"),
+                ),
+                migrations.AddConstraint(
+                    model_name="learned",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("since"))),
+                        name="forecast_learned_ends_after_start",
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Chance",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddIndex(
+                    model_name="scenario",
+                    index=models.Index(
+                        condition=models.Q(("status__in", ["queued", "running"])),
+                        fields=["id"],
+                        name="forecast_scenario_waiting",
                     ),
                 ),
-                ("request_id", models.BigIntegerField()),
-                ("today", models.FloatField()),
-                ("week", models.FloatField()),
-                ("why", models.CharField(max_length=200)),
-                ("broke", models.BooleanField(help_text="Whether it broke that day.", null=True)),
-                (
-                    "forecast",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="chances",
-                        to="forecast.breachforecast",
+                migrations.AddConstraint(
+                    model_name="scenario",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("horizon__gte", 1),
+                            ("horizon__lte", 26),
+                            ("replications__gte", 2),
+                            ("replications__lte", 200),
+                            ("service__gt", -100),
+                            ("weeks__gte", 1),
+                            ("weeks__lte", 52),
+                        ),
+                        name="forecast_scenario_within_reason",
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Learned",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddConstraint(
+                    model_name="scenario",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at", None), ("status__in", ["queued", "running"])),
+                            models.Q(
+                                ("finished_at__isnull", False),
+                                ("status__in", ["done", "stopped", "refused"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="forecast_scenario_over_has_an_end",
                     ),
                 ),
-                ("since", models.DateTimeField()),
-                ("until", models.DateTimeField()),
-                (
-                    "data",
-                    models.JSONField(
-                        help_text="{rates, lives, share}; see forecast/queries/kept.py."
+                migrations.AddConstraint(
+                    model_name="replication",
+                    constraint=models.UniqueConstraint(
+                        fields=("scenario", "number"), name="forecast_replication_once"
                     ),
                 ),
-                (
-                    "measured",
-                    models.JSONField(
-                        default=dict, help_text="What happened in these weeks, in figures."
-                    ),
-                ),
-                (
-                    "requests",
-                    models.PositiveIntegerField(help_text="Arrivals that it was learned from."),
-                ),
-                ("made_at", models.DateTimeField()),
-                (
-                    "team",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="people.team",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "learned",
-            },
-        ),
-        migrations.CreateModel(
-            name="Scenario",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=80)),
-                ("weeks", models.PositiveSmallIntegerField(help_text="To learn from.")),
-                ("until", models.DateTimeField(help_text="The end of the weeks to learn from.")),
-                ("extra", models.SmallIntegerField(default=0)),
-                ("hours", models.JSONField(default=dict)),
-                ("growth", models.JSONField(default=dict, help_text="{type: per cent}")),
-                ("service", models.SmallIntegerField(default=0, help_text="Per cent.")),
-                (
-                    "order",
-                    models.CharField(
-                        choices=[
-                            ("priority", "Most urgent first, then the soonest promise"),
-                            ("due", "Soonest promise first"),
-                            ("first", "First come, first served"),
-                        ],
-                        default="priority",
-                        max_length=8,
-                    ),
-                ),
-                ("horizon", models.PositiveSmallIntegerField(help_text="Weeks that are counted.")),
-                ("warm_up", models.PositiveSmallIntegerField(help_text="Weeks before that.")),
-                ("seed", models.PositiveBigIntegerField()),
-                ("replications", models.PositiveSmallIntegerField()),
-                (
-                    "basis",
-                    models.JSONField(
-                        default=dict, help_text="Coordinators by hour of the week, as played."
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("queued", "Waiting to start"),
-                            ("running", "Running"),
-                            ("done", "Done"),
-                            ("stopped", "Stopped"),
-                            ("refused", "Could not be done"),
-                        ],
-                        default="queued",
-                        max_length=8,
-                    ),
-                ),
-                ("problem", models.CharField(blank=True, max_length=300)),
-                ("asked_at", models.DateTimeField()),
-                ("claimed_at", models.DateTimeField(null=True)),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("finished_at", models.DateTimeField(null=True)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "learned",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="scenarios",
-                        to="forecast.learned",
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.team",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Replication",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField()),
-                ("figures", models.JSONField()),
-                (
-                    "scenario",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="played",
-                        to="forecast.scenario",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="breachforecast",
-            index=models.Index(fields=["day"], name="forecast_breach_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="breachforecast",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kept", False)), fields=("team",), name="forecast_latest_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="breachforecast",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kept", True)),
-                fields=("team", "day"),
-                name="forecast_kept_once_a_day",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="chance",
-            index=models.Index(
-                fields=["forecast", "-week", "request_id"], name="forecast_chance_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chance",
-            constraint=models.UniqueConstraint(
-                fields=("forecast", "request_id"), name="forecast_chance_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("today__gte", 0), ("today__lte", 1), ("week__gte", 0), ("week__lte", 1)
-                ),
-                name="forecast_chance_is_a_share",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="learned",
-            index=models.Index(fields=["team", "until"], name="forecast_learned_team"),
-        ),
-        migrations.AddConstraint(
-            model_name="learned",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gt", models.F("since"))),
-                name="forecast_learned_ends_after_start",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="scenario",
-            index=models.Index(
-                condition=models.Q(("status__in", ["queued", "running"])),
-                fields=["id"],
-                name="forecast_scenario_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scenario",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("horizon__gte", 1),
-                    ("horizon__lte", 26),
-                    ("replications__gte", 2),
-                    ("replications__lte", 200),
-                    ("service__gt", -100),
-                    ("weeks__gte", 1),
-                    ("weeks__lte", 52),
-                ),
-                name="forecast_scenario_within_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scenario",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at", None), ("status__in", ["queued", "running"])),
-                    models.Q(
-                        ("finished_at__isnull", False),
-                        ("status__in", ["done", "stopped", "refused"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="forecast_scenario_over_has_an_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="replication",
-            constraint=models.UniqueConstraint(
-                fields=("scenario", "number"), name="forecast_replication_once"
-            ),
-        ),
+            ]
+        )
     ]

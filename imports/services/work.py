@@ -139,7 +139,7 @@ def _write(run: ImportRun, kind: Kind, how: Map, good: int, *, at: datetime) -> 
         data = json.dumps({"import": run.pk})
         found = traces.compared(kind, bulk.actor(run.by, at, data)) if kind.target else {}
         written = kind.write(by=run.by, at=at, data=data, **more)
-        said = {"conflicts": found, "warnings": traces.warned(kind, how)}
+        said: dict[str, Any] = {"conflicts": found, "warnings": traces.warned(kind, how)}
         if run.dry_run:
             transaction.set_rollback(True)
         else:

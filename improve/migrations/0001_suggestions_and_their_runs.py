@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -14,263 +16,302 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Suggestion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.CharField(max_length=120, unique=True)),
-                ("detector", models.CharField(max_length=20)),
-                ("about", models.JSONField(default=dict)),
-                ("title", models.CharField(max_length=250)),
-                ("summary", models.CharField(max_length=600)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("new", "New"),
-                            ("looked", "Looked at"),
-                            ("accepted", "Accepted"),
-                            ("done", "Changed, being watched"),
-                            ("worked", "Worked"),
-                            ("not_worked", "Did not work"),
-                            ("dismissed", "Dismissed"),
-                        ],
-                        default="new",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "stands",
-                    models.BooleanField(default=True, help_text="The last run found it too."),
-                ),
-                ("snoozed_until", models.DateTimeField(null=True)),
-                ("n", models.PositiveIntegerField()),
-                ("effect", models.FloatField()),
-                ("effect_low", models.FloatField()),
-                ("effect_high", models.FloatField()),
-                ("p", models.FloatField()),
-                ("q", models.FloatField()),
-                ("later_p", models.FloatField(null=True)),
-                ("later_effect", models.FloatField(null=True)),
-                ("hours", models.FloatField(help_text="Lost in a month.")),
-                ("hours_low", models.FloatField()),
-                ("hours_high", models.FloatField()),
-                ("tested_together", models.PositiveIntegerField(default=1)),
-                ("period_start", models.DateTimeField()),
-                ("period_end", models.DateTimeField()),
-                ("bars", models.JSONField(default=dict, help_text="{title, unit, rows}")),
-                ("lines", models.JSONField(default=list, help_text="[[what, how, result]]")),
-                (
-                    "rows",
-                    models.JSONField(
-                        default=list, help_text="[[key, hours]] of the rows to drill to."
-                    ),
-                ),
-                ("change", models.JSONField(default=dict)),
-                ("first_found_at", models.DateTimeField()),
-                ("last_found_at", models.DateTimeField()),
-                (
-                    "quiet_below",
-                    models.FloatField(
-                        help_text="Dismissed: it comes back when so many hours a month are lost.",
-                        null=True,
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, default="", max_length=300)),
-                ("accepted_at", models.DateTimeField(null=True)),
-                ("changed_on", models.DateField(null=True)),
-                (
-                    "expected",
-                    models.FloatField(help_text="Hours a month, when it was accepted.", null=True),
-                ),
-                ("expected_low", models.FloatField(null=True)),
-                ("expected_high", models.FloatField(null=True)),
-                (
-                    "followed",
-                    models.JSONField(default=dict, help_text="Before and after, week by week."),
-                ),
-                (
-                    "accepted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="people.team",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Comment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                ("body", models.CharField(max_length=2000)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "suggestion",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="comments",
-                        to="improve.suggestion",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Run",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("asked_at", models.DateTimeField()),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("waiting", "Waiting"), ("done", "Done"), ("failed", "Failed")],
-                        default="waiting",
-                        max_length=8,
-                    ),
-                ),
-                ("period_start", models.DateTimeField(null=True)),
-                ("period_end", models.DateTimeField(null=True)),
-                (
-                    "read",
-                    models.PositiveIntegerField(
-                        default=0, help_text="What could be suggested about."
-                    ),
-                ),
-                (
-                    "tested",
-                    models.PositiveIntegerField(
-                        default=0, help_text="With enough rows to be tested."
-                    ),
-                ),
-                ("raised", models.PositiveIntegerField(default=0)),
-                ("seconds", models.FloatField(default=0)),
-                ("problem", models.CharField(blank=True, default="", max_length=500)),
-                ("finished_at", models.DateTimeField(null=True)),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("status", "waiting")),
-                        fields=("status",),
-                        name="improve_run_one_waiting",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status", "waiting"), ("finished_at__isnull", False), _connector="OR"
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Suggestion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        name="improve_run_finished_has_a_time",
+                        ("key", models.CharField(max_length=120, unique=True)),
+                        ("detector", models.CharField(max_length=20)),
+                        ("about", models.JSONField(default=dict)),
+                        ("title", models.CharField(max_length=250)),
+                        ("summary", models.CharField(max_length=600)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("new", "New"),
+                                    ("looked", "Looked at"),
+                                    ("accepted", "Accepted"),
+                                    ("done", "Changed, being watched"),
+                                    ("worked", "Worked"),
+                                    ("not_worked", "Did not work"),
+                                    ("dismissed", "Dismissed"),
+                                ],
+                                default="new",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "stands",
+                            models.BooleanField(
+                                default=True, help_text="The last run found it too."
+                            ),
+                        ),
+                        ("snoozed_until", models.DateTimeField(null=True)),
+                        ("n", models.PositiveIntegerField()),
+                        ("effect", models.FloatField()),
+                        ("effect_low", models.FloatField()),
+                        ("effect_high", models.FloatField()),
+                        ("p", models.FloatField()),
+                        ("q", models.FloatField()),
+                        ("later_p", models.FloatField(null=True)),
+                        ("later_effect", models.FloatField(null=True)),
+                        ("hours", models.FloatField(help_text="Lost in a month.")),
+                        ("hours_low", models.FloatField()),
+                        ("hours_high", models.FloatField()),
+                        ("tested_together", models.PositiveIntegerField(default=1)),
+                        ("period_start", models.DateTimeField()),
+                        ("period_end", models.DateTimeField()),
+                        ("bars", models.JSONField(default=dict, help_text="{title, unit, rows}")),
+                        (
+                            "lines",
+                            models.JSONField(default=list, help_text="[[what, how, result]]"),
+                        ),
+                        (
+                            "rows",
+                            models.JSONField(
+                                default=list, help_text="[[key, hours]] of the rows to drill to."
+                            ),
+                        ),
+                        ("change", models.JSONField(default=dict)),
+                        ("first_found_at", models.DateTimeField()),
+                        ("last_found_at", models.DateTimeField()),
+                        (
+                            "quiet_below",
+                            models.FloatField(
+                                help_text="Dismissed: it comes back when so many hours a month are lost.",
+                                null=True,
+                            ),
+                        ),
+                        ("reason", models.CharField(blank=True, default="", max_length=300)),
+                        ("accepted_at", models.DateTimeField(null=True)),
+                        ("changed_on", models.DateField(null=True)),
+                        (
+                            "expected",
+                            models.FloatField(
+                                help_text="Hours a month, when it was accepted.", null=True
+                            ),
+                        ),
+                        ("expected_low", models.FloatField(null=True)),
+                        ("expected_high", models.FloatField(null=True)),
+                        (
+                            "followed",
+                            models.JSONField(
+                                default=dict, help_text="Before and after, week by week."
+                            ),
+                        ),
+                        (
+                            "accepted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="people.team",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Comment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        ("body", models.CharField(max_length=2000)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "suggestion",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="comments",
+                                to="improve.suggestion",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Run",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("asked_at", models.DateTimeField()),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waiting"),
+                                    ("done", "Done"),
+                                    ("failed", "Failed"),
+                                ],
+                                default="waiting",
+                                max_length=8,
+                            ),
+                        ),
+                        ("period_start", models.DateTimeField(null=True)),
+                        ("period_end", models.DateTimeField(null=True)),
+                        (
+                            "read",
+                            models.PositiveIntegerField(
+                                default=0, help_text="What could be suggested about."
+                            ),
+                        ),
+                        (
+                            "tested",
+                            models.PositiveIntegerField(
+                                default=0, help_text="With enough rows to be tested."
+                            ),
+                        ),
+                        ("raised", models.PositiveIntegerField(default=0)),
+                        ("seconds", models.FloatField(default=0)),
+                        ("problem", models.CharField(blank=True, default="", max_length=500)),
+                        ("finished_at", models.DateTimeField(null=True)),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "waiting")),
+                                fields=("status",),
+                                name="improve_run_one_waiting",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status", "waiting"),
+                                    ("finished_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="improve_run_finished_has_a_time",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.AddIndex(
+                    model_name="suggestion",
+                    index=models.Index(
+                        fields=["state", "-hours", "id"], name="improve_suggestion_ranked"
                     ),
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="suggestion",
-            index=models.Index(fields=["state", "-hours", "id"], name="improve_suggestion_ranked"),
-        ),
-        migrations.AddConstraint(
-            model_name="suggestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ["accepted", "done", "worked", "not_worked"]), _negated=True
+                ),
+                migrations.AddConstraint(
+                    model_name="suggestion",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["accepted", "done", "worked", "not_worked"]),
+                                _negated=True,
+                            ),
+                            models.Q(("accepted_at__isnull", False), ("expected__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="improve_suggestion_accepted_by_somebody",
                     ),
-                    models.Q(("accepted_at__isnull", False), ("expected__isnull", False)),
-                    _connector="OR",
                 ),
-                name="improve_suggestion_accepted_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suggestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["done", "worked", "not_worked"]), _negated=True),
-                    ("changed_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="improve_suggestion_changed_has_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suggestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "dismissed"), _negated=True),
-                    models.Q(
-                        models.Q(("reason", ""), _negated=True), ("quiet_below__isnull", False)
+                migrations.AddConstraint(
+                    model_name="suggestion",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["done", "worked", "not_worked"]), _negated=True
+                            ),
+                            ("changed_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="improve_suggestion_changed_has_a_day",
                     ),
-                    _connector="OR",
                 ),
-                name="improve_suggestion_dismissal_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suggestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("hours_high__gte", models.F("hours")), ("hours_low__lte", models.F("hours"))
+                migrations.AddConstraint(
+                    model_name="suggestion",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "dismissed"), _negated=True),
+                            models.Q(
+                                models.Q(("reason", ""), _negated=True),
+                                ("quiet_below__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="improve_suggestion_dismissal_says_why",
+                    ),
                 ),
-                name="improve_suggestion_bands_hold_their_middle",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suggestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("p__gte", 0), ("p__lte", 1), ("q__gte", 0), ("q__lte", 1)),
-                name="improve_suggestion_chances",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="comment",
-            index=models.Index(fields=["suggestion", "at", "id"], name="improve_comment_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="comment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("body", ""), _negated=True),
-                name="improve_comment_says_something",
-            ),
-        ),
+                migrations.AddConstraint(
+                    model_name="suggestion",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("hours_high__gte", models.F("hours")),
+                            ("hours_low__lte", models.F("hours")),
+                        ),
+                        name="improve_suggestion_bands_hold_their_middle",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="suggestion",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("p__gte", 0), ("p__lte", 1), ("q__gte", 0), ("q__lte", 1)
+                        ),
+                        name="improve_suggestion_chances",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="comment",
+                    index=models.Index(
+                        fields=["suggestion", "at", "id"], name="improve_comment_of"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="comment",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("body", ""), _negated=True),
+                        name="improve_comment_says_something",
+                    ),
+                ),
+            ]
+        )
     ]

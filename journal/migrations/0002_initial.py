@@ -3,6 +3,7 @@
 from django.db import migrations, models
 
 import journal.fields
+from kit.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -13,79 +14,95 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Cursor",
-            fields=[
-                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ("txid", journal.fields.TransactionIdField(default=0)),
-                ("entry_id", models.BigIntegerField(default=0)),
-                ("moved_at", models.DateTimeField(auto_now=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Entry",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Cursor",
+                    fields=[
+                        (
+                            "name",
+                            models.CharField(max_length=60, primary_key=True, serialize=False),
+                        ),
+                        ("txid", journal.fields.TransactionIdField(default=0)),
+                        ("entry_id", models.BigIntegerField(default=0)),
+                        ("moved_at", models.DateTimeField(auto_now=True)),
+                    ],
                 ),
-                (
-                    "txid",
-                    journal.fields.TransactionIdField(
-                        db_default=journal.fields.CurrentTransactionId(), editable=False
-                    ),
+                migrations.CreateModel(
+                    name="Entry",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "txid",
+                            journal.fields.TransactionIdField(
+                                db_default=journal.fields.CurrentTransactionId(), editable=False
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        ("action", models.CharField(max_length=80)),
+                        ("actor_id", models.BigIntegerField(null=True)),
+                        ("actor_name", models.CharField(blank=True, max_length=200)),
+                        ("subject_type", models.CharField(max_length=60)),
+                        ("subject_id", models.BigIntegerField()),
+                        ("subject_name", models.CharField(blank=True, max_length=200)),
+                        ("account_id", models.BigIntegerField(null=True)),
+                        ("data", models.JSONField(default=dict)),
+                    ],
+                    options={
+                        "verbose_name_plural": "entries",
+                        "indexes": [
+                            models.Index(fields=["txid", "id"], name="journal_entry_commit_order"),
+                            models.Index(
+                                fields=["subject_type", "subject_id", "at"],
+                                name="journal_entry_subject",
+                            ),
+                            models.Index(
+                                condition=models.Q(("account_id__isnull", False)),
+                                fields=["account_id", "at"],
+                                name="journal_entry_account",
+                            ),
+                            models.Index(fields=["at", "id"], name="journal_entry_at"),
+                        ],
+                    },
                 ),
-                ("at", models.DateTimeField()),
-                ("action", models.CharField(max_length=80)),
-                ("actor_id", models.BigIntegerField(null=True)),
-                ("actor_name", models.CharField(blank=True, max_length=200)),
-                ("subject_type", models.CharField(max_length=60)),
-                ("subject_id", models.BigIntegerField()),
-                ("subject_name", models.CharField(blank=True, max_length=200)),
-                ("account_id", models.BigIntegerField(null=True)),
-                ("data", models.JSONField(default=dict)),
-            ],
-            options={
-                "verbose_name_plural": "entries",
-                "indexes": [
-                    models.Index(fields=["txid", "id"], name="journal_entry_commit_order"),
-                    models.Index(
-                        fields=["subject_type", "subject_id", "at"], name="journal_entry_subject"
-                    ),
-                    models.Index(
-                        condition=models.Q(("account_id__isnull", False)),
-                        fields=["account_id", "at"],
-                        name="journal_entry_account",
-                    ),
-                    models.Index(fields=["at", "id"], name="journal_entry_at"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="IdempotencyKey",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                migrations.CreateModel(
+                    name="IdempotencyKey",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("actor_id", models.BigIntegerField()),
+                        ("key", models.CharField(max_length=200)),
+                        ("request_hash", models.CharField(max_length=64)),
+                        ("status", models.PositiveSmallIntegerField()),
+                        ("reply", models.JSONField()),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["created_at"], name="journal_idempotency_age")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("actor_id", "key"), name="journal_idempotencykey_once"
+                            )
+                        ],
+                    },
                 ),
-                ("actor_id", models.BigIntegerField()),
-                ("key", models.CharField(max_length=200)),
-                ("request_hash", models.CharField(max_length=64)),
-                ("status", models.PositiveSmallIntegerField()),
-                ("reply", models.JSONField()),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                "indexes": [models.Index(fields=["created_at"], name="journal_idempotency_age")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("actor_id", "key"), name="journal_idempotencykey_once"
-                    )
-                ],
-            },
-        ),
+            ]
+        )
     ]

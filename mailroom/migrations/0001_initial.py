@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -17,250 +19,274 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Mailbox",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, unique=True)),
-                ("host", models.CharField(max_length=200)),
-                ("port", models.PositiveIntegerField(default=993)),
-                ("tls", models.BooleanField(default=True)),
-                ("user", models.CharField(max_length=200)),
-                ("secret", models.TextField(blank=True, help_text="The password, sealed.")),
-                ("folder", models.CharField(default="INBOX", max_length=200)),
-                ("is_active", models.BooleanField(default=True)),
-                (
-                    "validity",
-                    models.BigIntegerField(help_text="UIDVALIDITY of the folder.", null=True),
-                ),
-                ("last_uid", models.BigIntegerField(default=0)),
-                ("polled_at", models.DateTimeField(null=True)),
-                ("problem", models.CharField(blank=True, max_length=500)),
-            ],
-            options={
-                "verbose_name_plural": "mailboxes",
-            },
-        ),
-        migrations.CreateModel(
-            name="Blocked",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("address", models.CharField(max_length=254, unique=True)),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="TypeRule",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=10)),
-                (
-                    "field",
-                    models.CharField(
-                        choices=[
-                            ("to", "The address it was sent to"),
-                            ("subject", "The subject"),
-                            ("sender", "The sender's address"),
-                            ("text", "The text"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("contains", models.CharField(max_length=100)),
-                ("is_active", models.BooleanField(default=True)),
-                (
-                    "type",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="desk.requesttype",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("contains", ""), _negated=True),
-                        name="mailroom_typerule_says_what",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Incoming",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "essence",
-                    models.CharField(
-                        help_text="What makes it this mail.", max_length=64, unique=True
-                    ),
-                ),
-                ("source", models.CharField(max_length=10)),
-                ("received_at", models.DateTimeField()),
-                (
-                    "recipients",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=254), default=list, size=None
-                    ),
-                ),
-                (
-                    "mail_id",
-                    models.CharField(blank=True, help_text="Its Message-ID.", max_length=250),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("new", "New"),
-                            ("reply", "Answer"),
-                            ("auto_reply", "Automatic answer"),
-                            ("bounce", "Came back"),
-                            ("complaint", "Complaint"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("name", models.CharField(blank=True, max_length=200)),
-                ("address", models.CharField(blank=True, max_length=254)),
-                ("subject", models.CharField(blank=True, max_length=300)),
-                ("text", models.TextField(blank=True)),
-                ("reply", models.TextField(blank=True)),
-                ("parts", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("taken", "Just came in"),
-                            ("filed", "Filed"),
-                            ("triage", "Needs a person"),
-                            ("noted", "Noted"),
-                            ("ignored", "Not ours"),
-                            ("failed", "Could not be filed"),
-                        ],
-                        default="taken",
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "why",
-                    models.CharField(
-                        blank=True, help_text="Why it stands where it stands.", max_length=500
-                    ),
-                ),
-                ("settled_at", models.DateTimeField(null=True)),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="crm.contact",
-                    ),
-                ),
-                (
-                    "message",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="mail",
-                        to="comms.message",
-                    ),
-                ),
-                (
-                    "settled_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "thread",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="comms.thread",
-                    ),
-                ),
-                (
-                    "mailbox",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="mails",
-                        to="mailroom.mailbox",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "incoming mail",
-                "verbose_name_plural": "incoming mail",
-                "permissions": [("sort_mail", "Can sort incoming mail")],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("status", "taken")),
-                        fields=["id"],
-                        name="mailroom_taken",
-                    ),
-                    models.Index(fields=["status", "-id"], name="mailroom_status"),
-                    models.Index(fields=["address", "-id"], name="mailroom_address"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status", "taken"), ("settled_at__isnull", False), _connector="OR"
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Mailbox",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        name="mailroom_incoming_settled_has_a_time",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RawMail",
-            fields=[
-                (
-                    "incoming",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="raw",
-                        serialize=False,
-                        to="mailroom.incoming",
-                    ),
+                        ("name", models.CharField(max_length=100, unique=True)),
+                        ("host", models.CharField(max_length=200)),
+                        ("port", models.PositiveIntegerField(default=993)),
+                        ("tls", models.BooleanField(default=True)),
+                        ("user", models.CharField(max_length=200)),
+                        ("secret", models.TextField(blank=True, help_text="The password, sealed.")),
+                        ("folder", models.CharField(default="INBOX", max_length=200)),
+                        ("is_active", models.BooleanField(default=True)),
+                        (
+                            "validity",
+                            models.BigIntegerField(
+                                help_text="UIDVALIDITY of the folder.", null=True
+                            ),
+                        ),
+                        ("last_uid", models.BigIntegerField(default=0)),
+                        ("polled_at", models.DateTimeField(null=True)),
+                        ("problem", models.CharField(blank=True, max_length=500)),
+                    ],
+                    options={
+                        "verbose_name_plural": "mailboxes",
+                    },
                 ),
-                ("data", models.BinaryField()),
-            ],
-        ),
+                migrations.CreateModel(
+                    name="Blocked",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("address", models.CharField(max_length=254, unique=True)),
+                        ("at", models.DateTimeField()),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="TypeRule",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("position", models.PositiveSmallIntegerField(default=10)),
+                        (
+                            "field",
+                            models.CharField(
+                                choices=[
+                                    ("to", "The address it was sent to"),
+                                    ("subject", "The subject"),
+                                    ("sender", "The sender's address"),
+                                    ("text", "The text"),
+                                ],
+                                max_length=8,
+                            ),
+                        ),
+                        ("contains", models.CharField(max_length=100)),
+                        ("is_active", models.BooleanField(default=True)),
+                        (
+                            "type",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="desk.requesttype",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("contains", ""), _negated=True),
+                                name="mailroom_typerule_says_what",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Incoming",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "essence",
+                            models.CharField(
+                                help_text="What makes it this mail.", max_length=64, unique=True
+                            ),
+                        ),
+                        ("source", models.CharField(max_length=10)),
+                        ("received_at", models.DateTimeField()),
+                        (
+                            "recipients",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=254), default=list, size=None
+                            ),
+                        ),
+                        (
+                            "mail_id",
+                            models.CharField(
+                                blank=True, help_text="Its Message-ID.", max_length=250
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("new", "New"),
+                                    ("reply", "Answer"),
+                                    ("auto_reply", "Automatic answer"),
+                                    ("bounce", "Came back"),
+                                    ("complaint", "Complaint"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("name", models.CharField(blank=True, max_length=200)),
+                        ("address", models.CharField(blank=True, max_length=254)),
+                        ("subject", models.CharField(blank=True, max_length=300)),
+                        ("text", models.TextField(blank=True)),
+                        ("reply", models.TextField(blank=True)),
+                        ("parts", models.PositiveSmallIntegerField(default=0)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("taken", "Just came in"),
+                                    ("filed", "Filed"),
+                                    ("triage", "Needs a person"),
+                                    ("noted", "Noted"),
+                                    ("ignored", "Not ours"),
+                                    ("failed", "Could not be filed"),
+                                ],
+                                default="taken",
+                                max_length=8,
+                            ),
+                        ),
+                        (
+                            "why",
+                            models.CharField(
+                                blank=True,
+                                help_text="Why it stands where it stands.",
+                                max_length=500,
+                            ),
+                        ),
+                        ("settled_at", models.DateTimeField(null=True)),
+                        (
+                            "contact",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="crm.contact",
+                            ),
+                        ),
+                        (
+                            "message",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="mail",
+                                to="comms.message",
+                            ),
+                        ),
+                        (
+                            "settled_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "thread",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="comms.thread",
+                            ),
+                        ),
+                        (
+                            "mailbox",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="mails",
+                                to="mailroom.mailbox",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "incoming mail",
+                        "verbose_name_plural": "incoming mail",
+                        "permissions": [("sort_mail", "Can sort incoming mail")],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status", "taken")),
+                                fields=["id"],
+                                name="mailroom_taken",
+                            ),
+                            models.Index(fields=["status", "-id"], name="mailroom_status"),
+                            models.Index(fields=["address", "-id"], name="mailroom_address"),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status", "taken"),
+                                    ("settled_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="mailroom_incoming_settled_has_a_time",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RawMail",
+                    fields=[
+                        (
+                            "incoming",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="raw",
+                                serialize=False,
+                                to="mailroom.incoming",
+                            ),
+                        ),
+                        ("data", models.BinaryField()),
+                    ],
+                ),
+            ]
+        )
     ]

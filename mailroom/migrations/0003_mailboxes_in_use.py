@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,16 +11,22 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="mailbox",
-            name="busy_until",
-            field=models.DateTimeField(
-                help_text="A worker is there until then at most.", null=True
-            ),
-        ),
-        migrations.AddField(
-            model_name="mailbox",
-            name="failures",
-            field=models.PositiveSmallIntegerField(db_default=0, default=0, help_text="In a row."),
-        ),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="mailbox",
+                    name="busy_until",
+                    field=models.DateTimeField(
+                        help_text="A worker is there until then at most.", null=True
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="mailbox",
+                    name="failures",
+                    field=models.PositiveSmallIntegerField(
+                        db_default=0, default=0, help_text="In a row."
+                    ),
+                ),
+            ]
+        )
     ]

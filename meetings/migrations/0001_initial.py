@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import kit.zones
+from kit.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -19,255 +20,275 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Meeting",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("title", models.CharField(max_length=200)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("requested", "To be scheduled"),
-                            ("booked", "Booked"),
-                            ("done", "Over"),
-                            ("cancelled", "Cancelled"),
-                        ],
-                        default="requested",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[
-                            ("unknown", "Not confirmed yet"),
-                            ("held", "Held"),
-                            ("guest_no_show", "Guest did not come"),
-                            ("host_no_show", "We did not come"),
-                            ("cancelled_late", "Cancelled late"),
-                            ("cancelled_in_time", "Cancelled in time"),
-                        ],
-                        default="unknown",
-                        max_length=20,
-                    ),
-                ),
-                ("outcome_at", models.DateTimeField(null=True)),
-                ("outcome_note", models.CharField(blank=True, max_length=300)),
-                ("started_at", models.DateTimeField(help_text="When it really began.", null=True)),
-                ("minutes", models.PositiveIntegerField(default=45)),
-                ("window_from", models.DateTimeField(null=True)),
-                ("window_until", models.DateTimeField(null=True)),
-                (
-                    "first_starts_at",
-                    models.DateTimeField(help_text="The slot first agreed.", null=True),
-                ),
-                ("starts_at", models.DateTimeField(null=True)),
-                ("ends_at", models.DateTimeField(null=True)),
-                (
-                    "zone",
-                    models.CharField(
-                        default="Europe/Amsterdam", max_length=60, validators=[kit.zones.check_zone]
-                    ),
-                ),
-                ("place", models.CharField(blank=True, max_length=200)),
-                ("agenda", models.TextField(blank=True)),
-                ("reschedules", models.PositiveSmallIntegerField(default=0)),
-                ("touches", models.PositiveSmallIntegerField(default=0)),
-                ("uid", models.CharField(max_length=200, unique=True)),
-                ("sequence", models.PositiveIntegerField(default=0)),
-                ("requested_at", models.DateTimeField()),
-                (
-                    "agreed_at",
-                    models.DateTimeField(help_text="When all required had accepted.", null=True),
-                ),
-                ("cancelled_at", models.DateTimeField(null=True)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="meetings",
-                        to="crm.account",
-                    ),
-                ),
-                (
-                    "host",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="hosted",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "outcome_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "scheduled_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.team",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Booking",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ("label", models.CharField(blank=True, max_length=200)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="bookings",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="bookings",
-                        to="meetings.meeting",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Attendee",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200)),
-                ("email", models.EmailField(blank=True, max_length=254)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("required", "Required"),
-                            ("optional", "Optional"),
-                            ("guest", "Guest"),
-                        ],
-                        default="required",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "reply",
-                    models.CharField(
-                        choices=[
-                            ("none", "No reply"),
-                            ("accepted", "Accepted"),
-                            ("declined", "Declined"),
-                        ],
-                        default="none",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="crm.contact",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attendees",
-                        to="meetings.meeting",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(fields=["starts_at"], name="meetings_meeting_starts"),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["requested", "cancelled"]),
-                    models.Q(
-                        ("ends_at__gt", models.F("starts_at")),
-                        ("first_starts_at__isnull", False),
-                        ("starts_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="meetings_meeting_booked_has_a_slot",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (
-                        models.Func(
-                            models.F("user_id"),
-                            models.F("user_id"),
-                            template="int8range(%(expressions)s, '[]')",
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Meeting",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        "&&",
+                        ("title", models.CharField(max_length=200)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("requested", "To be scheduled"),
+                                    ("booked", "Booked"),
+                                    ("done", "Over"),
+                                    ("cancelled", "Cancelled"),
+                                ],
+                                default="requested",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.CharField(
+                                choices=[
+                                    ("unknown", "Not confirmed yet"),
+                                    ("held", "Held"),
+                                    ("guest_no_show", "Guest did not come"),
+                                    ("host_no_show", "We did not come"),
+                                    ("cancelled_late", "Cancelled late"),
+                                    ("cancelled_in_time", "Cancelled in time"),
+                                ],
+                                default="unknown",
+                                max_length=20,
+                            ),
+                        ),
+                        ("outcome_at", models.DateTimeField(null=True)),
+                        ("outcome_note", models.CharField(blank=True, max_length=300)),
+                        (
+                            "started_at",
+                            models.DateTimeField(help_text="When it really began.", null=True),
+                        ),
+                        ("minutes", models.PositiveIntegerField(default=45)),
+                        ("window_from", models.DateTimeField(null=True)),
+                        ("window_until", models.DateTimeField(null=True)),
+                        (
+                            "first_starts_at",
+                            models.DateTimeField(help_text="The slot first agreed.", null=True),
+                        ),
+                        ("starts_at", models.DateTimeField(null=True)),
+                        ("ends_at", models.DateTimeField(null=True)),
+                        (
+                            "zone",
+                            models.CharField(
+                                default="Europe/Amsterdam",
+                                max_length=60,
+                                validators=[kit.zones.check_zone],
+                            ),
+                        ),
+                        ("place", models.CharField(blank=True, max_length=200)),
+                        ("agenda", models.TextField(blank=True)),
+                        ("reschedules", models.PositiveSmallIntegerField(default=0)),
+                        ("touches", models.PositiveSmallIntegerField(default=0)),
+                        ("uid", models.CharField(max_length=200, unique=True)),
+                        ("sequence", models.PositiveIntegerField(default=0)),
+                        ("requested_at", models.DateTimeField()),
+                        (
+                            "agreed_at",
+                            models.DateTimeField(
+                                help_text="When all required had accepted.", null=True
+                            ),
+                        ),
+                        ("cancelled_at", models.DateTimeField(null=True)),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="meetings",
+                                to="crm.account",
+                            ),
+                        ),
+                        (
+                            "host",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="hosted",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "outcome_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "scheduled_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.team",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Booking",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                        ("label", models.CharField(blank=True, max_length=200)),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="bookings",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="bookings",
+                                to="meetings.meeting",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Attendee",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200)),
+                        ("email", models.EmailField(blank=True, max_length=254)),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[
+                                    ("required", "Required"),
+                                    ("optional", "Optional"),
+                                    ("guest", "Guest"),
+                                ],
+                                default="required",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "reply",
+                            models.CharField(
+                                choices=[
+                                    ("none", "No reply"),
+                                    ("accepted", "Accepted"),
+                                    ("declined", "Declined"),
+                                ],
+                                default="none",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "contact",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="crm.contact",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="attendees",
+                                to="meetings.meeting",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.AddIndex(
+                    model_name="meeting",
+                    index=models.Index(fields=["starts_at"], name="meetings_meeting_starts"),
+                ),
+                migrations.AddConstraint(
+                    model_name="meeting",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["requested", "cancelled"]),
+                            models.Q(
+                                ("ends_at__gt", models.F("starts_at")),
+                                ("first_starts_at__isnull", False),
+                                ("starts_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="meetings_meeting_booked_has_a_slot",
                     ),
-                    ("during", "&&"),
-                ],
-                name="meetings_booking_never_double",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendee",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("user__isnull", False)),
-                fields=("meeting", "user"),
-                name="meetings_attendee_once",
-            ),
-        ),
+                ),
+                migrations.AddConstraint(
+                    model_name="booking",
+                    constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("user_id"),
+                                    models.F("user_id"),
+                                    template="int8range(%(expressions)s, '[]')",
+                                ),
+                                "&&",
+                            ),
+                            ("during", "&&"),
+                        ],
+                        name="meetings_booking_never_double",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="attendee",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("user__isnull", False)),
+                        fields=("meeting", "user"),
+                        name="meetings_attendee_once",
+                    ),
+                ),
+            ]
+        )
     ]

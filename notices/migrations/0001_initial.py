@@ -6,6 +6,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -15,135 +17,155 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=20)),
-                ("key", models.CharField(max_length=200)),
-                ("title", models.CharField(max_length=250)),
-                ("body", models.TextField(blank=True)),
-                ("link", models.CharField(blank=True, max_length=300)),
-                ("about_type", models.CharField(blank=True, max_length=60)),
-                ("about_id", models.BigIntegerField(null=True)),
-                ("at", models.DateTimeField()),
-                ("read_at", models.DateTimeField(null=True)),
-                ("waits_for_digest", models.BooleanField(default=False)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="notices",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["user", "-id"], name="notices_of_user"),
-                    models.Index(
-                        condition=models.Q(("read_at__isnull", True)),
-                        fields=["user", "-id"],
-                        name="notices_unread",
-                    ),
-                    models.Index(
-                        condition=models.Q(("waits_for_digest", True)),
-                        fields=["user", "id"],
-                        name="notices_for_digest",
-                    ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("user", "key"), name="notices_notice_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Preference",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=20)),
-                (
-                    "mail",
-                    models.CharField(
-                        choices=[
-                            ("now", "At once"),
-                            ("digest", "In the summary"),
-                            ("never", "No mail"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("user", "kind"), name="notices_preference_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Rhythm",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("quiet_from", models.TimeField(blank=True, null=True)),
-                ("quiet_until", models.TimeField(blank=True, null=True)),
-                (
-                    "digest",
-                    models.CharField(
-                        choices=[("daily", "Every day"), ("weekly", "Every Monday")],
-                        default="daily",
-                        max_length=8,
-                    ),
-                ),
-                ("digest_at", models.TimeField(default=datetime.time(8, 0))),
-                (
-                    "digested_on",
-                    models.DateField(
-                        help_text="The day of the last summary, in her zone.", null=True
-                    ),
-                ),
-                (
-                    "user",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="rhythm",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("quiet_from", None), ("quiet_until", None)),
-                            models.Q(("quiet_from__isnull", False), ("quiet_until__isnull", False)),
-                            _connector="OR",
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Notice",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        name="notices_rhythm_quiet_has_both_ends",
-                    )
-                ],
-            },
-        ),
+                        ("kind", models.CharField(max_length=20)),
+                        ("key", models.CharField(max_length=200)),
+                        ("title", models.CharField(max_length=250)),
+                        ("body", models.TextField(blank=True)),
+                        ("link", models.CharField(blank=True, max_length=300)),
+                        ("about_type", models.CharField(blank=True, max_length=60)),
+                        ("about_id", models.BigIntegerField(null=True)),
+                        ("at", models.DateTimeField()),
+                        ("read_at", models.DateTimeField(null=True)),
+                        ("waits_for_digest", models.BooleanField(default=False)),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="notices",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["user", "-id"], name="notices_of_user"),
+                            models.Index(
+                                condition=models.Q(("read_at__isnull", True)),
+                                fields=["user", "-id"],
+                                name="notices_unread",
+                            ),
+                            models.Index(
+                                condition=models.Q(("waits_for_digest", True)),
+                                fields=["user", "id"],
+                                name="notices_for_digest",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("user", "key"), name="notices_notice_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Preference",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("kind", models.CharField(max_length=20)),
+                        (
+                            "mail",
+                            models.CharField(
+                                choices=[
+                                    ("now", "At once"),
+                                    ("digest", "In the summary"),
+                                    ("never", "No mail"),
+                                ],
+                                max_length=8,
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("user", "kind"), name="notices_preference_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Rhythm",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("quiet_from", models.TimeField(blank=True, null=True)),
+                        ("quiet_until", models.TimeField(blank=True, null=True)),
+                        (
+                            "digest",
+                            models.CharField(
+                                choices=[("daily", "Every day"), ("weekly", "Every Monday")],
+                                default="daily",
+                                max_length=8,
+                            ),
+                        ),
+                        ("digest_at", models.TimeField(default=datetime.time(8, 0))),
+                        (
+                            "digested_on",
+                            models.DateField(
+                                help_text="The day of the last summary, in her zone.", null=True
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="rhythm",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("quiet_from", None), ("quiet_until", None)),
+                                    models.Q(
+                                        ("quiet_from__isnull", False),
+                                        ("quiet_until__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="notices_rhythm_quiet_has_both_ends",
+                            )
+                        ],
+                    },
+                ),
+            ]
+        )
     ]

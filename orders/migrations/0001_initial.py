@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import kit.search
+from kit.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -20,687 +21,758 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Warehouse",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=20, unique=True)),
-                ("name", models.CharField(max_length=100)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PriceList",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, unique=True)),
-                ("currency", models.CharField(default="EUR", max_length=3)),
-                ("is_default", models.BooleanField(default=False)),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_default", True)),
-                        fields=("currency",),
-                        name="orders_pricelist_one_default",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Product",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("sku", models.CharField(max_length=60, verbose_name="SKU")),
-                ("name", models.CharField(max_length=200)),
-                ("category", models.CharField(blank=True, max_length=100)),
-                ("unit", models.CharField(default="piece", max_length=60)),
-                ("pack_size", models.PositiveIntegerField(default=1)),
-                ("minimum_quantity", models.PositiveIntegerField(default=1)),
-                ("lead_time_days", models.PositiveIntegerField(default=10)),
-                ("discontinued", models.BooleanField(default=False)),
-                ("external_id", models.CharField(blank=True, max_length=100, null=True)),
-                (
-                    "name_trigrams",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=kit.search.Trigrams("name"),
-                        output_field=django.contrib.postgres.fields.ArrayField(
-                            base_field=models.TextField(), size=None
-                        ),
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["name_trigrams"], name="orders_product_name_trigrams"
-                    ),
-                    models.Index(
-                        fields=["sku"], name="orders_product_sku", opclasses=["text_pattern_ops"]
-                    ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        django.db.models.functions.text.Upper("sku"), name="orders_product_sku_once"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("external_id__isnull", False)),
-                        fields=("external_id",),
-                        name="orders_product_external_id_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("minimum_quantity__gt", 0), ("pack_size__gt", 0)),
-                        name="orders_product_pack_and_minimum_positive",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="QuoteFamily",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.CharField(max_length=20, unique=True)),
-                ("title", models.CharField(max_length=200)),
-                ("currency", models.CharField(default="EUR", max_length=3)),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("sent", "Sent"),
-                            ("won", "Won"),
-                            ("lost", "Lost"),
-                            ("expired", "Expired"),
-                        ],
-                        default="draft",
-                        max_length=10,
-                    ),
-                ),
-                ("valid_until", models.DateField()),
-                (
-                    "sent_at",
-                    models.DateTimeField(help_text="When the family was first sent.", null=True),
-                ),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("lost_reason", models.CharField(blank=True, max_length=200)),
-                ("created_at", models.DateTimeField()),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="quotes",
-                        to="crm.account",
-                    ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="crm.contact",
-                    ),
-                ),
-                (
-                    "rep",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "quote families",
-                "indexes": [models.Index(fields=["sent_at"], name="orders_quotefamily_sent")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("sent_at", None), ("status", "draft")),
-                            models.Q(
-                                models.Q(("status", "draft"), _negated=True),
-                                ("sent_at__isnull", False),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Warehouse",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
-                            _connector="OR",
                         ),
-                        name="orders_quotefamily_sent_unless_draft",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Order",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                        ("code", models.CharField(max_length=20, unique=True)),
+                        ("name", models.CharField(max_length=100)),
+                    ],
                 ),
-                ("number", models.CharField(max_length=30, unique=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("checked", "Checked"),
-                            ("confirmed", "Confirmed"),
-                            ("handed_off", "Handed off"),
-                            ("shipped", "Shipped"),
-                            ("delivered", "Delivered"),
-                            ("closed", "Closed"),
-                            ("cancelled", "Cancelled"),
+                migrations.CreateModel(
+                    name="PriceList",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100, unique=True)),
+                        ("currency", models.CharField(default="EUR", max_length=3)),
+                        ("is_default", models.BooleanField(default=False)),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("is_default", True)),
+                                fields=("currency",),
+                                name="orders_pricelist_one_default",
+                            )
                         ],
-                        default="draft",
-                        max_length=12,
-                    ),
+                    },
                 ),
-                (
-                    "po_number",
-                    models.CharField(blank=True, max_length=60, verbose_name="PO number"),
-                ),
-                ("wanted_on", models.DateField(blank=True, null=True)),
-                ("promised_on", models.DateField(blank=True, null=True)),
-                ("currency", models.CharField(default="EUR", max_length=3)),
-                ("net", models.DecimalField(decimal_places=4, default=0, max_digits=16)),
-                ("ship_name", models.CharField(blank=True, max_length=200)),
-                ("ship_street", models.CharField(blank=True, max_length=200)),
-                ("ship_postcode", models.CharField(blank=True, max_length=20)),
-                ("ship_city", models.CharField(blank=True, max_length=100)),
-                ("ship_country", models.CharField(blank=True, max_length=60)),
-                ("hold_reason", models.CharField(blank=True, max_length=200)),
-                ("held_until", models.DateField(blank=True, null=True)),
-                ("source", models.CharField(default="portal", max_length=12)),
-                ("external_id", models.CharField(blank=True, max_length=100, null=True)),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("placed_at", models.DateTimeField()),
-                ("checked_at", models.DateTimeField(null=True)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                ("handed_off_at", models.DateTimeField(null=True)),
-                ("shipped_at", models.DateTimeField(null=True)),
-                ("delivered_at", models.DateTimeField(null=True)),
-                ("cancelled_at", models.DateTimeField(null=True)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="orders",
-                        to="crm.account",
-                    ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="crm.contact",
-                    ),
-                ),
-                (
-                    "coordinator",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "rep",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.team",
-                    ),
-                ),
-                (
-                    "quote",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="orders",
-                        to="orders.quotefamily",
-                    ),
-                ),
-                (
-                    "warehouse",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="orders.warehouse",
-                    ),
-                ),
-            ],
-            options={
-                "permissions": [("override_check", "Can override a check with a reason")],
-                "indexes": [
-                    models.Index(fields=["-placed_at", "-id"], name="orders_order_newest"),
-                    models.Index(fields=["account", "-placed_at"], name="orders_order_account"),
-                    models.Index(
-                        condition=models.Q(("po_number", ""), _negated=True),
-                        fields=["account", "po_number"],
-                        name="orders_order_po",
-                    ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("external_id__isnull", False)),
-                        fields=("external_id",),
-                        name="orders_order_external_id_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("net__gte", 0)), name="orders_order_net_not_negative"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status__in", ["draft", "checked", "cancelled"]),
-                            ("confirmed_at__isnull", False),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="Product",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        name="orders_order_confirmed_has_a_time",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StockItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("on_hand", models.DecimalField(decimal_places=3, default=0, max_digits=14)),
-                ("reserved", models.DecimalField(decimal_places=3, default=0, max_digits=14)),
-                ("reorder_level", models.DecimalField(decimal_places=3, default=0, max_digits=14)),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="stock",
-                        to="orders.product",
-                    ),
-                ),
-                (
-                    "warehouse",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="stock",
-                        to="orders.warehouse",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("product", "warehouse"), name="orders_stockitem_once_per_warehouse"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("on_hand__gte", models.F("reserved")), ("reserved__gte", 0)
+                        ("sku", models.CharField(max_length=60, verbose_name="SKU")),
+                        ("name", models.CharField(max_length=200)),
+                        ("category", models.CharField(blank=True, max_length=100)),
+                        ("unit", models.CharField(default="piece", max_length=60)),
+                        ("pack_size", models.PositiveIntegerField(default=1)),
+                        ("minimum_quantity", models.PositiveIntegerField(default=1)),
+                        ("lead_time_days", models.PositiveIntegerField(default=10)),
+                        ("discontinued", models.BooleanField(default=False)),
+                        ("external_id", models.CharField(blank=True, max_length=100, null=True)),
+                        (
+                            "name_trigrams",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=kit.search.Trigrams("name"),
+                                output_field=django.contrib.postgres.fields.ArrayField(
+                                    base_field=models.TextField(), size=None
+                                ),
+                            ),
                         ),
-                        name="orders_stockitem_never_oversold",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="IncomingStock",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
-                ("expected_on", models.DateField()),
-                ("received_at", models.DateTimeField(null=True)),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="incoming",
-                        to="orders.product",
-                    ),
-                ),
-                (
-                    "warehouse",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to="orders.warehouse"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("quantity__gt", 0)),
-                        name="orders_incomingstock_quantity_positive",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Price",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("amount", models.DecimalField(decimal_places=4, max_digits=14)),
-                ("valid_from", models.DateField()),
-                ("valid_until", models.DateField(blank=True, null=True)),
-                (
-                    "price_list",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="prices",
-                        to="orders.pricelist",
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="prices",
-                        to="orders.product",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount__gte", 0)), name="orders_price_not_negative"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("valid_until__isnull", True),
-                            ("valid_until__gt", models.F("valid_from")),
-                            _connector="OR",
-                        ),
-                        name="orders_price_ends_after_start",
-                    ),
-                    models.UniqueConstraint(
-                        fields=("price_list", "product", "valid_from"),
-                        name="orders_price_once_a_day",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OrderLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("position", models.PositiveIntegerField()),
-                ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
-                ("unit_price", models.DecimalField(decimal_places=4, max_digits=14)),
-                (
-                    "price_source",
-                    models.CharField(
-                        choices=[
-                            ("list", "List"),
-                            ("quote", "Quote"),
-                            ("agreement", "Agreement"),
-                            ("manual", "Typed by hand"),
-                            ("import", "Imported"),
+                    ],
+                    options={
+                        "indexes": [
+                            django.contrib.postgres.indexes.GinIndex(
+                                fields=["name_trigrams"], name="orders_product_name_trigrams"
+                            ),
+                            models.Index(
+                                fields=["sku"],
+                                name="orders_product_sku",
+                                opclasses=["text_pattern_ops"],
+                            ),
                         ],
-                        default="list",
-                        max_length=10,
-                    ),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                django.db.models.functions.text.Upper("sku"),
+                                name="orders_product_sku_once",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("external_id__isnull", False)),
+                                fields=("external_id",),
+                                name="orders_product_external_id_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("minimum_quantity__gt", 0), ("pack_size__gt", 0)
+                                ),
+                                name="orders_product_pack_and_minimum_positive",
+                            ),
+                        ],
+                    },
                 ),
-                ("list_price", models.DecimalField(decimal_places=4, max_digits=14, null=True)),
-                (
-                    "discount_percent",
-                    models.DecimalField(decimal_places=4, default=0, max_digits=7),
-                ),
-                ("net", models.DecimalField(decimal_places=4, max_digits=16)),
-                ("reserved", models.DecimalField(decimal_places=3, default=0, max_digits=14)),
-                ("shipped", models.DecimalField(decimal_places=3, default=0, max_digits=14)),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="lines",
-                        to="orders.order",
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="order_lines",
-                        to="orders.product",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("order", "position"), name="orders_orderline_position"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("discount_percent__gte", 0),
-                            ("discount_percent__lte", 100),
-                            ("quantity__gt", 0),
-                            ("reserved__gte", 0),
-                            ("reserved__lte", models.F("quantity")),
-                            ("unit_price__gte", 0),
+                migrations.CreateModel(
+                    name="QuoteFamily",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        name="orders_orderline_sane",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StockMove",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("receipt", "Receipt"),
-                            ("reserve", "Reserved"),
-                            ("release", "Released"),
-                            ("ship", "Shipped"),
-                            ("adjust", "Adjusted"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
-                ("at", models.DateTimeField()),
-                ("reason", models.CharField(blank=True, max_length=200)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="moves",
-                        to="orders.stockitem",
-                    ),
-                ),
-                (
-                    "order_line",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="stock_moves",
-                        to="orders.orderline",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["item", "at"], name="orders_stockmove_item")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("kind", "adjust"), ("quantity__gt", 0), _connector="OR"
+                        ("number", models.CharField(max_length=20, unique=True)),
+                        ("title", models.CharField(max_length=200)),
+                        ("currency", models.CharField(default="EUR", max_length=3)),
+                        ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "Draft"),
+                                    ("sent", "Sent"),
+                                    ("won", "Won"),
+                                    ("lost", "Lost"),
+                                    ("expired", "Expired"),
+                                ],
+                                default="draft",
+                                max_length=10,
+                            ),
                         ),
-                        name="orders_stockmove_quantity_positive_but_adjust",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OrderIssue",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("availability", "Availability"),
-                            ("price", "Price"),
-                            ("credit", "Credit"),
-                            ("ship_to", "Ship-to"),
-                            ("duplicate_po", "Duplicate PO"),
-                            ("pack_size", "Pack size"),
-                            ("wrong_item", "Wrong item"),
-                            ("quantity", "Quantity"),
-                            ("date", "Date"),
-                            ("terms", "PO or terms"),
-                            ("document", "Missing document"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("blocks", models.BooleanField(default=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("open", "Open"),
-                            ("fixed", "Fixed"),
-                            ("overridden", "Overridden"),
-                            ("reported", "Reported later"),
-                        ],
-                        default="open",
-                        max_length=12,
-                    ),
-                ),
-                ("message", models.CharField(max_length=400)),
-                ("data", models.JSONField(default=dict)),
-                (
-                    "cause",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("coordinator", "Coordinator"),
-                            ("rep", "Rep"),
-                            ("customer", "Customer"),
-                            ("warehouse", "Warehouse"),
-                            ("carrier", "Carrier"),
-                            ("system", "System"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("found_at", models.DateTimeField()),
-                ("resolved_at", models.DateTimeField(null=True)),
-                ("override_reason", models.CharField(blank=True, max_length=300)),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="issues",
-                        to="orders.order",
-                    ),
-                ),
-                (
-                    "resolved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="issues",
-                        to="orders.orderline",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["order", "state"], name="orders_orderissue_order")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "overridden"), _negated=True),
-                            models.Q(("override_reason", ""), _negated=True),
-                            _connector="OR",
+                        ("valid_until", models.DateField()),
+                        (
+                            "sent_at",
+                            models.DateTimeField(
+                                help_text="When the family was first sent.", null=True
+                            ),
                         ),
-                        name="orders_orderissue_override_says_why",
-                    )
-                ],
-            },
-        ),
+                        ("decided_at", models.DateTimeField(null=True)),
+                        ("lost_reason", models.CharField(blank=True, max_length=200)),
+                        ("created_at", models.DateTimeField()),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="quotes",
+                                to="crm.account",
+                            ),
+                        ),
+                        (
+                            "contact",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                to="crm.contact",
+                            ),
+                        ),
+                        (
+                            "rep",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "quote families",
+                        "indexes": [
+                            models.Index(fields=["sent_at"], name="orders_quotefamily_sent")
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("sent_at", None), ("status", "draft")),
+                                    models.Q(
+                                        models.Q(("status", "draft"), _negated=True),
+                                        ("sent_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="orders_quotefamily_sent_unless_draft",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Order",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("number", models.CharField(max_length=30, unique=True)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "Draft"),
+                                    ("checked", "Checked"),
+                                    ("confirmed", "Confirmed"),
+                                    ("handed_off", "Handed off"),
+                                    ("shipped", "Shipped"),
+                                    ("delivered", "Delivered"),
+                                    ("closed", "Closed"),
+                                    ("cancelled", "Cancelled"),
+                                ],
+                                default="draft",
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "po_number",
+                            models.CharField(blank=True, max_length=60, verbose_name="PO number"),
+                        ),
+                        ("wanted_on", models.DateField(blank=True, null=True)),
+                        ("promised_on", models.DateField(blank=True, null=True)),
+                        ("currency", models.CharField(default="EUR", max_length=3)),
+                        ("net", models.DecimalField(decimal_places=4, default=0, max_digits=16)),
+                        ("ship_name", models.CharField(blank=True, max_length=200)),
+                        ("ship_street", models.CharField(blank=True, max_length=200)),
+                        ("ship_postcode", models.CharField(blank=True, max_length=20)),
+                        ("ship_city", models.CharField(blank=True, max_length=100)),
+                        ("ship_country", models.CharField(blank=True, max_length=60)),
+                        ("hold_reason", models.CharField(blank=True, max_length=200)),
+                        ("held_until", models.DateField(blank=True, null=True)),
+                        ("source", models.CharField(default="portal", max_length=12)),
+                        ("external_id", models.CharField(blank=True, max_length=100, null=True)),
+                        ("version", models.PositiveIntegerField(default=1)),
+                        ("placed_at", models.DateTimeField()),
+                        ("checked_at", models.DateTimeField(null=True)),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        ("handed_off_at", models.DateTimeField(null=True)),
+                        ("shipped_at", models.DateTimeField(null=True)),
+                        ("delivered_at", models.DateTimeField(null=True)),
+                        ("cancelled_at", models.DateTimeField(null=True)),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="orders",
+                                to="crm.account",
+                            ),
+                        ),
+                        (
+                            "contact",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                to="crm.contact",
+                            ),
+                        ),
+                        (
+                            "coordinator",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "rep",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.team",
+                            ),
+                        ),
+                        (
+                            "quote",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="orders",
+                                to="orders.quotefamily",
+                            ),
+                        ),
+                        (
+                            "warehouse",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to="orders.warehouse",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "permissions": [("override_check", "Can override a check with a reason")],
+                        "indexes": [
+                            models.Index(fields=["-placed_at", "-id"], name="orders_order_newest"),
+                            models.Index(
+                                fields=["account", "-placed_at"], name="orders_order_account"
+                            ),
+                            models.Index(
+                                condition=models.Q(("po_number", ""), _negated=True),
+                                fields=["account", "po_number"],
+                                name="orders_order_po",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("external_id__isnull", False)),
+                                fields=("external_id",),
+                                name="orders_order_external_id_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("net__gte", 0)),
+                                name="orders_order_net_not_negative",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["draft", "checked", "cancelled"]),
+                                    ("confirmed_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="orders_order_confirmed_has_a_time",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StockItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "on_hand",
+                            models.DecimalField(decimal_places=3, default=0, max_digits=14),
+                        ),
+                        (
+                            "reserved",
+                            models.DecimalField(decimal_places=3, default=0, max_digits=14),
+                        ),
+                        (
+                            "reorder_level",
+                            models.DecimalField(decimal_places=3, default=0, max_digits=14),
+                        ),
+                        (
+                            "product",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stock",
+                                to="orders.product",
+                            ),
+                        ),
+                        (
+                            "warehouse",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stock",
+                                to="orders.warehouse",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("product", "warehouse"),
+                                name="orders_stockitem_once_per_warehouse",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("on_hand__gte", models.F("reserved")), ("reserved__gte", 0)
+                                ),
+                                name="orders_stockitem_never_oversold",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="IncomingStock",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
+                        ("expected_on", models.DateField()),
+                        ("received_at", models.DateTimeField(null=True)),
+                        (
+                            "product",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="incoming",
+                                to="orders.product",
+                            ),
+                        ),
+                        (
+                            "warehouse",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE, to="orders.warehouse"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("quantity__gt", 0)),
+                                name="orders_incomingstock_quantity_positive",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Price",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("amount", models.DecimalField(decimal_places=4, max_digits=14)),
+                        ("valid_from", models.DateField()),
+                        ("valid_until", models.DateField(blank=True, null=True)),
+                        (
+                            "price_list",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="prices",
+                                to="orders.pricelist",
+                            ),
+                        ),
+                        (
+                            "product",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="prices",
+                                to="orders.product",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount__gte", 0)),
+                                name="orders_price_not_negative",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("valid_until__isnull", True),
+                                    ("valid_until__gt", models.F("valid_from")),
+                                    _connector="OR",
+                                ),
+                                name="orders_price_ends_after_start",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("price_list", "product", "valid_from"),
+                                name="orders_price_once_a_day",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="OrderLine",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("position", models.PositiveIntegerField()),
+                        ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
+                        ("unit_price", models.DecimalField(decimal_places=4, max_digits=14)),
+                        (
+                            "price_source",
+                            models.CharField(
+                                choices=[
+                                    ("list", "List"),
+                                    ("quote", "Quote"),
+                                    ("agreement", "Agreement"),
+                                    ("manual", "Typed by hand"),
+                                    ("import", "Imported"),
+                                ],
+                                default="list",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "list_price",
+                            models.DecimalField(decimal_places=4, max_digits=14, null=True),
+                        ),
+                        (
+                            "discount_percent",
+                            models.DecimalField(decimal_places=4, default=0, max_digits=7),
+                        ),
+                        ("net", models.DecimalField(decimal_places=4, max_digits=16)),
+                        (
+                            "reserved",
+                            models.DecimalField(decimal_places=3, default=0, max_digits=14),
+                        ),
+                        (
+                            "shipped",
+                            models.DecimalField(decimal_places=3, default=0, max_digits=14),
+                        ),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="lines",
+                                to="orders.order",
+                            ),
+                        ),
+                        (
+                            "product",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="order_lines",
+                                to="orders.product",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("order", "position"), name="orders_orderline_position"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("discount_percent__gte", 0),
+                                    ("discount_percent__lte", 100),
+                                    ("quantity__gt", 0),
+                                    ("reserved__gte", 0),
+                                    ("reserved__lte", models.F("quantity")),
+                                    ("unit_price__gte", 0),
+                                ),
+                                name="orders_orderline_sane",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StockMove",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("receipt", "Receipt"),
+                                    ("reserve", "Reserved"),
+                                    ("release", "Released"),
+                                    ("ship", "Shipped"),
+                                    ("adjust", "Adjusted"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
+                        ("at", models.DateTimeField()),
+                        ("reason", models.CharField(blank=True, max_length=200)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="moves",
+                                to="orders.stockitem",
+                            ),
+                        ),
+                        (
+                            "order_line",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stock_moves",
+                                to="orders.orderline",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["item", "at"], name="orders_stockmove_item")
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("kind", "adjust"), ("quantity__gt", 0), _connector="OR"
+                                ),
+                                name="orders_stockmove_quantity_positive_but_adjust",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="OrderIssue",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("availability", "Availability"),
+                                    ("price", "Price"),
+                                    ("credit", "Credit"),
+                                    ("ship_to", "Ship-to"),
+                                    ("duplicate_po", "Duplicate PO"),
+                                    ("pack_size", "Pack size"),
+                                    ("wrong_item", "Wrong item"),
+                                    ("quantity", "Quantity"),
+                                    ("date", "Date"),
+                                    ("terms", "PO or terms"),
+                                    ("document", "Missing document"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        ("blocks", models.BooleanField(default=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("open", "Open"),
+                                    ("fixed", "Fixed"),
+                                    ("overridden", "Overridden"),
+                                    ("reported", "Reported later"),
+                                ],
+                                default="open",
+                                max_length=12,
+                            ),
+                        ),
+                        ("message", models.CharField(max_length=400)),
+                        ("data", models.JSONField(default=dict)),
+                        (
+                            "cause",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("coordinator", "Coordinator"),
+                                    ("rep", "Rep"),
+                                    ("customer", "Customer"),
+                                    ("warehouse", "Warehouse"),
+                                    ("carrier", "Carrier"),
+                                    ("system", "System"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("found_at", models.DateTimeField()),
+                        ("resolved_at", models.DateTimeField(null=True)),
+                        ("override_reason", models.CharField(blank=True, max_length=300)),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="issues",
+                                to="orders.order",
+                            ),
+                        ),
+                        (
+                            "resolved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "line",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="issues",
+                                to="orders.orderline",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["order", "state"], name="orders_orderissue_order")
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "overridden"), _negated=True),
+                                    models.Q(("override_reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="orders_orderissue_override_says_why",
+                            )
+                        ],
+                    },
+                ),
+            ]
+        )
     ]

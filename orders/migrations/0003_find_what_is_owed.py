@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -13,25 +15,31 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(
-                condition=models.Q(("status__in", ("confirmed", "handed_off", "shipped"))),
-                fields=["account"],
-                include=("net", "currency"),
-                name="orders_order_owed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quotefamily",
-            index=models.Index(fields=["-created_at", "-id"], name="orders_quotefamily_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="quotefamily",
-            index=models.Index(
-                condition=models.Q(("status", "sent")),
-                fields=["valid_until"],
-                name="orders_quotefamily_open",
-            ),
-        ),
+        Together(
+            [
+                migrations.AddIndex(
+                    model_name="order",
+                    index=models.Index(
+                        condition=models.Q(("status__in", ("confirmed", "handed_off", "shipped"))),
+                        fields=["account"],
+                        include=("net", "currency"),
+                        name="orders_order_owed",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="quotefamily",
+                    index=models.Index(
+                        fields=["-created_at", "-id"], name="orders_quotefamily_newest"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="quotefamily",
+                    index=models.Index(
+                        condition=models.Q(("status", "sent")),
+                        fields=["valid_until"],
+                        name="orders_quotefamily_open",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import kit.zones
 import people.models
+from kit.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -17,289 +18,323 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Department",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Department",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("slug", models.SlugField(unique=True)),
+                        ("name", models.CharField(max_length=100, unique=True)),
+                        (
+                            "party",
+                            models.CharField(
+                                choices=[
+                                    ("desk", "Desk"),
+                                    ("rep", "Rep"),
+                                    ("customer", "Customer"),
+                                    ("finance", "Finance"),
+                                    ("logistics", "Logistics"),
+                                    ("dept", "Department"),
+                                    ("approver", "Approver"),
+                                ],
+                                default="dept",
+                                max_length=12,
+                            ),
+                        ),
+                        ("email", models.EmailField(blank=True, max_length=254)),
+                    ],
                 ),
-                ("slug", models.SlugField(unique=True)),
-                ("name", models.CharField(max_length=100, unique=True)),
-                (
-                    "party",
-                    models.CharField(
-                        choices=[
-                            ("desk", "Desk"),
-                            ("rep", "Rep"),
-                            ("customer", "Customer"),
-                            ("finance", "Finance"),
-                            ("logistics", "Logistics"),
-                            ("dept", "Department"),
-                            ("approver", "Approver"),
-                        ],
-                        default="dept",
-                        max_length=12,
-                    ),
+                migrations.CreateModel(
+                    name="Team",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100, unique=True)),
+                    ],
                 ),
-                ("email", models.EmailField(blank=True, max_length=254)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Team",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                migrations.CreateModel(
+                    name="WorkingCalendar",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100, unique=True)),
+                        (
+                            "zone",
+                            models.CharField(
+                                default="Europe/Amsterdam",
+                                max_length=60,
+                                validators=[kit.zones.check_zone],
+                            ),
+                        ),
+                        (
+                            "hours",
+                            models.JSONField(
+                                default=people.models.office_hours,
+                                help_text='Seven lists, Monday first, of ["09:00", "17:00"] pairs.',
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1)),
+                    ],
                 ),
-                ("name", models.CharField(max_length=100, unique=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="WorkingCalendar",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                migrations.CreateModel(
+                    name="User",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("password", models.CharField(max_length=128, verbose_name="password")),
+                        (
+                            "last_login",
+                            models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                        ),
+                        (
+                            "is_superuser",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Designates that this user has all permissions without explicitly assigning them.",
+                                verbose_name="superuser status",
+                            ),
+                        ),
+                        ("email", models.EmailField(max_length=254)),
+                        ("name", models.CharField(max_length=150)),
+                        ("is_staff", models.BooleanField(default=False)),
+                        ("is_active", models.BooleanField(default=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "zone",
+                            models.CharField(
+                                default="Europe/Amsterdam",
+                                max_length=60,
+                                validators=[kit.zones.check_zone],
+                            ),
+                        ),
+                        (
+                            "theme",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "As the system"),
+                                    ("light", "Light"),
+                                    ("dark", "Dark"),
+                                ],
+                                max_length=5,
+                            ),
+                        ),
+                        (
+                            "density",
+                            models.CharField(
+                                choices=[("comfortable", "Comfortable"), ("compact", "Compact")],
+                                default="comfortable",
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "nav",
+                            models.CharField(
+                                choices=[("wide", "Wide"), ("narrow", "Narrow")],
+                                default="wide",
+                                max_length=6,
+                            ),
+                        ),
+                        ("last_seen_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "groups",
+                            models.ManyToManyField(
+                                blank=True,
+                                help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                                related_name="user_set",
+                                related_query_name="user",
+                                to="auth.group",
+                                verbose_name="groups",
+                            ),
+                        ),
+                        (
+                            "user_permissions",
+                            models.ManyToManyField(
+                                blank=True,
+                                help_text="Specific permissions for this user.",
+                                related_name="user_set",
+                                related_query_name="user",
+                                to="auth.permission",
+                                verbose_name="user permissions",
+                            ),
+                        ),
+                        (
+                            "department",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="members",
+                                to="people.department",
+                            ),
+                        ),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="members",
+                                to="people.team",
+                            ),
+                        ),
+                    ],
                 ),
-                ("name", models.CharField(max_length=100, unique=True)),
-                (
-                    "zone",
-                    models.CharField(
-                        default="Europe/Amsterdam", max_length=60, validators=[kit.zones.check_zone]
-                    ),
+                migrations.CreateModel(
+                    name="ApiToken",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100)),
+                        ("digest", models.CharField(max_length=64, unique=True)),
+                        ("created_at", models.DateTimeField()),
+                        ("last_used_on", models.DateField(null=True)),
+                        ("revoked_at", models.DateTimeField(null=True)),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="api_tokens",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "hours",
-                    models.JSONField(
-                        default=people.models.office_hours,
-                        help_text='Seven lists, Monday first, of ["09:00", "17:00"] pairs.',
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="User",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                (
-                    "last_login",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
-                ),
-                (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
-                ),
-                ("email", models.EmailField(max_length=254)),
-                ("name", models.CharField(max_length=150)),
-                ("is_staff", models.BooleanField(default=False)),
-                ("is_active", models.BooleanField(default=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "zone",
-                    models.CharField(
-                        default="Europe/Amsterdam", max_length=60, validators=[kit.zones.check_zone]
-                    ),
-                ),
-                (
-                    "theme",
-                    models.CharField(
-                        blank=True,
-                        choices=[("", "As the system"), ("light", "Light"), ("dark", "Dark")],
-                        max_length=5,
-                    ),
-                ),
-                (
-                    "density",
-                    models.CharField(
-                        choices=[("comfortable", "Comfortable"), ("compact", "Compact")],
-                        default="comfortable",
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "nav",
-                    models.CharField(
-                        choices=[("wide", "Wide"), ("narrow", "Narrow")],
-                        default="wide",
-                        max_length=6,
-                    ),
-                ),
-                ("last_seen_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "groups",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.group",
-                        verbose_name="groups",
-                    ),
-                ),
-                (
-                    "user_permissions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Specific permissions for this user.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.permission",
-                        verbose_name="user permissions",
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="members",
-                        to="people.department",
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="members",
-                        to="people.team",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ApiToken",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100)),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                ("created_at", models.DateTimeField()),
-                ("last_used_on", models.DateField(null=True)),
-                ("revoked_at", models.DateTimeField(null=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="api_tokens",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="team",
-            name="calendar",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="teams",
-                to="people.workingcalendar",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Holiday",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("on", models.DateField()),
-                ("name", models.CharField(max_length=100)),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="holidays",
+                migrations.AddField(
+                    model_name="team",
+                    name="calendar",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
                         to="people.workingcalendar",
                     ),
                 ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="department",
-            name="calendar",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="departments",
-                to="people.workingcalendar",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Absence",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.CreateModel(
+                    name="Holiday",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("on", models.DateField()),
+                        ("name", models.CharField(max_length=100)),
+                        (
+                            "calendar",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="holidays",
+                                to="people.workingcalendar",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.AddField(
+                    model_name="department",
+                    name="calendar",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="departments",
+                        to="people.workingcalendar",
                     ),
                 ),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("reason", models.CharField(blank=True, max_length=100)),
-                (
-                    "backup",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="covering",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.CreateModel(
+                    name="Absence",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("starts_at", models.DateTimeField()),
+                        ("ends_at", models.DateTimeField()),
+                        ("reason", models.CharField(blank=True, max_length=100)),
+                        (
+                            "backup",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="covering",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="absences",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                                name="people_absence_ends_after_start",
+                            )
+                        ],
+                    },
+                ),
+                migrations.AddConstraint(
+                    model_name="user",
+                    constraint=models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        name="people_user_email_once",
                     ),
                 ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="absences",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddConstraint(
+                    model_name="holiday",
+                    constraint=models.UniqueConstraint(
+                        fields=("calendar", "on"), name="people_holiday_once"
                     ),
                 ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                        name="people_absence_ends_after_start",
-                    )
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"), name="people_user_email_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="holiday",
-            constraint=models.UniqueConstraint(
-                fields=("calendar", "on"), name="people_holiday_once"
-            ),
-        ),
+            ]
+        )
     ]

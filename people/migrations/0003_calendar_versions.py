@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,52 +13,62 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="team",
-            name="minimum_present",
-            field=models.PositiveSmallIntegerField(
-                default=0,
-                help_text="The coverage page warns of working days with fewer; 0 never warns.",
-            ),
-        ),
-        migrations.CreateModel(
-            name="CalendarVersion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+        Together(
+            [
+                migrations.AddField(
+                    model_name="team",
+                    name="minimum_present",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="The coverage page warns of working days with fewer; 0 never warns.",
                     ),
                 ),
-                ("version", models.PositiveIntegerField()),
-                ("zone", models.CharField(max_length=60)),
-                ("hours", models.JSONField()),
-                ("holidays", models.JSONField(default=list, help_text="Days, such as 2026-12-25.")),
-                ("ended_at", models.DateTimeField()),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="past",
-                        to="people.workingcalendar",
-                    ),
+                migrations.CreateModel(
+                    name="CalendarVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField()),
+                        ("zone", models.CharField(max_length=60)),
+                        ("hours", models.JSONField()),
+                        (
+                            "holidays",
+                            models.JSONField(default=list, help_text="Days, such as 2026-12-25."),
+                        ),
+                        ("ended_at", models.DateTimeField()),
+                        (
+                            "calendar",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="past",
+                                to="people.workingcalendar",
+                            ),
+                        ),
+                        (
+                            "ended_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("calendar", "version"), name="people_calendarversion_once"
+                            )
+                        ],
+                    },
                 ),
-                (
-                    "ended_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("calendar", "version"), name="people_calendarversion_once"
-                    )
-                ],
-            },
-        ),
+            ]
+        )
     ]

@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -15,445 +17,495 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="EventLog",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="EventLog",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120, unique=True)),
+                        (
+                            "about",
+                            models.CharField(
+                                blank=True,
+                                help_text="Where it comes from, in words for people.",
+                                max_length=300,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.CharField(
+                                choices=[
+                                    ("requests", "Requests"),
+                                    ("orders", "Orders"),
+                                    ("imported", "Imported"),
+                                ],
+                                default="imported",
+                                max_length=10,
+                            ),
+                        ),
+                        ("cases", models.PositiveBigIntegerField(db_default=0, default=0)),
+                        ("events", models.PositiveBigIntegerField(db_default=0, default=0)),
+                        (
+                            "version",
+                            models.PositiveBigIntegerField(
+                                db_default=1,
+                                default=1,
+                                help_text="Grows whenever the content changes.",
+                            ),
+                        ),
+                        ("made_at", models.DateTimeField()),
+                        (
+                            "changed_at",
+                            models.DateTimeField(help_text="When its content last changed."),
+                        ),
+                        (
+                            "calendar",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Whose hours business time of an imported log is counted in; none: all hours.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.workingcalendar",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
                 ),
-                ("name", models.CharField(max_length=120, unique=True)),
-                (
-                    "about",
-                    models.CharField(
-                        blank=True,
-                        help_text="Where it comes from, in words for people.",
-                        max_length=300,
-                    ),
+                migrations.CreateModel(
+                    name="Case",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(help_text="What the log calls it.", max_length=200),
+                        ),
+                        (
+                            "subject_id",
+                            models.BigIntegerField(
+                                help_text="The request or order behind a case of a built-in log.",
+                                null=True,
+                            ),
+                        ),
+                        ("team_id", models.BigIntegerField(db_default=0, default=0)),
+                        ("type_id", models.BigIntegerField(db_default=0, default=0)),
+                        ("started_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField()),
+                        ("steps", models.PositiveIntegerField()),
+                        ("rework", models.BooleanField()),
+                        (
+                            "is_open",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                help_text="More is still to come, as far as is known.",
+                            ),
+                        ),
+                        (
+                            "seconds",
+                            models.FloatField(
+                                help_text="From the first step to the last, on the calendar."
+                            ),
+                        ),
+                        ("business_seconds", models.FloatField()),
+                        (
+                            "digest",
+                            models.CharField(
+                                help_text="Of all that was written: the same again is left as it is.",
+                                max_length=32,
+                            ),
+                        ),
+                        (
+                            "log",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="case_rows",
+                                to="process.eventlog",
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[
-                            ("requests", "Requests"),
-                            ("orders", "Orders"),
-                            ("imported", "Imported"),
-                        ],
-                        default="imported",
-                        max_length=10,
-                    ),
+                migrations.CreateModel(
+                    name="Activity",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200)),
+                        (
+                            "log",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="activities",
+                                to="process.eventlog",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "activities",
+                    },
                 ),
-                ("cases", models.PositiveBigIntegerField(db_default=0, default=0)),
-                ("events", models.PositiveBigIntegerField(db_default=0, default=0)),
-                (
-                    "version",
-                    models.PositiveBigIntegerField(
-                        db_default=1, default=1, help_text="Grows whenever the content changes."
-                    ),
+                migrations.CreateModel(
+                    name="ModelPath",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120)),
+                        (
+                            "activities",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(),
+                                help_text="In the order expected.",
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "optional",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(),
+                                db_default=[],
+                                default=list,
+                                help_text="Those of them that a case may leave out.",
+                                size=None,
+                            ),
+                        ),
+                        ("made_at", models.DateTimeField()),
+                        (
+                            "log",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="model_paths",
+                                to="process.eventlog",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
                 ),
-                ("made_at", models.DateTimeField()),
-                ("changed_at", models.DateTimeField(help_text="When its content last changed.")),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Whose hours business time of an imported log is counted in; none: all hours.",
-                        null=True,
+                migrations.CreateModel(
+                    name="Step",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "place",
+                            models.PositiveIntegerField(
+                                help_text="0 for the first step of the case."
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        (
+                            "resource",
+                            models.CharField(blank=True, help_text="Who did it.", max_length=200),
+                        ),
+                        (
+                            "party",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("desk", "Desk"),
+                                    ("rep", "Rep"),
+                                    ("customer", "Customer"),
+                                    ("finance", "Finance"),
+                                    ("logistics", "Logistics"),
+                                    ("dept", "Department"),
+                                    ("approver", "Approver"),
+                                ],
+                                help_text="Who held the case from this step on: the wait until the next is theirs.",
+                                max_length=12,
+                            ),
+                        ),
+                        ("next_resource", models.CharField(blank=True, max_length=200)),
+                        (
+                            "next_party",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("desk", "Desk"),
+                                    ("rep", "Rep"),
+                                    ("customer", "Customer"),
+                                    ("finance", "Finance"),
+                                    ("logistics", "Logistics"),
+                                    ("dept", "Department"),
+                                    ("approver", "Approver"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "wait",
+                            models.FloatField(
+                                help_text="Seconds on the calendar to the next step.", null=True
+                            ),
+                        ),
+                        (
+                            "business_wait",
+                            models.FloatField(help_text="The same in business seconds.", null=True),
+                        ),
+                        (
+                            "activity",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="process.activity",
+                            ),
+                        ),
+                        (
+                            "case",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="step_rows",
+                                to="process.case",
+                            ),
+                        ),
+                        (
+                            "log",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="process.eventlog",
+                            ),
+                        ),
+                        (
+                            "next_activity",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="process.activity",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Variant",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "digest",
+                            models.CharField(
+                                help_text="Of the numbers of its activities.", max_length=32
+                            ),
+                        ),
+                        (
+                            "activities",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "rework",
+                            models.BooleanField(
+                                help_text="Some activity stands in it twice or more."
+                            ),
+                        ),
+                        (
+                            "log",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="variants",
+                                to="process.eventlog",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.AddField(
+                    model_name="case",
+                    name="variant",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.workingcalendar",
+                        related_name="cases",
+                        to="process.variant",
                     ),
                 ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddConstraint(
+                    model_name="eventlog",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("source", "imported"), _negated=True),
+                        fields=("source",),
+                        name="process_eventlog_built_in_once",
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Case",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddConstraint(
+                    model_name="activity",
+                    constraint=models.UniqueConstraint(
+                        fields=("log", "name"), name="process_activity_once"
                     ),
                 ),
-                ("key", models.CharField(help_text="What the log calls it.", max_length=200)),
-                (
-                    "subject_id",
-                    models.BigIntegerField(
-                        help_text="The request or order behind a case of a built-in log.", null=True
+                migrations.AddConstraint(
+                    model_name="modelpath",
+                    constraint=models.UniqueConstraint(
+                        fields=("log", "name"), name="process_modelpath_once"
                     ),
                 ),
-                ("team_id", models.BigIntegerField(db_default=0, default=0)),
-                ("type_id", models.BigIntegerField(db_default=0, default=0)),
-                ("started_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField()),
-                ("steps", models.PositiveIntegerField()),
-                ("rework", models.BooleanField()),
-                (
-                    "is_open",
-                    models.BooleanField(
-                        db_default=False,
-                        default=False,
-                        help_text="More is still to come, as far as is known.",
+                migrations.AddConstraint(
+                    model_name="modelpath",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("activities", []), _negated=True),
+                        name="process_modelpath_has_steps",
                     ),
                 ),
-                (
-                    "seconds",
-                    models.FloatField(
-                        help_text="From the first step to the last, on the calendar."
+                migrations.AddIndex(
+                    model_name="step",
+                    index=models.Index(
+                        fields=["log", "activity", "next_activity", "wait"],
+                        include=("business_wait",),
+                        name="process_step_edge",
                     ),
                 ),
-                ("business_seconds", models.FloatField()),
-                (
-                    "digest",
-                    models.CharField(
-                        help_text="Of all that was written: the same again is left as it is.",
-                        max_length=32,
+                migrations.AddConstraint(
+                    model_name="step",
+                    constraint=models.UniqueConstraint(
+                        fields=("case", "place"), name="process_step_once"
                     ),
                 ),
-                (
-                    "log",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="case_rows",
-                        to="process.eventlog",
+                migrations.AddConstraint(
+                    model_name="step",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("business_wait", None), ("next_activity", None), ("wait", None)
+                            ),
+                            models.Q(
+                                ("business_wait__gte", 0),
+                                ("business_wait__isnull", False),
+                                ("next_activity__isnull", False),
+                                ("wait__gte", 0),
+                                ("wait__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="process_step_waits_for_the_next",
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Activity",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddConstraint(
+                    model_name="variant",
+                    constraint=models.UniqueConstraint(
+                        fields=("log", "digest"), name="process_variant_once"
                     ),
                 ),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "log",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="activities",
-                        to="process.eventlog",
+                migrations.AddConstraint(
+                    model_name="variant",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("activities", []), _negated=True),
+                        name="process_variant_has_steps",
                     ),
                 ),
-            ],
-            options={
-                "verbose_name_plural": "activities",
-            },
-        ),
-        migrations.CreateModel(
-            name="ModelPath",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddIndex(
+                    model_name="case",
+                    index=models.Index(
+                        fields=["log", "-started_at", "-id"], name="process_case_newest"
                     ),
                 ),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "activities",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(),
-                        help_text="In the order expected.",
-                        size=None,
+                migrations.AddIndex(
+                    model_name="case",
+                    index=models.Index(
+                        fields=["log", "-seconds", "-id"], name="process_case_longest"
                     ),
                 ),
-                (
-                    "optional",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(),
-                        db_default=[],
-                        default=list,
-                        help_text="Those of them that a case may leave out.",
-                        size=None,
+                migrations.AddIndex(
+                    model_name="case",
+                    index=models.Index(
+                        fields=["variant", "-started_at", "-id"], name="process_case_variant"
                     ),
                 ),
-                ("made_at", models.DateTimeField()),
-                (
-                    "log",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="model_paths",
-                        to="process.eventlog",
+                migrations.AddIndex(
+                    model_name="case",
+                    index=models.Index(
+                        condition=models.Q(("subject_id__isnull", False)),
+                        fields=["log", "subject_id"],
+                        name="process_case_subject",
                     ),
                 ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddConstraint(
+                    model_name="case",
+                    constraint=models.UniqueConstraint(
+                        fields=("log", "key"), name="process_case_once"
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Step",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddConstraint(
+                    model_name="case",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("ended_at__gte", models.F("started_at"))),
+                        name="process_case_ends_after_start",
                     ),
                 ),
-                (
-                    "place",
-                    models.PositiveIntegerField(help_text="0 for the first step of the case."),
-                ),
-                ("at", models.DateTimeField()),
-                ("resource", models.CharField(blank=True, help_text="Who did it.", max_length=200)),
-                (
-                    "party",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("desk", "Desk"),
-                            ("rep", "Rep"),
-                            ("customer", "Customer"),
-                            ("finance", "Finance"),
-                            ("logistics", "Logistics"),
-                            ("dept", "Department"),
-                            ("approver", "Approver"),
-                        ],
-                        help_text="Who held the case from this step on: the wait until the next is theirs.",
-                        max_length=12,
+                migrations.AddConstraint(
+                    model_name="case",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("steps__gte", 1)), name="process_case_has_steps"
                     ),
                 ),
-                ("next_resource", models.CharField(blank=True, max_length=200)),
-                (
-                    "next_party",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("desk", "Desk"),
-                            ("rep", "Rep"),
-                            ("customer", "Customer"),
-                            ("finance", "Finance"),
-                            ("logistics", "Logistics"),
-                            ("dept", "Department"),
-                            ("approver", "Approver"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "wait",
-                    models.FloatField(
-                        help_text="Seconds on the calendar to the next step.", null=True
-                    ),
-                ),
-                (
-                    "business_wait",
-                    models.FloatField(help_text="The same in business seconds.", null=True),
-                ),
-                (
-                    "activity",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="process.activity",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="step_rows",
-                        to="process.case",
-                    ),
-                ),
-                (
-                    "log",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="process.eventlog",
-                    ),
-                ),
-                (
-                    "next_activity",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="process.activity",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Variant",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "digest",
-                    models.CharField(help_text="Of the numbers of its activities.", max_length=32),
-                ),
-                (
-                    "activities",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), size=None
-                    ),
-                ),
-                (
-                    "rework",
-                    models.BooleanField(help_text="Some activity stands in it twice or more."),
-                ),
-                (
-                    "log",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="variants",
-                        to="process.eventlog",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="variant",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="cases",
-                to="process.variant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventlog",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("source", "imported"), _negated=True),
-                fields=("source",),
-                name="process_eventlog_built_in_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.UniqueConstraint(
-                fields=("log", "name"), name="process_activity_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelpath",
-            constraint=models.UniqueConstraint(
-                fields=("log", "name"), name="process_modelpath_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelpath",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("activities", []), _negated=True),
-                name="process_modelpath_has_steps",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="step",
-            index=models.Index(
-                fields=["log", "activity", "next_activity", "wait"],
-                include=("business_wait",),
-                name="process_step_edge",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(fields=("case", "place"), name="process_step_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("business_wait", None), ("next_activity", None), ("wait", None)),
-                    models.Q(
-                        ("business_wait__gte", 0),
-                        ("business_wait__isnull", False),
-                        ("next_activity__isnull", False),
-                        ("wait__gte", 0),
-                        ("wait__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="process_step_waits_for_the_next",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="variant",
-            constraint=models.UniqueConstraint(
-                fields=("log", "digest"), name="process_variant_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="variant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("activities", []), _negated=True),
-                name="process_variant_has_steps",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["log", "-started_at", "-id"], name="process_case_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["log", "-seconds", "-id"], name="process_case_longest"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                fields=["variant", "-started_at", "-id"], name="process_case_variant"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("subject_id__isnull", False)),
-                fields=["log", "subject_id"],
-                name="process_case_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(fields=("log", "key"), name="process_case_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at__gte", models.F("started_at"))),
-                name="process_case_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("steps__gte", 1)), name="process_case_has_steps"
-            ),
-        ),
+            ]
+        )
     ]

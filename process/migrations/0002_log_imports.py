@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -13,197 +15,216 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="LogImport",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+        Together(
+            [
+                migrations.CreateModel(
+                    name="LogImport",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("new_version", models.BooleanField(db_default=False, default=False)),
+                        ("name", models.CharField(blank=True, max_length=120)),
+                        ("file_name", models.CharField(max_length=200)),
+                        (
+                            "stored_as",
+                            models.CharField(
+                                blank=True, help_text="Empty once it is deleted.", max_length=32
+                            ),
+                        ),
+                        ("sha256", models.CharField(max_length=64)),
+                        (
+                            "size",
+                            models.PositiveBigIntegerField(help_text="Bytes, as it was sent."),
+                        ),
+                        (
+                            "mapping",
+                            models.JSONField(
+                                db_default=models.Value({}, output_field=models.JSONField()),
+                                default=dict,
+                            ),
+                        ),
+                        ("good_rows_only", models.BooleanField(db_default=False, default=False)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("uploaded", "To be mapped"),
+                                    ("queued", "Waiting to start"),
+                                    ("running", "Running"),
+                                    ("checked", "Checked"),
+                                    ("done", "Imported"),
+                                    ("refused", "Refused"),
+                                    ("cancelled", "Stopped"),
+                                ],
+                                db_default="uploaded",
+                                default="uploaded",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "goal",
+                            models.CharField(
+                                choices=[("check", "Check"), ("import", "Import")],
+                                db_default="check",
+                                default="check",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "phase",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", ""),
+                                    ("reading", "Reading"),
+                                    ("sorting", "Putting events into their cases"),
+                                    ("writing", "Writing"),
+                                ],
+                                db_default="",
+                                default="",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "rows_total",
+                            models.PositiveBigIntegerField(
+                                help_text="About; empty when unknown.", null=True
+                            ),
+                        ),
+                        ("rows_read", models.PositiveBigIntegerField(db_default=0, default=0)),
+                        ("rows_bad", models.PositiveBigIntegerField(db_default=0, default=0)),
+                        (
+                            "rows_left_out",
+                            models.PositiveBigIntegerField(
+                                db_default=0,
+                                default=0,
+                                help_text="Good, but no step: planned, begun or broken off only.",
+                            ),
+                        ),
+                        ("cases", models.PositiveBigIntegerField(db_default=0, default=0)),
+                        ("events", models.PositiveBigIntegerField(db_default=0, default=0)),
+                        ("activities", models.PositiveBigIntegerField(db_default=0, default=0)),
+                        (
+                            "found",
+                            models.JSONField(
+                                db_default=models.Value({}, output_field=models.JSONField()),
+                                default=dict,
+                                help_text="{activities: [[name, events, cases]], first, last}",
+                            ),
+                        ),
+                        (
+                            "problem",
+                            models.CharField(blank=True, db_default="", default="", max_length=500),
+                        ),
+                        ("cancel_asked", models.BooleanField(db_default=False, default=False)),
+                        ("created_at", models.DateTimeField()),
+                        ("started_at", models.DateTimeField(null=True)),
+                        ("lease_until", models.DateTimeField(null=True)),
+                        ("finished_at", models.DateTimeField(null=True)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "calendar",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="people.workingcalendar",
+                            ),
+                        ),
+                        (
+                            "log",
+                            models.ForeignKey(
+                                help_text="The log that it became; set before for a new version of a log.",
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="imports",
+                                to="process.eventlog",
+                            ),
+                        ),
+                    ],
+                    options={},
+                ),
+                migrations.CreateModel(
+                    name="LogImportProblem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("row", models.PositiveBigIntegerField()),
+                        ("column", models.CharField(blank=True, max_length=200)),
+                        ("reason", models.CharField(max_length=500)),
+                        (
+                            "log_import",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="problems",
+                                to="process.logimport",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.AddIndex(
+                    model_name="logimport",
+                    index=models.Index(
+                        condition=models.Q(("status__in", ["queued", "running"])),
+                        fields=["id"],
+                        name="process_logimport_waiting",
                     ),
                 ),
-                ("new_version", models.BooleanField(db_default=False, default=False)),
-                ("name", models.CharField(blank=True, max_length=120)),
-                ("file_name", models.CharField(max_length=200)),
-                (
-                    "stored_as",
-                    models.CharField(
-                        blank=True, help_text="Empty once it is deleted.", max_length=32
+                migrations.AddIndex(
+                    model_name="logimport",
+                    index=models.Index(fields=["sha256"], name="process_logimport_same_file"),
+                ),
+                migrations.AddConstraint(
+                    model_name="logimport",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lease_until__isnull", False), ("status", "running")),
+                            models.Q(
+                                models.Q(("status", "running"), _negated=True),
+                                ("lease_until", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="process_logimport_runs_on_a_lease",
                     ),
                 ),
-                ("sha256", models.CharField(max_length=64)),
-                ("size", models.PositiveBigIntegerField(help_text="Bytes, as it was sent.")),
-                (
-                    "mapping",
-                    models.JSONField(
-                        db_default=models.Value({}, output_field=models.JSONField()), default=dict
+                migrations.AddConstraint(
+                    model_name="logimport",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                        name="process_logimport_sha_is_whole",
                     ),
                 ),
-                ("good_rows_only", models.BooleanField(db_default=False, default=False)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("uploaded", "To be mapped"),
-                            ("queued", "Waiting to start"),
-                            ("running", "Running"),
-                            ("checked", "Checked"),
-                            ("done", "Imported"),
-                            ("refused", "Refused"),
-                            ("cancelled", "Stopped"),
-                        ],
-                        db_default="uploaded",
-                        default="uploaded",
-                        max_length=10,
+                migrations.AddIndex(
+                    model_name="logimportproblem",
+                    index=models.Index(
+                        fields=["log_import", "id"], name="process_logproblem_import"
                     ),
                 ),
-                (
-                    "goal",
-                    models.CharField(
-                        choices=[("check", "Check"), ("import", "Import")],
-                        db_default="check",
-                        default="check",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "phase",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", ""),
-                            ("reading", "Reading"),
-                            ("sorting", "Putting events into their cases"),
-                            ("writing", "Writing"),
-                        ],
-                        db_default="",
-                        default="",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "rows_total",
-                    models.PositiveBigIntegerField(
-                        help_text="About; empty when unknown.", null=True
-                    ),
-                ),
-                ("rows_read", models.PositiveBigIntegerField(db_default=0, default=0)),
-                ("rows_bad", models.PositiveBigIntegerField(db_default=0, default=0)),
-                (
-                    "rows_left_out",
-                    models.PositiveBigIntegerField(
-                        db_default=0,
-                        default=0,
-                        help_text="Good, but no step: planned, begun or broken off only.",
-                    ),
-                ),
-                ("cases", models.PositiveBigIntegerField(db_default=0, default=0)),
-                ("events", models.PositiveBigIntegerField(db_default=0, default=0)),
-                ("activities", models.PositiveBigIntegerField(db_default=0, default=0)),
-                (
-                    "found",
-                    models.JSONField(
-                        db_default=models.Value({}, output_field=models.JSONField()),
-                        default=dict,
-                        help_text="{activities: [[name, events, cases]], first, last}",
-                    ),
-                ),
-                (
-                    "problem",
-                    models.CharField(blank=True, db_default="", default="", max_length=500),
-                ),
-                ("cancel_asked", models.BooleanField(db_default=False, default=False)),
-                ("created_at", models.DateTimeField()),
-                ("started_at", models.DateTimeField(null=True)),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("finished_at", models.DateTimeField(null=True)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="people.workingcalendar",
-                    ),
-                ),
-                (
-                    "log",
-                    models.ForeignKey(
-                        help_text="The log that it became; set before for a new version of a log.",
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="imports",
-                        to="process.eventlog",
-                    ),
-                ),
-            ],
-            options={},
-        ),
-        migrations.CreateModel(
-            name="LogImportProblem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("row", models.PositiveBigIntegerField()),
-                ("column", models.CharField(blank=True, max_length=200)),
-                ("reason", models.CharField(max_length=500)),
-                (
-                    "log_import",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="problems",
-                        to="process.logimport",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="logimport",
-            index=models.Index(
-                condition=models.Q(("status__in", ["queued", "running"])),
-                fields=["id"],
-                name="process_logimport_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="logimport",
-            index=models.Index(fields=["sha256"], name="process_logimport_same_file"),
-        ),
-        migrations.AddConstraint(
-            model_name="logimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lease_until__isnull", False), ("status", "running")),
-                    models.Q(models.Q(("status", "running"), _negated=True), ("lease_until", None)),
-                    _connector="OR",
-                ),
-                name="process_logimport_runs_on_a_lease",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
-                name="process_logimport_sha_is_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="logimportproblem",
-            index=models.Index(fields=["log_import", "id"], name="process_logproblem_import"),
-        ),
+            ]
+        )
     ]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import kit.zones
+from kit.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -19,380 +20,413 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Report",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=80)),
-                ("purpose", models.CharField(blank=True, max_length=300)),
-                (
-                    "audience",
-                    models.CharField(
-                        choices=[
-                            ("team", "The team"),
-                            ("leadership", "Leadership"),
-                            ("own", "Each reader about her own work"),
-                        ],
-                        default="team",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "zone",
-                    models.CharField(
-                        default="Europe/Amsterdam",
-                        max_length=60,
-                        validators=[kit.zones.check_zone],
-                        verbose_name="Time zone",
-                    ),
-                ),
-                (
-                    "period",
-                    models.CharField(
-                        choices=[
-                            ("last_week", "Last week, Monday to Sunday"),
-                            ("last_month", "Last month"),
-                            ("last_4_weeks", "The last four whole weeks"),
-                            ("month_to_date", "This month up to yesterday"),
-                            ("days", "The last days up to yesterday"),
-                        ],
-                        default="last_week",
-                        max_length=14,
-                    ),
-                ),
-                (
-                    "days",
-                    models.PositiveSmallIntegerField(
-                        default=28,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(366),
-                        ],
-                    ),
-                ),
-                (
-                    "compare",
-                    models.BooleanField(
-                        default=True, verbose_name="Compare with the period before"
-                    ),
-                ),
-                (
-                    "shipped",
-                    models.SlugField(
-                        blank=True, help_text="Which of ours it came as.", max_length=40
-                    ),
-                ),
-                ("changed_at", models.DateTimeField()),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Empty: the work of every team.",
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        to="people.team",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Edition",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "key",
-                    models.CharField(
-                        help_text="Schedule, moment and circle: one edition each.",
-                        max_length=120,
-                        unique=True,
-                    ),
-                ),
-                ("title", models.CharField(max_length=160)),
-                ("start", models.DateField()),
-                ("end", models.DateField(help_text="The last day, inclusive.")),
-                ("zone", models.CharField(max_length=60)),
-                ("compare", models.BooleanField(default=True)),
-                ("is_test", models.BooleanField(default=False)),
-                (
-                    "plan",
-                    models.JSONField(
-                        help_text="Part, title and options of each block, to read it again."
-                    ),
-                ),
-                (
-                    "blocks",
-                    models.JSONField(help_text="kit.reporting.Block of each, as it was said."),
-                ),
-                ("made_at", models.DateTimeField()),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        help_text="Whose own work it is about.",
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("readers", models.ManyToManyField(related_name="+", to=settings.AUTH_USER_MODEL)),
-                (
-                    "team",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="people.team",
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="editions",
-                        to="reports.report",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Block",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField()),
-                (
-                    "part",
-                    models.CharField(help_text="The key of a kit.reporting.Part.", max_length=60),
-                ),
-                (
-                    "title",
-                    models.CharField(
-                        blank=True, help_text="Empty: the part's own.", max_length=120
-                    ),
-                ),
-                ("options", models.JSONField(blank=True, default=dict)),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="blocks",
-                        to="reports.report",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Schedule",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "every",
-                    models.CharField(
-                        choices=[("week", "Each week"), ("month", "Each month")],
-                        default="week",
-                        max_length=5,
-                    ),
-                ),
-                (
-                    "weekday",
-                    models.PositiveSmallIntegerField(
-                        choices=[
-                            (0, "Monday"),
-                            (1, "Tuesday"),
-                            (2, "Wednesday"),
-                            (3, "Thursday"),
-                            (4, "Friday"),
-                            (5, "Saturday"),
-                            (6, "Sunday"),
-                        ],
-                        default=0,
-                        verbose_name="On",
-                    ),
-                ),
-                (
-                    "day",
-                    models.PositiveSmallIntegerField(
-                        default=1,
-                        help_text="A month that is shorter has its last day instead.",
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(31),
-                        ],
-                        verbose_name="On day of the month",
-                    ),
-                ),
-                ("hour", models.TimeField(default="08:00", verbose_name="At")),
-                (
-                    "zone",
-                    models.CharField(
-                        default="Europe/Amsterdam",
-                        max_length=60,
-                        validators=[kit.zones.check_zone],
-                        verbose_name="Time zone",
-                    ),
-                ),
-                (
-                    "roles",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("rep", "Rep"),
-                                ("coordinator", "Coordinator"),
-                                ("manager", "Manager"),
-                                ("department", "Department member"),
-                                ("admin", "Administrator"),
-                            ],
-                            max_length=20,
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Report",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        blank=True,
-                        default=list,
-                        size=None,
+                        ("name", models.CharField(max_length=80)),
+                        ("purpose", models.CharField(blank=True, max_length=300)),
+                        (
+                            "audience",
+                            models.CharField(
+                                choices=[
+                                    ("team", "The team"),
+                                    ("leadership", "Leadership"),
+                                    ("own", "Each reader about her own work"),
+                                ],
+                                default="team",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "zone",
+                            models.CharField(
+                                default="Europe/Amsterdam",
+                                max_length=60,
+                                validators=[kit.zones.check_zone],
+                                verbose_name="Time zone",
+                            ),
+                        ),
+                        (
+                            "period",
+                            models.CharField(
+                                choices=[
+                                    ("last_week", "Last week, Monday to Sunday"),
+                                    ("last_month", "Last month"),
+                                    ("last_4_weeks", "The last four whole weeks"),
+                                    ("month_to_date", "This month up to yesterday"),
+                                    ("days", "The last days up to yesterday"),
+                                ],
+                                default="last_week",
+                                max_length=14,
+                            ),
+                        ),
+                        (
+                            "days",
+                            models.PositiveSmallIntegerField(
+                                default=28,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(366),
+                                ],
+                            ),
+                        ),
+                        (
+                            "compare",
+                            models.BooleanField(
+                                default=True, verbose_name="Compare with the period before"
+                            ),
+                        ),
+                        (
+                            "shipped",
+                            models.SlugField(
+                                blank=True, help_text="Which of ours it came as.", max_length=40
+                            ),
+                        ),
+                        ("changed_at", models.DateTimeField()),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Empty: the work of every team.",
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to="people.team",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Edition",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(
+                                help_text="Schedule, moment and circle: one edition each.",
+                                max_length=120,
+                                unique=True,
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=160)),
+                        ("start", models.DateField()),
+                        ("end", models.DateField(help_text="The last day, inclusive.")),
+                        ("zone", models.CharField(max_length=60)),
+                        ("compare", models.BooleanField(default=True)),
+                        ("is_test", models.BooleanField(default=False)),
+                        (
+                            "plan",
+                            models.JSONField(
+                                help_text="Part, title and options of each block, to read it again."
+                            ),
+                        ),
+                        (
+                            "blocks",
+                            models.JSONField(
+                                help_text="kit.reporting.Block of each, as it was said."
+                            ),
+                        ),
+                        ("made_at", models.DateTimeField()),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                help_text="Whose own work it is about.",
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "readers",
+                            models.ManyToManyField(related_name="+", to=settings.AUTH_USER_MODEL),
+                        ),
+                        (
+                            "team",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="people.team",
+                            ),
+                        ),
+                        (
+                            "report",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="editions",
+                                to="reports.report",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Block",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("position", models.PositiveSmallIntegerField()),
+                        (
+                            "part",
+                            models.CharField(
+                                help_text="The key of a kit.reporting.Part.", max_length=60
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(
+                                blank=True, help_text="Empty: the part's own.", max_length=120
+                            ),
+                        ),
+                        ("options", models.JSONField(blank=True, default=dict)),
+                        (
+                            "report",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="blocks",
+                                to="reports.report",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Schedule",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "every",
+                            models.CharField(
+                                choices=[("week", "Each week"), ("month", "Each month")],
+                                default="week",
+                                max_length=5,
+                            ),
+                        ),
+                        (
+                            "weekday",
+                            models.PositiveSmallIntegerField(
+                                choices=[
+                                    (0, "Monday"),
+                                    (1, "Tuesday"),
+                                    (2, "Wednesday"),
+                                    (3, "Thursday"),
+                                    (4, "Friday"),
+                                    (5, "Saturday"),
+                                    (6, "Sunday"),
+                                ],
+                                default=0,
+                                verbose_name="On",
+                            ),
+                        ),
+                        (
+                            "day",
+                            models.PositiveSmallIntegerField(
+                                default=1,
+                                help_text="A month that is shorter has its last day instead.",
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(31),
+                                ],
+                                verbose_name="On day of the month",
+                            ),
+                        ),
+                        ("hour", models.TimeField(default="08:00", verbose_name="At")),
+                        (
+                            "zone",
+                            models.CharField(
+                                default="Europe/Amsterdam",
+                                max_length=60,
+                                validators=[kit.zones.check_zone],
+                                verbose_name="Time zone",
+                            ),
+                        ),
+                        (
+                            "roles",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[
+                                        ("rep", "Rep"),
+                                        ("coordinator", "Coordinator"),
+                                        ("manager", "Manager"),
+                                        ("department", "Department member"),
+                                        ("admin", "Administrator"),
+                                    ],
+                                    max_length=20,
+                                ),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "outside",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.EmailField(max_length=254),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "is_active",
+                            models.BooleanField(default=True, verbose_name="It goes out"),
+                        ),
+                        ("next_at", models.DateTimeField()),
+                        (
+                            "people",
+                            models.ManyToManyField(
+                                blank=True, related_name="+", to=settings.AUTH_USER_MODEL
+                            ),
+                        ),
+                        (
+                            "report",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="schedules",
+                                to="reports.report",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="SentView",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=160)),
+                        (
+                            "path",
+                            models.CharField(
+                                help_text="With the query: the whole state.", max_length=2000
+                            ),
+                        ),
+                        ("block", models.JSONField(help_text="kit.reporting.Block.")),
+                        ("at", models.DateTimeField()),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.AddConstraint(
+                    model_name="report",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("days__gte", 1), ("days__lte", 366)),
+                        name="reports_report_days",
                     ),
                 ),
-                (
-                    "outside",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.EmailField(max_length=254),
-                        blank=True,
-                        default=list,
-                        size=None,
+                migrations.AddConstraint(
+                    model_name="report",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("shipped", ""), _negated=True),
+                        fields=("shipped",),
+                        name="reports_report_shipped_once",
                     ),
                 ),
-                ("is_active", models.BooleanField(default=True, verbose_name="It goes out")),
-                ("next_at", models.DateTimeField()),
-                (
-                    "people",
-                    models.ManyToManyField(
-                        blank=True, related_name="+", to=settings.AUTH_USER_MODEL
+                migrations.AddIndex(
+                    model_name="edition",
+                    index=models.Index(
+                        fields=["report", "-made_at", "-id"], name="reports_edition_of_report"
                     ),
                 ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="schedules",
-                        to="reports.report",
+                migrations.AddIndex(
+                    model_name="edition",
+                    index=models.Index(fields=["-made_at", "-id"], name="reports_edition_made"),
+                ),
+                migrations.AddConstraint(
+                    model_name="edition",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("end__gte", models.F("start"))),
+                        name="reports_edition_period",
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="SentView",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddConstraint(
+                    model_name="block",
+                    constraint=models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("report", "position"),
+                        name="reports_block_place",
                     ),
                 ),
-                ("title", models.CharField(max_length=160)),
-                (
-                    "path",
-                    models.CharField(help_text="With the query: the whole state.", max_length=2000),
-                ),
-                ("block", models.JSONField(help_text="kit.reporting.Block.")),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddIndex(
+                    model_name="schedule",
+                    index=models.Index(
+                        condition=models.Q(("is_active", True)),
+                        fields=["next_at"],
+                        name="reports_schedule_due",
                     ),
                 ),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("days__gte", 1), ("days__lte", 366)), name="reports_report_days"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("shipped", ""), _negated=True),
-                fields=("shipped",),
-                name="reports_report_shipped_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="edition",
-            index=models.Index(
-                fields=["report", "-made_at", "-id"], name="reports_edition_of_report"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="edition",
-            index=models.Index(fields=["-made_at", "-id"], name="reports_edition_made"),
-        ),
-        migrations.AddConstraint(
-            model_name="edition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gte", models.F("start"))), name="reports_edition_period"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="block",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("report", "position"),
-                name="reports_block_place",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="schedule",
-            index=models.Index(
-                condition=models.Q(("is_active", True)),
-                fields=["next_at"],
-                name="reports_schedule_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("day__gte", 1), ("day__lte", 31), ("weekday__lte", 6)),
-                name="reports_schedule_days",
-            ),
-        ),
+                migrations.AddConstraint(
+                    model_name="schedule",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("day__gte", 1), ("day__lte", 31), ("weekday__lte", 6)),
+                        name="reports_schedule_days",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kit.migrations import Together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -14,126 +16,137 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Endpoint",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100)),
-                ("url", models.URLField(max_length=500)),
-                (
-                    "events",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=30),
-                        help_text="Beginnings of actions.",
-                        size=None,
-                    ),
-                ),
-                ("secret", models.CharField(help_text="Sealed.", max_length=300)),
-                (
-                    "old_secret",
-                    models.CharField(
-                        blank=True, help_text="Sealed; signs too for a day.", max_length=300
-                    ),
-                ),
-                ("rotated_at", models.DateTimeField(null=True)),
-                ("is_active", models.BooleanField(default=True)),
-                ("stopped_why", models.CharField(blank=True, max_length=200)),
-                ("made_at", models.DateTimeField()),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Call",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "entry",
-                    models.BigIntegerField(
-                        help_text="The journal's entry; none for a test.", null=True
-                    ),
-                ),
-                ("replay", models.PositiveIntegerField(default=0)),
-                (
-                    "message_id",
-                    models.CharField(
-                        help_text="The same for every attempt and replay.", max_length=60
-                    ),
-                ),
-                ("event", models.CharField(max_length=80)),
-                ("body", models.TextField()),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("pending", "Waiting"),
-                            ("sending", "Being sent"),
-                            ("sent", "Sent"),
-                            ("failed", "Failed"),
-                        ],
-                        default="pending",
-                        max_length=8,
-                    ),
-                ),
-                ("due_at", models.DateTimeField()),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("code", models.PositiveSmallIntegerField(null=True)),
-                ("answer", models.CharField(blank=True, max_length=500)),
-                ("sent_at", models.DateTimeField(null=True)),
-                ("made_at", models.DateTimeField()),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="calls",
-                        to="webhooks.endpoint",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("status", "pending")),
-                        fields=["due_at", "id"],
-                        name="webhooks_call_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(("status", "sending")),
-                        fields=["lease_until"],
-                        name="webhooks_call_lease",
-                    ),
-                    models.Index(fields=["endpoint", "-id"], name="webhooks_call_log"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("endpoint", "entry", "replay"), name="webhooks_call_owed_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "sending"), _negated=True),
-                            ("lease_until__isnull", False),
-                            _connector="OR",
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Endpoint",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
                         ),
-                        name="webhooks_call_sending_has_a_lease",
-                    ),
-                ],
-            },
-        ),
+                        ("name", models.CharField(max_length=100)),
+                        ("url", models.URLField(max_length=500)),
+                        (
+                            "events",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=30),
+                                help_text="Beginnings of actions.",
+                                size=None,
+                            ),
+                        ),
+                        ("secret", models.CharField(help_text="Sealed.", max_length=300)),
+                        (
+                            "old_secret",
+                            models.CharField(
+                                blank=True, help_text="Sealed; signs too for a day.", max_length=300
+                            ),
+                        ),
+                        ("rotated_at", models.DateTimeField(null=True)),
+                        ("is_active", models.BooleanField(default=True)),
+                        ("stopped_why", models.CharField(blank=True, max_length=200)),
+                        ("made_at", models.DateTimeField()),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Call",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.BigIntegerField(
+                                help_text="The journal's entry; none for a test.", null=True
+                            ),
+                        ),
+                        ("replay", models.PositiveIntegerField(default=0)),
+                        (
+                            "message_id",
+                            models.CharField(
+                                help_text="The same for every attempt and replay.", max_length=60
+                            ),
+                        ),
+                        ("event", models.CharField(max_length=80)),
+                        ("body", models.TextField()),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("pending", "Waiting"),
+                                    ("sending", "Being sent"),
+                                    ("sent", "Sent"),
+                                    ("failed", "Failed"),
+                                ],
+                                default="pending",
+                                max_length=8,
+                            ),
+                        ),
+                        ("due_at", models.DateTimeField()),
+                        ("lease_until", models.DateTimeField(null=True)),
+                        ("attempts", models.PositiveSmallIntegerField(default=0)),
+                        ("code", models.PositiveSmallIntegerField(null=True)),
+                        ("answer", models.CharField(blank=True, max_length=500)),
+                        ("sent_at", models.DateTimeField(null=True)),
+                        ("made_at", models.DateTimeField()),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="calls",
+                                to="webhooks.endpoint",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status", "pending")),
+                                fields=["due_at", "id"],
+                                name="webhooks_call_due",
+                            ),
+                            models.Index(
+                                condition=models.Q(("status", "sending")),
+                                fields=["lease_until"],
+                                name="webhooks_call_lease",
+                            ),
+                            models.Index(fields=["endpoint", "-id"], name="webhooks_call_log"),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("endpoint", "entry", "replay"),
+                                name="webhooks_call_owed_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "sending"), _negated=True),
+                                    ("lease_until__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="webhooks_call_sending_has_a_lease",
+                            ),
+                        ],
+                    },
+                ),
+            ]
+        )
     ]
