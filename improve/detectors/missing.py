@@ -28,9 +28,9 @@ WITH added AS (
     SELECT subject_id AS id, jsonb_object_keys(data->'changed') AS label, data->'changed' AS changed
     FROM journal_entry
     WHERE at >= %(start)s AND subject_type = 'desk.salesrequest' AND action = 'desk.request.edited'
-), late AS (
+), late AS MATERIALIZED (
     SELECT id, array_agg(label) AS labels FROM added WHERE changed->label->>0 = '' GROUP BY id
-), back AS (
+), back AS MATERIALIZED (
     SELECT s.request_id, sum(s.business_seconds) AS seconds
     FROM desk_custodyspan s JOIN desk_salesrequest r ON r.id = s.request_id
     WHERE s.party = 'rep' AND s.started_at >= %(start)s AND r.type_id = %(type)s

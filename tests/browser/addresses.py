@@ -315,11 +315,16 @@ def talk():
 
 def share(part, *, each):
     """Every second address, from `part` on: two workers walk at once. At most `each` of a route."""
+    return of_each_route({*addresses(), *more()}, each)[part::2]
+
+
+def of_each_route(paths, each):
+    """These addresses in order, at most `each` of a route."""
     seen = Counter()
     kept = []
-    for path in sorted({*addresses(), *more()}):
+    for path in sorted(paths):
         route = resolve(path.partition("?")[0]).route
         seen[route] += 1
         if seen[route] <= each:
             kept.append(path)
-    return kept[part::2]
+    return kept

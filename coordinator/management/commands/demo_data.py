@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from coordinator.demo import (
@@ -80,6 +80,7 @@ class Command(BaseCommand):
         cast = Year(rng, company, accounts, products, types, now)
         trade.prices(cast)
         lived = year.live(cast, (now - timedelta(days=300)).date())
+        _look_at_sizes()
         trade.rules(cast, (now - timedelta(days=2)).date())
         trade.deals(cast)
         count = lived + today.open_work(cast)
@@ -100,8 +101,15 @@ class Command(BaseCommand):
         # Nobody wants a year of reminders: follow-ups begin with the last weeks.
         follow.set_up(cast)
         ahead.set_up(cast)
+        _look_at_sizes()
         improve.set_up(cast)
         journal.skip_to_end(FOLLOWER)
         journal.skip_to_end(PLAYBOOKS)
         journal.skip_to_end(QUALITY)
         return count
+
+
+def _look_at_sizes() -> None:
+    """Tables that were empty a minute ago: within a transaction nobody else tells the planner."""
+    with connection.cursor() as sql:
+        sql.execute("ANALYZE")
