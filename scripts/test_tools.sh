@@ -23,9 +23,9 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing" $missing $faster "..."
     apt-get update -qq >/dev/null
     for tool in $missing $faster; do
-        apt-get install -y -qq --no-install-recommends "$tool" >/dev/null || {
+        said=$(apt-get install -y -qq --no-install-recommends "$tool" 2>&1) || {
             [ "$tool" = "$faster" ] && continue # the Chromium that is there will do
-            echo "apt-get could not install $tool."
+            echo "apt-get could not install $tool: $said"
             failed=yes
         }
     done
